@@ -1,0 +1,357 @@
+/** Whether the work may have been committed although the call was rejected. */
+export type Outcome = 'not-committed' | 'unknown';
+
+/** What went wrong in the database, in words that are the same on every dialect. */
+export type DatabaseErrorKind =
+  | 'unique'
+  | 'foreign-key'
+  | 'not-null'
+  | 'check'
+  | 'busy'
+  | 'stale-snapshot'
+  | 'deadlock'
+  | 'lock-timeout'
+  | 'connection'
+  | 'read-only'
+  | 'not-a-database'
+  | 'corrupt'
+  | 'full'
+  | 'cannot-open'
+  | 'syntax'
+  | 'other';
+
+/**
+ * The base of what this library throws, options and column values aside: those are a `TypeError` or a `RangeError`
+ * with a `code` of the same form.
+ */
+export class OffthreadError extends Error {
+  /** `OFFTHREAD_…`; the driver's own code on a `DatabaseError`. */
+  readonly code: string;
+  /** Rejected means not committed, unless this is `'unknown'`. */
+  readonly outcome: Outcome;
+  /** Whether the same call may succeed when it is made again. */
+  readonly retryable: boolean;
+
+  constructor(code: string, message: string, options: ErrorOptions & { outcome?: Outcome; retryable?: boolean } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.outcome = options.outcome ?? 'not-committed';
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+interface Entry<Detail> {
+  readonly code: `OFFTHREAD_${string}`;
+  readonly sentence: (detail: Detail) => string;
+  readonly hint: string | ((detail: Detail) => string);
+  readonly retryable?: true;
+}
+
+/** An error class from its row in the table. What a sentence names is on the error too, as a field of its own. */
+function define<Detail extends object>(name: string, entry: Entry<Detail>) {
+  const Defined = class extends OffthreadError {
+    constructor(detail: Detail, options: ErrorOptions & { outcome?: Outcome } = {}) {
+      const hint = typeof entry.hint === 'string' ? entry.hint : entry.hint(detail);
+      super(entry.code, `${entry.sentence(detail)} ${hint}`.trimEnd(), {
+        ...options,
+        retryable: entry.retryable ?? false,
+      });
+      Object.assign(this, detail);
+    }
+  };
+  Object.defineProperty(Defined, 'name', { value: name });
+  Object.defineProperty(Defined.prototype, 'name', { value: name, configurable: true, writable: true });
+  return Defined as unknown as {
+    new (detail: Detail, options?: ErrorOptions & { outcome?: Outcome }): OffthreadError & Readonly<Detail>;
+    readonly prototype: OffthreadError & Readonly<Detail>;
+  };
+}
+
+// ── Naming what to run ────────────────────────────────────────────────────────────────────────────────────────────
+
+export const UnknownUnitError = define<{ unit: string; nearest: string | undefined; known: number }>(
+  'UnknownUnitError',
+  {
+    code: 'OFFTHREAD_UNKNOWN_UNIT',
+    sentence: ({ unit }) => `There is no unit named '${unit}'.`,
+    hint: ({ nearest, known }) =>
+      nearest !== undefined
+        ? `Did you mean '${nearest}'?`
+        : known === 0
+          ? 'The pool has no units: pass createPool the option units.'
+          : `The units module exports ${known} ${known === 1 ? 'unit' : 'units'}; pool.units lists them.`,
+  },
+);
+
+export const UnitsModuleError = define<{ module: string; reason: string; wayOut: string }>('UnitsModuleError', {
+  code: 'OFFTHREAD_UNITS_MODULE',
+  sentence: ({ module, reason }) => `The units module ${module} ${reason}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const SetupError = define<{ module: string; role: string; reason: string }>('SetupError', {
+  code: 'OFFTHREAD_SETUP',
+  sentence: ({ module, role, reason }) => `The setup module ${module} ${reason} (${role} connection).`,
+  hint: 'It must export a synchronous default function (connection, { dialect, role }).',
+});
+
+export const GeneratorUnitError = define<{ unit: string }>('GeneratorUnitError', {
+  code: 'OFFTHREAD_GENERATOR_UNIT',
+  sentence: ({ unit }) => `The unit '${unit}' is a generator, and run() answers with one value.`,
+  hint: 'Return an array; a later version streams generators with pool.stream(name, args).',
+});
+
+// ── What crosses between the threads ──────────────────────────────────────────────────────────────────────────────
+
+export const NotPortableError = define<{ path: string; found: string; wayOut: string }>('NotPortableError', {
+  code: 'OFFTHREAD_NOT_PORTABLE',
+  sentence: ({ path, found }) => `${path} cannot cross between threads: it is ${found}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const PromiseResultError = define<{ unit: string }>('PromiseResultError', {
+  code: 'OFFTHREAD_PROMISE_RESULT',
+  sentence: ({ unit }) => `${unit} returned a promise, so its work was rolled back.`,
+  hint: 'It is synchronous by design: remove async, and await outside of it.',
+});
+
+export const UnfinishedQueryError = define<{ path: string }>('UnfinishedQueryError', {
+  code: 'OFFTHREAD_UNFINISHED_QUERY',
+  sentence: ({ path }) => `${path} is a query that was not run.`,
+  hint: 'End it with all(), first(), one() or count().',
+});
+
+// ── Waiting and running ───────────────────────────────────────────────────────────────────────────────────────────
+
+interface Load {
+  readonly waiting: number;
+  readonly running: number;
+  readonly lanes: number;
+}
+const load = ({ waiting, running, lanes }: Load) =>
+  `${waiting} waiting, ${running} on ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
+
+export const QueueFullError = define<{ maxQueue: number } & Load>('QueueFullError', {
+  code: 'OFFTHREAD_QUEUE_FULL',
+  sentence: (detail) =>
+    `The queue holds maxQueue = ${detail.maxQueue} calls (${load(detail)}), so this one was refused.`,
+  hint: 'Send less at once, or raise maxQueue.',
+  retryable: true,
+});
+
+export const QueueTimeoutError = define<{ what: string; queueTimeout: number } & Load>('QueueTimeoutError', {
+  code: 'OFFTHREAD_QUEUE_TIMEOUT',
+  sentence: (detail) =>
+    `${detail.what} waited queueTimeout = ${detail.queueTimeout} ms and was never begun (${load(detail)}).`,
+  hint: 'The lanes are busy, not down: look for slow work, or raise queueTimeout or threads.',
+  retryable: true,
+});
+
+export const TimeoutError = define<{ what: string; timeout: number }>('TimeoutError', {
+  code: 'OFFTHREAD_TIMEOUT',
+  sentence: ({ what, timeout }) => `${what} ran longer than timeout = ${timeout} ms and was stopped.`,
+  hint: 'Nothing of it was committed, unless outcome says unknown. Make it shorter, or raise timeout.',
+});
+
+export const LaneLostError = define<{ what: string; reason: string }>('LaneLostError', {
+  code: 'OFFTHREAD_LANE_LOST',
+  sentence: ({ what, reason }) => `The thread that ran ${what} ended (${reason}).`,
+  hint: 'Nothing of it was committed, unless outcome says unknown. The pool has started another thread.',
+});
+
+export const PoolClosedError = define<{ what: string }>('PoolClosedError', {
+  code: 'OFFTHREAD_POOL_CLOSED',
+  sentence: ({ what }) => `The pool is closed, so ${what} was not run.`,
+  hint: 'Close it after the last call has settled.',
+});
+
+export const NestedPoolError = define<object>('NestedPoolError', {
+  code: 'OFFTHREAD_NESTED_POOL',
+  sentence: () => 'createPool was called inside a unit, on a worker thread of a pool.',
+  hint: 'A unit has its session: call other units as plain functions with it.',
+});
+
+export const NotSupportedError = define<{ what: string; wayOut: string }>('NotSupportedError', {
+  code: 'OFFTHREAD_NOT_SUPPORTED',
+  sentence: ({ what }) => `${what} is not there yet.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+// ── SQL and transactions ──────────────────────────────────────────────────────────────────────────────────────────
+
+export const TransactionControlError = define<{ sql: string }>('TransactionControlError', {
+  code: 'OFFTHREAD_TRANSACTION_CONTROL',
+  sentence: ({ sql }) => `'${sql}' controls the transaction or the connection, which the pool does itself.`,
+  hint: 'Use a list of plans or a unit for one transaction, session.savepoint(fn) within it, and the setup module for ATTACH and pragmas.',
+});
+
+export const TransactionLostError = define<{ what: string }>('TransactionLostError', {
+  code: 'OFFTHREAD_TRANSACTION_LOST',
+  sentence: ({ what }) =>
+    `${what} ended its own transaction (OR ROLLBACK, RAISE(ROLLBACK) or a COMMIT on the raw connection).`,
+  hint: 'Let the pool begin, commit and roll back.',
+});
+
+export const ReadOnlyError = define<{ what: string; wrote: string }>('ReadOnlyError', {
+  code: 'OFFTHREAD_READ_ONLY',
+  sentence: ({ what, wrote }) => `${what} may only read, but it wrote: ${wrote}.`,
+  hint: 'Mark the unit with write() instead of read().',
+});
+
+export const TooManyRowsError = define<{ maxRows: number; sql: string }>('TooManyRowsError', {
+  code: 'OFFTHREAD_TOO_MANY_ROWS',
+  sentence: ({ maxRows, sql }) => `The query answers more than maxRows = ${maxRows} rows: ${sql}.`,
+  hint: 'Add a LIMIT, raise maxRows, or read it in pieces (iterate() in a unit; pool.stream in a later version).',
+});
+
+export const MissingDriverError = define<{ driver: string; version: string }>('MissingDriverError', {
+  code: 'OFFTHREAD_MISSING_DRIVER',
+  sentence: ({ driver }) => `The driver ${driver} could not be loaded.`,
+  hint: ({ driver, version }) => `Install it beside offthread: npm install ${driver}@"${version}".`,
+});
+
+// ── Entities and sessions ─────────────────────────────────────────────────────────────────────────────────────────
+
+export const MappingError = define<{ entity: string; problem: string; wayOut: string }>('MappingError', {
+  code: 'OFFTHREAD_MAPPING',
+  sentence: ({ entity, problem }) => `${entity} is not mapped rightly: ${problem}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const EntityStateError = define<{ entity: string; problem: string; wayOut: string }>('EntityStateError', {
+  code: 'OFFTHREAD_ENTITY_STATE',
+  sentence: ({ entity, problem }) => `${entity} ${problem}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const SessionEndedError = define<{ touched: string }>('SessionEndedError', {
+  code: 'OFFTHREAD_SESSION_ENDED',
+  sentence: ({ touched }) => `${touched} was touched after its session had ended.`,
+  hint: 'Touch it while the unit runs, or load it ahead with with(…).',
+});
+
+export const NoResultError = define<{ entity: string; found: string }>('NoResultError', {
+  code: 'OFFTHREAD_NO_RESULT',
+  sentence: ({ entity, found }) => `one() found ${found} of ${entity}, and promises exactly one.`,
+  hint: 'Use first() where there may be none, or all() where there may be several.',
+});
+
+export const StaleEntityError = define<{ entity: string; key: string }>('StaleEntityError', {
+  code: 'OFFTHREAD_STALE_ENTITY',
+  sentence: ({ entity, key }) => `The row of ${entity} ${key} is gone, so it could not be written.`,
+  hint: 'Another transaction deleted it: load it again and decide.',
+});
+
+/** An error that the database reported. */
+export class DatabaseError extends OffthreadError {
+  /** What happened, the same word on every dialect. */
+  readonly kind: DatabaseErrorKind;
+  /** The statement, without its values; undefined where no statement was at fault (opening, COMMIT). */
+  readonly sql: string | undefined;
+  readonly errno: number | undefined;
+  readonly sqlState: string | undefined;
+
+  constructor(
+    message: string,
+    detail: {
+      code: string;
+      kind: DatabaseErrorKind;
+      sql?: string | undefined;
+      errno?: number;
+      sqlState?: string;
+      outcome?: Outcome;
+    },
+    options?: ErrorOptions,
+  ) {
+    const retryable = RETRYABLE.has(detail.kind);
+    super(detail.code, message, { ...options, retryable, ...(detail.outcome && { outcome: detail.outcome }) });
+    this.kind = detail.kind;
+    this.sql = detail.sql;
+    this.errno = detail.errno;
+    this.sqlState = detail.sqlState;
+  }
+}
+DatabaseError.prototype.name = 'DatabaseError';
+OffthreadError.prototype.name = 'OffthreadError';
+const RETRYABLE: ReadonlySet<DatabaseErrorKind> = new Set([
+  'busy',
+  'stale-snapshot',
+  'deadlock',
+  'lock-timeout',
+  'connection',
+]);
+
+/** A bad option or argument: names it, the value, and what is allowed. */
+export function optionError(
+  kind: 'type' | 'range',
+  name: string,
+  value: unknown,
+  allowed: string,
+): TypeError | RangeError {
+  const message = `${name} must be ${allowed}, not ${show(value)}.`;
+  const error = kind === 'type' ? new TypeError(message) : new RangeError(message);
+  return Object.assign(error, { code: 'OFFTHREAD_OPTION', option: name });
+}
+
+/** A value that a column or a bound parameter cannot hold. */
+export function valueError(
+  place: string,
+  value: unknown,
+  allowed: string,
+  kind: 'type' | 'range' = 'type',
+): TypeError | RangeError {
+  const message = `${place} takes ${allowed}, not ${show(value)}.`;
+  const error = kind === 'type' ? new TypeError(message) : new RangeError(message);
+  return Object.assign(error, { code: 'OFFTHREAD_VALUE', place });
+}
+
+/** A value in an error message: short, and never its insides, which may be secret. */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 60 ? `'${value.slice(0, 57)}…'` : `'${value}'`;
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return `the function ${value.name || '(anonymous)'}`;
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return `an array of ${value.length}`;
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
+      return `an object (${Object.getPrototypeOf(value)?.constructor?.name || 'Object'})`;
+    default:
+      return String(value);
+  }
+}
+
+/** The errors that are rebuilt as themselves on the caller's thread, by class name. */
+export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = new Map(
+  Object.entries({
+    OffthreadError,
+    UnknownUnitError,
+    UnitsModuleError,
+    SetupError,
+    GeneratorUnitError,
+    NotPortableError,
+    PromiseResultError,
+    UnfinishedQueryError,
+    QueueFullError,
+    QueueTimeoutError,
+    TimeoutError,
+    LaneLostError,
+    PoolClosedError,
+    NestedPoolError,
+    NotSupportedError,
+    TransactionControlError,
+    TransactionLostError,
+    ReadOnlyError,
+    TooManyRowsError,
+    MissingDriverError,
+    MappingError,
+    EntityStateError,
+    SessionEndedError,
+    NoResultError,
+    StaleEntityError,
+    DatabaseError,
+  }),
+);

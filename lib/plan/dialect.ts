@@ -1,0 +1,26 @@
+import {
+  DummyDriver,
+  Kysely,
+  type QueryExecutorProvider,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+/** The name of a database's own SQL. */
+export type DialectName = 'sqlite';
+
+// biome-ignore lint/suspicious/noExplicitAny: tables are known to the entities, not to the compiler
+export type QueryBuilder = Kysely<any> & QueryExecutorProvider;
+
+/** Kysely without a connection: it builds and compiles, synchronously, on either thread. */
+export const queryBuilders: Readonly<Record<DialectName, QueryBuilder>> = {
+  sqlite: new Kysely({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  }),
+};

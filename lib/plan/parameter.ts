@@ -1,0 +1,22 @@
+import { valueError } from '../errors.js';
+
+/** What a statement's parameter may be, on every dialect. */
+export type Parameter = string | number | bigint | boolean | null | Date | Uint8Array;
+
+/** A bound value as it is now, so that nothing which is changed later is seen; refuses what is no scalar. */
+export function toParameter(value: unknown, place: string): Parameter {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return value;
+    case 'object':
+      if (value === null) return null;
+      if (value instanceof Date) return new Date(value);
+      if (value instanceof Uint8Array) return new Uint8Array(value);
+      break;
+    default:
+  }
+  throw valueError(place, value, 'a string, number, bigint, boolean, null, Date or Uint8Array');
+}

@@ -1,0 +1,43 @@
+import type { Access, Statement } from './query.js';
+
+/** A call of a unit, as data. Its arguments are copies, taken when the plan was made. */
+export interface UnitPlan {
+  readonly kind: 'unit';
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** The byte arrays in them that were Buffers. */
+  readonly buffers: readonly Uint8Array[] | undefined;
+  readonly access: Access;
+}
+/** A query, as data. */
+export interface QueryPlan extends Statement {
+  readonly kind: 'query';
+}
+/** Plans that share one transaction. */
+export interface ListPlan {
+  readonly kind: 'list';
+  readonly plans: readonly (UnitPlan | QueryPlan)[];
+  readonly access: Access;
+}
+export type AnyPlan = UnitPlan | QueryPlan | ListPlan;
+
+/** One reader for a list only if every plan in it is known to read: half a list cannot be handed on. */
+export const listPlan = (plans: readonly (UnitPlan | QueryPlan)[]): ListPlan => ({
+  kind: 'list',
+  plans,
+  access: plans.every((plan) => plan.access === 'read') ? 'read' : 'write',
+});
+
+/** How a plan is called in an error. */
+export function nameOf(plan: AnyPlan): string {
+  switch (plan.kind) {
+    case 'unit':
+      return `the unit '${plan.name}'`;
+    case 'query':
+      return `the query ${plan.sql.length > 80 ? `${plan.sql.slice(0, 77)}…` : plan.sql}`;
+    case 'list':
+      return `the list of ${plan.plans.length} plans`;
+    default:
+      return plan satisfies never;
+  }
+}

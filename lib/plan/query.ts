@@ -1,0 +1,62 @@
+import type { CompiledQuery, RawBuilder } from 'kysely';
+import { show, TransactionControlError, valueError } from '../errors.js';
+import { type DialectName, queryBuilders } from './dialect.js';
+import { SqlText } from './sql.js';
+
+/** Where a plan may run: `'unknown'` starts on a reader, which hands it on unexecuted if it is not readonly. */
+export type Access = 'read' | 'write' | 'unknown';
+
+/** SQL text and its values, ready to be prepared. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly access: Access;
+}
+
+/** A statement from anything that is a query: `sql`, a Kysely query, or one that was compiled already. */
+export function toStatement(query: unknown, dialect: DialectName): Statement | undefined {
+  if (query instanceof SqlText) {
+    const bound = query.bound;
+    if (bound !== undefined) return { sql: bound.sql, parameters: bound.parameters, access: 'unknown' };
+  }
+  if (typeof query !== 'object' || query === null) return undefined;
+  if ('isRawBuilder' in query) return compiled((query as RawBuilder<unknown>).compile(queryBuilders[dialect]));
+  if ('compile' in query && typeof query.compile === 'function') return compiled(query.compile());
+  if ('sql' in query && 'parameters' in query && 'query' in query) return compiled(query as CompiledQuery);
+  return undefined;
+}
+
+function compiled(query: CompiledQuery): Statement {
+  const kind = query.query.kind;
+  const access = kind === 'SelectQueryNode' ? 'read' : kind === 'RawNode' ? 'unknown' : 'write';
+  return { sql: query.sql, parameters: query.parameters, access };
+}
+
+const LEADING_NOISE = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
+const CONTROL = /^(?:begin|start|commit|end|rollback|savepoint|release|attach|detach)\b/i;
+const PRAGMA_WITH_VALUE = /^pragma\s+(?:["'`[]?\w+["'`\]]?\s*\.\s*)?["'`[]?(\w+)["'`\]]?\s*[=(]/i;
+/** Pragmas whose value belongs to the file or is a question; the others change the one connection that happens to serve. */
+const PRAGMA_FOR_ALL =
+  /^(?:user_version|application_id|auto_vacuum|incremental_vacuum|journal_mode|journal_size_limit|wal_checkpoint|optimize|(?:table_x?info|table_list|index_x?info|index_list|foreign_key_list|foreign_key_check|integrity_check|quick_check))$/i;
+
+/** Refuses SQL that begins, ends or rearranges what only the pool may: its transaction and its connection. */
+export function refuseTransactionControl(sql: string): void {
+  // SQLite would not read on behind it, and say nothing.
+  if (sql.includes('\0')) throw valueError('SQL text', sql, 'no NUL character: bind the value');
+  const text = sql.replace(LEADING_NOISE, '');
+  const pragma = PRAGMA_WITH_VALUE.exec(text)?.[1];
+  const isPragmaForOne = pragma !== undefined && !PRAGMA_FOR_ALL.test(pragma);
+  if (CONTROL.test(text) || isPragmaForOne)
+    throw new TransactionControlError({ sql: text.length > 60 ? `${text.slice(0, 57)}…` : text });
+}
+
+/** The sentence for something that is no plan at all. */
+export function notAPlan(what: unknown): TypeError {
+  return Object.assign(
+    new TypeError(
+      `run() takes a unit's name, a query (sql\`…\` or Kysely's) or a list of plans, not ${show(what)}. ` +
+        "A unit is named: pool.run('userPage', [7]); SQL text goes through sql`select …`.",
+    ),
+    { code: 'OFFTHREAD_NOT_A_PLAN' },
+  );
+}

@@ -1,0 +1,169 @@
+import type {
+  Compilable,
+  CompiledQuery,
+  DeleteResult,
+  InsertResult,
+  MergeResult,
+  RawBuilder,
+  UpdateResult,
+} from 'kysely';
+import type {
+  AnyClass,
+  AnyFunction,
+  AnyMapped,
+  Carried,
+  Detached,
+  IsAny,
+  Refused,
+  Sendable,
+  UnitSession,
+} from './detached.js';
+
+/** What may be said of a single call; what is left out comes from the pool. Times are in milliseconds, `Infinity` is no limit. */
+export interface CallOptions {
+  /** Rejects with `signal.reason`; a call that waits is dropped, one that runs is stopped and rolled back. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long it may run, from its claim by a lane, over all attempts. */
+  readonly timeout?: number | undefined;
+  /** How long it may wait for a lane. */
+  readonly queueTimeout?: number | undefined;
+  /** How often it may run again after the database rolled it back whole. */
+  readonly retries?: number | undefined;
+  /** `false` runs it alone and outside of a transaction (VACUUM and its kind); it is then never run again. */
+  readonly transaction?: false | undefined;
+}
+
+/** What a query answers that returns no rows. */
+export interface Changes {
+  /** Rows inserted, updated or deleted. */
+  readonly changes: number;
+  /** The key of the last row inserted; undefined where nothing was. */
+  readonly insertId: number | bigint | undefined;
+}
+/** What a query answers: rows, or what it changed. */
+export type RowsOf<O> = O extends InsertResult | UpdateResult | DeleteResult | MergeResult ? Changes : O[];
+
+// biome-ignore-start lint/suspicious/noExplicitAny: only `any` matches a function of whatever arguments, and a query of whatever rows
+/** Exports that are units: functions that take a session first. Constants, classes and helpers drop out, namespaces nest. */
+export type UnitName<U, Prefix extends string = ''> =
+  IsAny<U> extends true
+    ? string
+    : {
+        [K in keyof U & string]: U[K] extends AnyClass
+          ? never
+          : U[K] extends (session: any, ...args: any[]) => any
+            ? IsUnit<U[K]> extends true
+              ? `${Prefix}${K}`
+              : never
+            : U[K] extends object
+              ? U[K] extends readonly unknown[] | Carried
+                ? never
+                : UnitName<U[K], `${Prefix}${K}.`>
+              : never;
+      }[keyof U & string];
+/** A function whose first parameter a session can fill (or that has none). */
+type IsUnit<F> = F extends (session: infer S, ...args: any[]) => any
+  ? unknown extends S
+    ? true
+    : S extends UnitSession
+      ? true
+      : UnitSession extends S
+        ? true
+        : false
+  : false;
+export type UnitAt<U, N> = N extends `${infer H}.${infer T}`
+  ? H extends keyof U
+    ? UnitAt<U[H], T>
+    : never
+  : N extends keyof U
+    ? U[N]
+    : never;
+
+type Tail<F> = F extends (session: any, ...args: infer A) => any ? A : never;
+type Result<F> = F extends (...args: any[]) => infer R ? R : never;
+type SendableEach<A extends readonly unknown[]> = { [I in keyof A]: Sendable<A[I]> };
+type Args<F> = SendableEach<Tail<F>>;
+/** A sentence for units that cannot be called so; never when there is nothing to say. */
+type Objection<R> =
+  IsAny<R> extends true
+    ? never
+    : [R] extends [never]
+      ? never
+      : [R] extends [Iterator<any, any, any>]
+        ? Refused<'this unit is a generator: return an array, run() answers with one value'>
+        : Extract<R, PromiseLike<any>> extends never
+          ? never
+          : Refused<'this unit returns a promise: units are synchronous'>;
+type Rest<A extends readonly unknown[]> = [] extends A
+  ? [args?: A, options?: CallOptions]
+  : [args: A, options?: CallOptions];
+/** The name itself, or the sentence that says why this unit cannot be called so. */
+type Checked<U, W> = W extends string
+  ? [Objection<Result<UnitAt<U, W>>>] extends [never]
+    ? W
+    : Objection<Result<UnitAt<U, W>>>
+  : W;
+
+declare const answer: unique symbol;
+/** A unit call as data, for lists: `pool.run([pool.plan('rename', [7, 'Ada']), insert])`. */
+export interface Plan<R = unknown> {
+  readonly [answer]: R;
+}
+export type Runnable = Plan | Compilable<any> | CompiledQuery<any> | RawBuilder<any>;
+type PlanAnswer<P> =
+  P extends Plan<infer R>
+    ? R
+    : P extends RawBuilder<infer O>
+      ? unknown extends O
+        ? Record<string, unknown>[] | Changes
+        : (O extends AnyMapped ? Detached<O> : O)[]
+      : P extends Compilable<infer O>
+        ? RowsOf<O>
+        : P extends CompiledQuery<infer O>
+          ? RowsOf<O>
+          : never;
+type Answer<U, W> = W extends string
+  ? Detached<Result<UnitAt<U, W>>>
+  : W extends readonly unknown[]
+    ? { -readonly [I in keyof W]: PlanAnswer<W[I]> }
+    : PlanAnswer<W>;
+type RunRest<U, W> = W extends string ? Rest<Args<UnitAt<U, W>>> : [options?: CallOptions];
+
+export type UnitCalls<U> = {
+  readonly [K in keyof U & string as U[K] extends AnyClass
+    ? never
+    : U[K] extends AnyFunction
+      ? IsUnit<U[K]> extends true
+        ? K
+        : never
+      : U[K] extends object
+        ? [UnitName<U[K]>] extends [never]
+          ? never
+          : K
+        : never]: U[K] extends AnyFunction ? UnitCall<U[K], Result<U[K]>> : UnitCalls<U[K]>;
+};
+type UnitCall<F, R> = [Objection<R>] extends [never] ? (...args: Args<F>) => Promise<Detached<R>> : Objection<R>;
+
+/** One generic signature, not overloads: the compiler then names the wrong unit or argument instead of "no overload matches". */
+export interface Runner<U> {
+  /**
+   * Runs a unit by its name, a query, or a list of plans in one transaction, off this thread.
+   *
+   * Fulfilled means committed; rejected means not committed, unless the error's `outcome` is `'unknown'`. A unit may run
+   * again from its start when the database rolled it back whole, so it must have no effects outside of the database.
+   */
+  run<const W extends UnitName<U> | Runnable | readonly Runnable[]>(
+    what: W & Checked<U, W>,
+    ...rest: RunRest<U, W>
+  ): Promise<Answer<U, W>>;
+  /** A unit call as data, for a list. The arguments are copied now. */
+  plan<const N extends UnitName<U>>(
+    name: N & Checked<U, N>,
+    ...args: [] extends Args<UnitAt<U, N>> ? [args?: Args<UnitAt<U, N>>] : [args: Args<UnitAt<U, N>>]
+  ): Plan<Detached<Result<UnitAt<U, N>>>>;
+  /** Every unit as a function of its arguments; an object without a prototype, nested as the module is. */
+  readonly units: UnitCalls<U>;
+}
+/** What `typeof units` stands for where it is not given: any name, any arguments. */
+export type AnyUnits = Record<string, (session: any, ...args: any[]) => any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: see above
