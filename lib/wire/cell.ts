@@ -1,0 +1,107 @@
+import { now } from './clock.js';
+
+/** How many plans may be with a lane at a time, served and waiting. */
+export const SLOTS = 1024;
+
+/** The life of one plan on a lane. Every change is a compare-and-swap, so that two threads never both decide. */
+export const State = {
+  /** Sent to the lane, not begun: the caller's thread may still take it back. */
+  waiting: 0,
+  /** Claimed by the lane, and not yet past its point of no return. */
+  running: 1,
+  /** The caller gave up; the lane undoes what it did. */
+  cancelled: 2,
+  /** Taken back by the caller's thread, for another lane. */
+  reclaimed: 3,
+  /** COMMIT is under way: nobody can stop it any more. */
+  committing: 4,
+  committed: 5,
+} as const;
+export type State = (typeof State)[keyof typeof State];
+
+const Bell = { quiet: 0, rung: 1, asleep: 2 } as const;
+
+const BELL = 0;
+const CURRENT = 1;
+const NATIVE = 2;
+const STATES = 4; // even, since the doubles behind the states need eight bytes
+const BYTES_OF_STATES = 4 * (STATES + SLOTS);
+const NONE = -1;
+
+/**
+ * A lane's shared memory: a bell to wake it, what it is doing, and each plan's state and start. Both threads hold one
+ * over the same buffer; which method belongs to which thread is said with each.
+ */
+export class Cell {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #started: Float64Array;
+
+  /** @param buffer of the other thread's cell; without it a new one */
+  constructor(buffer?: SharedArrayBuffer) {
+    this.buffer = buffer ?? new SharedArrayBuffer(BYTES_OF_STATES + 8 * SLOTS);
+    this.#words = new Int32Array(this.buffer, 0, STATES + SLOTS);
+    this.#started = new Float64Array(this.buffer, BYTES_OF_STATES, SLOTS);
+    if (buffer === undefined) this.#words[CURRENT] = NONE;
+  }
+
+  // ── The caller's thread ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Wakes the lane for what was just posted. False where it sleeps: its task has to be started again. */
+  ring(): boolean {
+    const before = Atomics.exchange(this.#words, BELL, Bell.rung);
+    Atomics.notify(this.#words, BELL);
+    return before !== Bell.asleep;
+  }
+  /** A plan is about to be sent. */
+  place(slot: number): void {
+    Atomics.store(this.#words, STATES + slot, State.waiting);
+  }
+  /** The plan that the lane works on at this moment. */
+  get current(): number | undefined {
+    const slot = Atomics.load(this.#words, CURRENT);
+    return slot === NONE ? undefined : slot;
+  }
+  /** Whether it is inside a call of the driver, which nothing can end from outside. */
+  get isInNativeCall(): boolean {
+    return Atomics.load(this.#words, NATIVE) === 1;
+  }
+  /** When the lane began the plan, on the shared clock; only meaningful once it is running. */
+  startOf(slot: number): number {
+    return this.#started[slot] as number;
+  }
+
+  // ── The worker thread ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Before messages are read: what is posted from now on rings again. */
+  quiet(): void {
+    Atomics.store(this.#words, BELL, Bell.quiet);
+  }
+  /** Waits for the bell. False where none came in time and the lane has gone to sleep. */
+  wait(milliseconds: number): boolean {
+    if (Atomics.wait(this.#words, BELL, Bell.quiet, milliseconds) !== 'timed-out') return true;
+    return Atomics.compareExchange(this.#words, BELL, Bell.quiet, Bell.asleep) !== Bell.quiet;
+  }
+  /** From now on this plan is the one that is worked on, and its time counts. */
+  begin(slot: number): void {
+    this.#started[slot] = now();
+    Atomics.store(this.#words, CURRENT, slot);
+  }
+  /** Nothing is worked on. */
+  rest(): void {
+    Atomics.store(this.#words, CURRENT, NONE);
+  }
+  native(inside: boolean): void {
+    Atomics.store(this.#words, NATIVE, inside ? 1 : 0);
+  }
+
+  // ── Either ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  stateOf(slot: number): State {
+    return Atomics.load(this.#words, STATES + slot) as State;
+  }
+  /** Moves a plan on, unless the other thread was quicker. */
+  move(slot: number, from: State, to: State): boolean {
+    return Atomics.compareExchange(this.#words, STATES + slot, from, to) === from;
+  }
+}

@@ -1,0 +1,99 @@
+import { errorClasses } from '../errors.js';
+import { fromPortable, type Portable, toPortable } from './portable.js';
+
+/**
+ * A thrown value on its way to the caller. Structured clone would drop an error's class, its `code` and its fields, so
+ * they travel as data.
+ */
+export type Fault = ErrorFault | ({ readonly thrown: true } & Portable);
+
+interface ErrorFault {
+  readonly thrown?: never;
+  readonly className: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly fields: readonly (readonly [name: string, field: Portable])[];
+  readonly cause: Fault | undefined;
+  readonly errors: readonly Fault[] | undefined;
+}
+
+const MAX_CAUSES = 8;
+
+/** Any thrown value as data. A field that cannot cross is left out: it must not hide the error. */
+export function toFault(thrown: unknown, depth = 0): Fault {
+  if (!(thrown instanceof Error)) {
+    try {
+      return { thrown: true, ...toPortable(thrown, 'The thrown value', 'detach') };
+    } catch {
+      return toFault(new Error(`A value that cannot cross between threads was thrown: ${String(thrown)}`));
+    }
+  }
+  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
+  return {
+    className: thrown.constructor?.name ?? 'Error',
+    name: String(thrown.name),
+    message: String(thrown.message),
+    stack: thrown.stack,
+    fields: fieldsOf(thrown),
+    cause: cause === undefined || depth >= MAX_CAUSES ? undefined : toFault(cause, depth + 1),
+    errors: Array.isArray(errors) && depth < MAX_CAUSES ? errors.map((error) => toFault(error, depth + 1)) : undefined,
+  };
+}
+
+function fieldsOf(error: Error): [string, Portable][] {
+  const fields: [string, Portable][] = [];
+  for (const name of Object.keys(error)) {
+    if (name === 'name' || name === 'message' || name === 'stack' || name === 'cause') continue;
+    try {
+      fields.push([name, toPortable((error as unknown as Record<string, unknown>)[name], name, 'detach')]);
+    } catch {
+      // Left out, as said above.
+    }
+  }
+  return fields;
+}
+
+export type ErrorClasses = ReadonlyMap<string, { readonly prototype: Error }>;
+
+const NATIVE: ErrorClasses = new Map<string, { readonly prototype: Error }>(
+  [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError].map((type) => [
+    type.name,
+    type,
+  ]),
+);
+
+/** The thrown value again, of its own class where that is known here, else an `Error` that keeps its name. */
+export function fromFault(fault: Fault, classes: ErrorClasses): unknown {
+  if (fault.thrown) return fromPortable(fault.value, fault.buffers);
+  const error = new Error(fault.message);
+  const type =
+    classes.get(fault.className) ??
+    errorClasses.get(fault.className) ??
+    NATIVE.get(fault.className) ??
+    NATIVE.get(fault.name);
+  if (type !== undefined) Object.setPrototypeOf(error, type.prototype);
+  if (error.name !== fault.name) hide(error, 'name', fault.name);
+  hide(error, 'stack', fault.stack ?? `${fault.name}: ${fault.message}`);
+  if (fault.cause !== undefined) hide(error, 'cause', fromFault(fault.cause, classes));
+  if (fault.errors !== undefined)
+    hide(
+      error,
+      'errors',
+      fault.errors.map((each) => fromFault(each, classes)),
+    );
+  for (const [name, field] of fault.fields) {
+    Object.defineProperty(error, name, {
+      value: fromPortable(field.value, field.buffers),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return error;
+}
+
+/** As the language itself has them: there, but not listed. */
+function hide(error: Error, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true });
+}

@@ -1,0 +1,59 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { DatabaseLocation } from '../plan/database.js';
+import type { Fault } from './fault.js';
+
+/** What a lane's connection is for; `'both'` is the one lane of a pool that has no other. */
+export type Role = 'writer' | 'reader' | 'both';
+
+/** The argument of a lane's task. The port is there when the lane's thread is new. */
+export interface LaneTask {
+  readonly lane: number;
+  readonly opening: LaneOpening | undefined;
+}
+export interface LaneOpening {
+  readonly port: MessagePort;
+  readonly cell: SharedArrayBuffer;
+  readonly role: Role;
+  readonly database: DatabaseLocation;
+  /** Module URLs. */
+  readonly units: string | undefined;
+  readonly setup: string | undefined;
+  readonly maxRows: number;
+}
+
+/** The caller's thread to the worker. */
+export type ToLane = BatchMessage | { readonly kind: 'close' };
+export interface BatchMessage {
+  readonly kind: 'batch';
+  /** The number of the first text below. At 0 the lane forgets all texts it knew. */
+  readonly firstText: number;
+  /** Texts that are new to this lane: from now on they go by number. */
+  readonly texts: readonly string[];
+  /** Plans, flat; see batch.ts. */
+  readonly plans: readonly unknown[];
+}
+
+/** The worker to the caller's thread. */
+export type FromLane = ReadyMessage | { readonly kind: 'failed'; readonly fault: Fault } | AnswersMessage;
+export interface ReadyMessage {
+  readonly kind: 'ready';
+  readonly units: readonly UnitEntry[];
+}
+export interface UnitEntry {
+  readonly name: string;
+  readonly access: 'read' | 'write';
+  readonly isGenerator: boolean;
+}
+export interface AnswersMessage {
+  readonly kind: 'answers';
+  /** Columns of statements that are new or have changed: from now on they go by number. */
+  readonly shapes: readonly (readonly [number: number, columns: readonly string[]])[];
+  /** Answers, flat; see answer.ts. */
+  readonly answers: readonly unknown[];
+}
+
+/** How a lane's task ended. */
+export type LaneEnd = 'asleep' | 'closed';
+
+/** On the global object of every lane's thread, so that a pool in a unit is noticed. */
+export const LANE_THREAD: unique symbol = Symbol.for('offthread.lane-thread');

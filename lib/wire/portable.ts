@@ -1,0 +1,136 @@
+import { NotPortableError, UnfinishedQueryError } from '../errors.js';
+
+/** On an entity's prototype: what of it leaves its thread, as name and value. */
+export const contents: unique symbol = Symbol.for('offthread.contents');
+/** On a query's prototype: it was not run. */
+export const unfinished: unique symbol = Symbol.for('offthread.unfinished');
+
+interface HasContents {
+  [contents](): Iterable<readonly [name: string, value: unknown]>;
+}
+
+/** A value that structured clone carries whole, and the byte arrays in it that were Buffers. */
+export interface Portable {
+  readonly value: unknown;
+  readonly buffers: readonly Uint8Array[] | undefined;
+}
+
+/**
+ * A copy that survives structured clone: entities become plain objects, shared and circular references are kept, and
+ * what cannot cross is an error with the path to it.
+ */
+export function toPortable(value: unknown, root: string, entities: 'detach' | 'refuse'): Portable {
+  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+    return { value, buffers: undefined };
+  if (value === null) return { value, buffers: undefined };
+  const copier = new Copier(entities);
+  const copy = copier.copy(value, root);
+  return { value: copy, buffers: copier.buffers };
+}
+
+/** Makes Buffers of the byte arrays that were Buffers: structured clone keeps one object one, so this heals them in place. */
+export function fromPortable(value: unknown, buffers: readonly Uint8Array[] | undefined): unknown {
+  if (buffers !== undefined) for (const bytes of buffers) Object.setPrototypeOf(bytes, Buffer.prototype);
+  return value;
+}
+
+class Copier {
+  buffers: Uint8Array[] | undefined;
+  readonly #copies = new Map<object, unknown>();
+  readonly #entities: 'detach' | 'refuse';
+
+  constructor(entities: 'detach' | 'refuse') {
+    this.#entities = entities;
+  }
+
+  copy(value: unknown, path: string): unknown {
+    if (typeof value === 'function') {
+      throw new NotPortableError({
+        path,
+        found: `the function ${value.name || '(anonymous)'}`,
+        wayOut: 'Send data, and call the function on its own side.',
+      });
+    }
+    if (typeof value === 'symbol')
+      throw new NotPortableError({ path, found: `the symbol ${String(value)}`, wayOut: 'Send a string.' });
+    if (typeof value !== 'object' || value === null) return value;
+    const known = this.#copies.get(value);
+    if (known !== undefined) return known;
+    if (contents in value) return this.#entity(value as HasContents, path);
+    if (unfinished in value) throw new UnfinishedQueryError({ path });
+    if (Array.isArray(value)) return this.#array(value, path);
+    return this.#object(value, path);
+  }
+
+  #keep<T>(original: object, copy: T): T {
+    this.#copies.set(original, copy);
+    return copy;
+  }
+
+  #entity(entity: HasContents, path: string): object {
+    if (this.#entities === 'refuse') {
+      throw new NotPortableError({
+        path,
+        found: `the entity ${entity.constructor.name}`,
+        wayOut: 'Send its key, and get it from the session there.',
+      });
+    }
+    const copy = this.#keep(entity, {});
+    for (const [name, value] of entity[contents]()) setOwn(copy, name, this.copy(value, `${path}.${name}`));
+    return copy;
+  }
+
+  #array(array: readonly unknown[], path: string): unknown[] {
+    const copy = this.#keep(array, new Array<unknown>(array.length));
+    for (let i = 0; i < array.length; i++) copy[i] = this.copy(array[i], `${path}[${i}]`);
+    return copy;
+  }
+
+  #object(value: object, path: string): unknown {
+    if (Buffer.isBuffer(value)) {
+      const bytes = this.#keep(value, new Uint8Array(value));
+      this.buffers ??= [];
+      this.buffers.push(bytes);
+      return bytes;
+    }
+    if (value instanceof Map) {
+      const copy = this.#keep(value, new Map());
+      for (const [key, item] of value)
+        copy.set(this.copy(key, `${path}.key`), this.copy(item, `${path}.get(${String(key)})`));
+      return copy;
+    }
+    if (value instanceof Set) {
+      const copy = this.#keep(value, new Set());
+      for (const item of value) copy.add(this.copy(item, `${path}.item`));
+      return copy;
+    }
+    if (value instanceof SharedArrayBuffer) return value;
+    if (
+      value instanceof Date ||
+      value instanceof RegExp ||
+      value instanceof Error ||
+      value instanceof ArrayBuffer ||
+      ArrayBuffer.isView(value)
+    ) {
+      return this.#keep(value, structuredClone(value));
+    }
+    // Promises, generators, URLs, weak maps, ports: what they are lies outside of their properties, and would be lost.
+    const tag = Object.prototype.toString.call(value).slice(8, -1);
+    if (tag !== 'Object') {
+      const wayOut =
+        tag === 'Promise' ? 'Units are synchronous: await outside of them.' : 'Send plain data made from it.';
+      throw new NotPortableError({ path, found: `a ${tag}`, wayOut });
+    }
+    const copy = this.#keep(value, {});
+    for (const name of Object.keys(value))
+      setOwn(copy, name, this.copy((value as Record<string, unknown>)[name], `${path}.${name}`));
+    return copy;
+  }
+}
+
+/** A property of the object itself, also where its name is `__proto__`. */
+export function setOwn(target: object, name: string, value: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  else (target as Record<string, unknown>)[name] = value;
+}
