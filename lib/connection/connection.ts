@@ -1,0 +1,60 @@
+import type { DialectName, QueryBuilder } from '../plan/dialect.js';
+import type { Changes } from '../plan/runner.js';
+
+/** A row as the driver has it: one value a column, in the order of the columns. */
+export type RawRow = unknown[];
+
+/** A prepared statement of one connection. Blocking, like everything here. */
+export interface Statement {
+  readonly sql: string;
+  /** Whether it answers with rows. */
+  readonly returnsRows: boolean;
+  /** Whether it cannot change the database. */
+  readonly isReadonly: boolean;
+  /** The names of the columns, as they are after the last execution, also when the schema has changed since. */
+  readonly columns: readonly string[];
+  all(parameters: readonly unknown[]): RawRow[];
+  run(parameters: readonly unknown[]): Changes;
+  /** Rows one at a time; closed by the connection before it commits or rolls back. */
+  iterate(parameters: readonly unknown[]): IterableIterator<RawRow>;
+}
+
+/** One blocking connection to a database: the only thing that the ORM and the worker know of a driver. */
+export interface Connection {
+  readonly dialect: DialectName;
+  /** Kysely for this dialect, to compile with. */
+  readonly builder: QueryBuilder;
+  /** What units get as `session.connection`. */
+  readonly raw: unknown;
+  /** Most parameters in one statement. */
+  readonly maxParameters: number;
+  readonly inTransaction: boolean;
+  prepare(sql: string): Statement;
+  /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */
+  begin(access: 'read' | 'write'): void;
+  commit(): void;
+  /** Ends the transaction if there is one; never hides the error that led to it. */
+  rollback(): void;
+  savepoint(): void;
+  /** Keeps what was done since the savepoint; throws where it is gone. */
+  release(): void;
+  /** Undoes what was done since the savepoint, and the savepoint; throws where it is gone. */
+  rollbackToSavepoint(): void;
+  /** Allows reads only, or writes again, on a connection that could do both. */
+  restrict(access: 'read' | 'write'): void;
+  /** An error of the driver in our words; anything else as it is. */
+  toError(error: unknown, sql?: string): unknown;
+  /** After a unit had the raw connection: undoes what it may have left behind, and reopens where that cannot be undone. */
+  clean(): void;
+  close(): void;
+}
+
+/** Who watches a connection from another thread, and may stop it between two calls of the driver. */
+export interface Watch {
+  /** Before a statement: throws where the caller has given up. */
+  check(): void;
+  /** From here to `leave` the thread is inside the driver. */
+  enter(): void;
+  leave(): void;
+}
+export const unwatched: Watch = { check() {}, enter() {}, leave() {} };

@@ -1,0 +1,30 @@
+import { DatabaseError, type DatabaseErrorKind } from '../errors.js';
+
+// Result codes: https://www.sqlite.org/rescode.html. The first prefix that fits decides.
+const KINDS: readonly (readonly [prefix: string, kind: DatabaseErrorKind])[] = [
+  ['SQLITE_CONSTRAINT_UNIQUE', 'unique'],
+  ['SQLITE_CONSTRAINT_PRIMARYKEY', 'unique'],
+  ['SQLITE_CONSTRAINT_ROWID', 'unique'],
+  ['SQLITE_CONSTRAINT_FOREIGNKEY', 'foreign-key'],
+  ['SQLITE_CONSTRAINT_NOTNULL', 'not-null'],
+  ['SQLITE_CONSTRAINT_CHECK', 'check'],
+  ['SQLITE_BUSY_SNAPSHOT', 'stale-snapshot'],
+  ['SQLITE_BUSY', 'busy'],
+  ['SQLITE_LOCKED', 'busy'],
+  ['SQLITE_READONLY', 'read-only'],
+  ['SQLITE_NOTADB', 'not-a-database'],
+  ['SQLITE_CORRUPT', 'corrupt'],
+  ['SQLITE_FULL', 'full'],
+  ['SQLITE_CANTOPEN', 'cannot-open'],
+];
+
+/** A SqliteError in our words. Whatever else was thrown stays what it is. */
+export function toDatabaseError(error: unknown, sql: string | undefined): unknown {
+  if (!(error instanceof Error) || error.constructor.name !== 'SqliteError') return error;
+  const { code } = error as Error & { code: string };
+  const kind =
+    KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ??
+    (code === 'SQLITE_ERROR' && sql !== undefined ? 'syntax' : 'other');
+  const place = sql === undefined ? '' : `\n  in: ${sql}`;
+  return new DatabaseError(`${error.message} (${code})${place}`, { code, kind, sql }, { cause: error });
+}

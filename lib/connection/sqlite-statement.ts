@@ -1,0 +1,155 @@
+import { TooManyRowsError } from '../errors.js';
+import type { Changes } from '../plan/runner.js';
+import type { RawRow, Statement, Watch } from './connection.js';
+import { toDatabaseError } from './sqlite-error.js';
+import { mayBeRounded, narrow, narrowInteger, narrowRow, toSqlite } from './sqlite-value.js';
+
+/** What is used of better-sqlite3's statements. */
+export interface DriverStatement {
+  readonly source: string;
+  readonly reader: boolean;
+  readonly readonly: boolean;
+  columns(): { readonly name: string }[];
+  raw(toggle: boolean): unknown;
+  safeIntegers(toggle: boolean): unknown;
+  all(...parameters: unknown[]): unknown[];
+  run(...parameters: unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
+  iterate(...parameters: unknown[]): IterableIterator<unknown>;
+}
+
+interface Surroundings {
+  readonly watch: Watch;
+  readonly maxRows: number;
+  readonly schemaVersion: () => number;
+  /** The connection's open iterators. */
+  readonly iterators: Set<Iterator<unknown>>;
+}
+
+/** From this many rows on a statement is read row by row, so that `maxRows` is noticed before they are all in memory. */
+const MANY_ROWS = 100_000;
+const INSERT = /^\s*(?:insert|replace|with\b[\s\S]*\binsert)\b/i;
+
+/** A prepared statement of better-sqlite3, with exact integers and errors in our words. */
+export class SqliteStatement implements Statement {
+  readonly sql: string;
+  readonly returnsRows: boolean;
+  readonly isReadonly: boolean;
+  readonly #statement: DriverStatement;
+  readonly #around: Surroundings;
+  readonly #inserts: boolean;
+  #isExact: boolean;
+  #answersMany = true;
+  #columns: readonly string[] = [];
+  #columnsVersion: number | undefined;
+
+  constructor(statement: DriverStatement, around: Surroundings) {
+    this.#statement = statement;
+    this.#around = around;
+    this.sql = statement.source;
+    this.returnsRows = statement.reader;
+    this.isReadonly = statement.readonly;
+    this.#inserts = INSERT.test(this.sql);
+    if (this.returnsRows) statement.raw(true);
+    // A read can be read again where a double may hide an integer; a write happens once, and is exact from the start.
+    this.#isExact = !this.isReadonly;
+    if (this.#isExact) statement.safeIntegers(true);
+  }
+
+  get columns(): readonly string[] {
+    const version = this.#around.schemaVersion();
+    if (version !== this.#columnsVersion) {
+      const columns = this.#statement.columns().map(({ name }) => name);
+      // The same array while it says the same: whoever packs rows knows it by its identity.
+      if (columns.length !== this.#columns.length || columns.some((name, i) => name !== this.#columns[i]))
+        this.#columns = columns;
+      this.#columnsVersion = version;
+    }
+    return this.#columns;
+  }
+
+  all(parameters: readonly unknown[]): RawRow[] {
+    if (!this.returnsRows) {
+      this.run(parameters);
+      return [];
+    }
+    const bound = this.#bind(parameters);
+    return this.#call(() => {
+      const rows = this.#read(bound);
+      if (this.#isExact) return narrow(rows);
+      return mayBeRounded(rows) ? this.#exactly(() => narrow(this.#read(bound))) : rows;
+    });
+  }
+
+  run(parameters: readonly unknown[]): Changes {
+    if (this.returnsRows) return { changes: this.all(parameters).length, insertId: undefined };
+    const bound = this.#bind(parameters);
+    return this.#call(() => {
+      const { changes, lastInsertRowid } = this.#statement.run(...bound);
+      return { changes, insertId: this.#inserts && changes > 0 ? narrowInteger(BigInt(lastInsertRowid)) : undefined };
+    });
+  }
+
+  *iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
+    const bound = this.#bind(parameters);
+    const { iterators } = this.#around;
+    const rows = this.#call(() => this.#exactly(() => this.#statement.iterate(...bound))) as IterableIterator<RawRow>;
+    iterators.add(rows);
+    try {
+      for (;;) {
+        const next = this.#call(() => rows.next());
+        if (next.done) return;
+        yield narrowRow(next.value);
+      }
+    } finally {
+      rows.return?.();
+      iterators.delete(rows);
+    }
+  }
+
+  /** `all` is twice as fast as `iterate` for a row, but reads the whole table where that is what was asked. */
+  #read(bound: readonly unknown[]): RawRow[] {
+    const { maxRows } = this.#around;
+    let rows: RawRow[];
+    if (this.#answersMany) {
+      rows = [];
+      for (const row of this.#statement.iterate(...bound) as IterableIterator<RawRow>)
+        if (rows.push(row) > maxRows) break;
+    } else {
+      rows = this.#statement.all(...bound) as RawRow[];
+    }
+    this.#answersMany = rows.length >= MANY_ROWS;
+    if (rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
+    return rows;
+  }
+
+  /** The setting is the statement's until its next execution, which has begun when `work` returns. */
+  #exactly<T>(work: () => T): T {
+    if (this.#isExact) return work();
+    this.#statement.safeIntegers(true);
+    try {
+      return work();
+    } finally {
+      this.#statement.safeIntegers(false);
+    }
+  }
+
+  #bind(parameters: readonly unknown[]): unknown[] {
+    const bound = new Array<unknown>(parameters.length);
+    for (let i = 0; i < bound.length; i++)
+      bound[i] = toSqlite(parameters[i], () => `Parameter ${i + 1} of ${this.sql}`);
+    return bound;
+  }
+
+  #call<T>(work: () => T): T {
+    const { watch } = this.#around;
+    watch.check();
+    watch.enter();
+    try {
+      return work();
+    } catch (error) {
+      throw toDatabaseError(error, this.sql);
+    } finally {
+      watch.leave();
+    }
+  }
+}
