@@ -1,0 +1,37 @@
+import type { Mapping } from './mapping.js';
+
+/** One row, one object: the instances that a session holds, by entity and key. */
+export class IdentityMap {
+  readonly #entities = new Map<Mapping, Map<unknown, object>>();
+
+  get(mapping: Mapping, key: readonly unknown[]): object | undefined {
+    return this.#entities.get(mapping)?.get(identity(key));
+  }
+  set(mapping: Mapping, key: readonly unknown[], instance: object): void {
+    let instances = this.#entities.get(mapping);
+    if (instances === undefined) this.#entities.set(mapping, (instances = new Map()));
+    instances.set(identity(key), instance);
+  }
+  delete(mapping: Mapping, key: readonly unknown[]): void {
+    this.#entities.get(mapping)?.delete(identity(key));
+  }
+  *[Symbol.iterator](): IterableIterator<[Mapping, object]> {
+    for (const [mapping, instances] of this.#entities)
+      for (const instance of instances.values()) yield [mapping, instance];
+  }
+}
+
+/** Stored key columns as one value that a Map tells apart: exactly where the database does. */
+function identity(key: readonly unknown[]): unknown {
+  if (key.length === 1) return keyPart(key[0]);
+  return JSON.stringify(key.map((each) => [typeof each, String(keyPart(each))]));
+}
+
+/** One stored key column in the same way. */
+export function keyPart(value: unknown): unknown {
+  // An integer may come as a number or as a bigint, by its size or its column; both are one key.
+  if (typeof value === 'bigint')
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  if (value instanceof Uint8Array) return `blob ${Buffer.from(value).toString('hex')}`;
+  return value;
+}

@@ -1,0 +1,197 @@
+import type { Compilable, RawBuilder } from 'kysely';
+import type { Connection } from '../connection/connection.js';
+import { PromiseResultError, ReadOnlyError, SessionEndedError, valueError } from '../errors.js';
+import type { AnyMapped, Refused, UnitSession } from '../plan/detached.js';
+import { toStatement } from '../plan/query.js';
+import type { Changes, RowsOf } from '../plan/runner.js';
+import { setOwn } from '../wire/portable.js';
+import { mappingOf, writeColumn } from './mapping.js';
+import { Query } from './query.js';
+import type { EntityClass } from './relation.js';
+import { UnitOfWork } from './unit-of-work.js';
+import { Workspace } from './workspace.js';
+
+/** The value of one key column. */
+export type KeyPart = number | bigint | string | Date | Uint8Array;
+/** The type of an entity's key: for a key of several columns an array, in the order of the columns. */
+export type Key = KeyPart | readonly KeyPart[];
+
+/** A function's promise would outlive the transaction: it does not compile, and the message is the sentence. */
+export type Sync<R> =
+  R extends PromiseLike<unknown> ? Refused<'a unit is synchronous: remove async, and await outside of it'> : R;
+
+/** What a session does with the transaction around it; who opens the session decides. */
+export interface SessionSurroundings {
+  /** In errors: `the unit 'rename'`. */
+  readonly name: string;
+  readonly access: 'read' | 'write';
+  /** Before the first write of a flush or of SQL. */
+  readonly beforeWrite: () => void;
+  /** Before the raw connection is given out. */
+  readonly beforeRaw: () => void;
+}
+
+/**
+ * One unit of work on one blocking connection: everything that is loaded, changed, added and removed through it, until
+ * it is flushed. Synchronous; relations load when they are touched.
+ */
+export class Session implements UnitSession {
+  declare readonly [sessionOf]: true;
+  readonly #connection: Connection;
+  readonly #surroundings: SessionSurroundings;
+  readonly #workspace: Workspace;
+  readonly #work: UnitOfWork;
+  #isEnded = false;
+  readonly #beforeQuery = (): void => {
+    this.#alive('The session');
+    // A query has to see what was changed before it.
+    if (this.#surroundings.access === 'write') this.flush();
+  };
+
+  constructor(connection: Connection, surroundings: SessionSurroundings) {
+    const loader = {
+      load: (instance: object, relation: string): unknown => {
+        this.#alive(`${instance.constructor.name}.${relation}`);
+        if (surroundings.access === 'write') this.flush();
+        return this.#workspace.load(instance, relation);
+      },
+    };
+    this.#connection = connection;
+    this.#surroundings = surroundings;
+    this.#workspace = new Workspace(connection, loader);
+    this.#work = new UnitOfWork(this.#workspace, loader);
+  }
+
+  #alive(touched: string): void {
+    if (this.#isEnded) throw new SessionEndedError({ touched });
+  }
+
+  /** The entity with this key, or undefined; a query only where the session does not know it yet. */
+  get<T extends AnyMapped>(entity: EntityClass<T>, key: Key): T | undefined {
+    this.#alive('The session');
+    const mapping = mappingOf(entity as EntityClass);
+    const parts: readonly unknown[] = Array.isArray(key) ? key : [key];
+    if (parts.length !== mapping.key.length) {
+      throw valueError(
+        `The key of ${mapping.name}`,
+        key,
+        `${mapping.key.length === 1 ? 'a value' : `${mapping.key.length} values, in an array`} for ${mapping.key.map(({ property }) => property).join(', ')}`,
+      );
+    }
+    return this.#workspace.get(
+      mapping,
+      mapping.key.map((column, i) => writeColumn(column, parts[i])),
+    ) as T | undefined;
+  }
+
+  /** A query for entities: `session.query(User).where({ name: 'Ada' }).first()`. */
+  query<T extends AnyMapped>(entity: EntityClass<T>): Query<T> {
+    return new Query<T>(
+      this.#workspace,
+      mappingOf(entity as EntityClass),
+      this.#surroundings.access,
+      this.#beforeQuery,
+    );
+  }
+
+  /** Inserts it at the next flush, together with the new entities that it is related to. */
+  add<T extends AnyMapped>(entity: T): T {
+    this.#alive('The session');
+    this.#work.add(entity);
+    return entity;
+  }
+  /** Deletes its row at the next flush. */
+  remove(entity: AnyMapped): void {
+    this.#alive('The session');
+    this.#work.remove(entity);
+  }
+  /** Reads its row again, over changes that were not flushed. */
+  refresh(entity: AnyMapped): void {
+    this.#alive('The session');
+    this.#work.refresh(entity);
+  }
+
+  /** Writes what has changed, in the order that the keys need; nothing to write means no statement. */
+  flush(): void {
+    this.#alive('The session');
+    this.#work.flush(() => this.#beforeWrite(`${this.#work.firstChange()}`));
+  }
+
+  /** Runs a function whose work is undone, in the database and in the entities, if it throws. */
+  savepoint<R>(work: () => R & Sync<R>): R {
+    this.flush();
+    this.#beforeWrite('a savepoint');
+    this.#connection.savepoint();
+    try {
+      const result = work();
+      refusePromise(result, 'A savepoint');
+      this.flush();
+      this.#connection.release();
+      return result;
+    } catch (error) {
+      // Where the database ended the whole transaction there is no savepoint left to return to: the cause is the error.
+      if (this.#connection.inTransaction) {
+        this.#connection.rollbackToSavepoint();
+        this.#work.restore();
+      }
+      throw error;
+    }
+  }
+
+  /** Rows of a query (`sql` or Kysely's), or what it changed; values are always bound. */
+  run<O>(query: RawBuilder<O>): unknown extends O ? Record<string, unknown>[] & Changes : O[];
+  run<O>(query: Compilable<O>): RowsOf<O>;
+  run(query: unknown): unknown {
+    this.#beforeQuery();
+    const statement = toStatement(query, this.#connection.dialect);
+    if (statement === undefined) throw valueError('session.run()', query, "a query: sql`…` or one of Kysely's");
+    const prepared = this.#connection.prepare(statement.sql);
+    if (!prepared.isReadonly) this.#beforeWrite(statement.sql);
+    if (!prepared.returnsRows) return prepared.run(statement.parameters);
+    const rows = prepared.all(statement.parameters);
+    const { columns } = prepared;
+    return rows.map((cells) => {
+      const row = {};
+      for (let i = 0; i < columns.length; i++) setOwn(row, columns[i] as string, cells[i]);
+      return row;
+    });
+  }
+
+  /** The blocking connection itself: on SQLite better-sqlite3's own object. Leave the transaction to the session. */
+  get connection(): unknown {
+    this.#beforeQuery();
+    this.#surroundings.beforeRaw();
+    return this.#connection.raw;
+  }
+
+  #beforeWrite(wrote: string): void {
+    const { access, name, beforeWrite } = this.#surroundings;
+    if (access === 'read') throw new ReadOnlyError({ what: name, wrote });
+    beforeWrite();
+  }
+
+  /** The last flush; a session that may only read refuses what would be lost. For whoever opened the session. */
+  finish(): void {
+    if (this.#surroundings.access === 'write') return this.flush();
+    const change = this.#work.firstChange();
+    if (change !== undefined) throw new ReadOnlyError({ what: this.#surroundings.name, wrote: change });
+  }
+  /** Every entity as the database is, after a rollback. For whoever opened the session. */
+  restore(): void {
+    this.#work.restore();
+  }
+  /** From now on its relations do not load any more. For whoever opened the session. */
+  end(): void {
+    this.#isEnded = true;
+  }
+}
+declare const sessionOf: keyof UnitSession;
+
+/** A promise would go on after its transaction: an error, which rolls back. */
+export function refusePromise(result: unknown, what: string): void {
+  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
+    // Its own rejection must not become an unhandled one, which would end the thread, beside the error that is told.
+    Reflect.apply(result.then, result, [undefined, () => {}]);
+    throw new PromiseResultError({ unit: what });
+  }
+}
