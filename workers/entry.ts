@@ -1,0 +1,102 @@
+import { pathToFileURL } from 'node:url';
+import type { Connection, Watch } from '../lib/connection/connection.js';
+import { openSqlite } from '../lib/connection/sqlite.js';
+import { SetupError, UnitsModuleError } from '../lib/errors.js';
+import { AnswerWriter } from '../lib/wire/answer.js';
+import { BatchReader } from '../lib/wire/batch.js';
+import { Cell } from '../lib/wire/cell.js';
+import { toFault } from '../lib/wire/fault.js';
+import { type FromLane, LANE_THREAD, type LaneEnd, type LaneOpening, type LaneTask } from '../lib/wire/message.js';
+import { Focus, Habits, type Lane } from './lane.js';
+import { type RegisteredUnit, registerUnits } from './registry.js';
+import { serve } from './serve.js';
+import { locateUnits } from './units-module.js';
+
+Object.defineProperty(globalThis, LANE_THREAD, { value: true });
+
+// One thread serves one lane; the connection belongs to the thread and stays between its tasks.
+let lane: Lane | undefined;
+let reader: BatchReader | undefined;
+
+/** A lane's task, started by Piscina: opens the lane where it is new, then serves until there is nothing to do. */
+export default async function runLane({ opening }: LaneTask): Promise<LaneEnd> {
+  if (opening !== undefined) {
+    const answer = (message: FromLane) => opening.port.postMessage(message);
+    try {
+      lane = await openLane(opening);
+      reader = new BatchReader();
+      answer({
+        kind: 'ready',
+        units: [...lane.units.values()].map(({ name, access, isGenerator }) => ({ name, access, isGenerator })),
+      });
+    } catch (error) {
+      answer({ kind: 'failed', fault: toFault(error) });
+      return 'closed';
+    }
+  }
+  return serve(lane as Lane, reader as BatchReader);
+}
+
+async function openLane(opening: LaneOpening): Promise<Lane> {
+  const cell = new Cell(opening.cell);
+  const focus = new Focus(cell);
+  const units =
+    opening.units === undefined ? new Map<string, RegisteredUnit>() : registerUnits(await importUnits(opening.units));
+  const connection = openConnection(opening, focus);
+  try {
+    if (opening.setup !== undefined) await runSetup(opening.setup, connection, opening);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return {
+    role: opening.role,
+    connection,
+    units,
+    cell,
+    focus,
+    answers: new AnswerWriter(),
+    port: opening.port,
+    habits: new Habits(),
+  };
+}
+
+function openConnection({ database, role, maxRows }: LaneOpening, watch: Watch): Connection {
+  const { path, synchronous, busyTimeout } = database;
+  return openSqlite({ path, readonly: role === 'reader', synchronous, busyTimeout, maxRows, watch });
+}
+
+async function importUnits(url: string): Promise<object> {
+  const located = locateUnits(url);
+  try {
+    return await import(located);
+  } catch (cause) {
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const kind = cause instanceof SyntaxError ? 'has a syntax error' : 'could not be imported';
+    throw new UnitsModuleError(
+      { module: located, reason: `${kind} (${reason})`, wayOut: 'The cause has its stack.' },
+      { cause },
+    );
+  }
+}
+
+async function runSetup(url: string, connection: Connection, { role }: LaneOpening): Promise<void> {
+  const module = url.startsWith('file:') ? url : pathToFileURL(url).href;
+  const setupRole = role === 'reader' ? 'reader' : 'writer';
+  const fail = (reason: string, cause?: unknown) =>
+    new SetupError({ module: url, role: setupRole, reason }, cause === undefined ? {} : { cause });
+  const imported = await import(module).catch((cause) => {
+    throw fail(`could not be imported (${cause})`, cause);
+  });
+  if (typeof imported.default !== 'function') throw fail('has no default function');
+  let result: unknown;
+  try {
+    result = imported.default(connection.raw, { dialect: connection.dialect, role: setupRole });
+  } catch (cause) {
+    throw fail(`threw ${cause}`, cause);
+  }
+  if (result instanceof Promise) {
+    result.catch(() => {});
+    throw fail('returned a promise');
+  }
+}

@@ -1,0 +1,37 @@
+import type { Session } from '../lib/orm/session.js';
+import { accessOf } from '../lib/orm/unit.js';
+import type { UnitEntry } from '../lib/wire/message.js';
+
+/** A user's function as it is called. */
+export interface RegisteredUnit extends UnitEntry {
+  readonly work: (session: Session, ...args: readonly unknown[]) => unknown;
+}
+
+/** The units of a module by name: its functions, and those of the namespaces it exports, as `orders.place`. */
+export function registerUnits(module: object): Map<string, RegisteredUnit> {
+  const units = new Map<string, RegisteredUnit>();
+  collect(module, '', units, new Set());
+  return units;
+}
+
+function collect(exports: object, prefix: string, units: Map<string, RegisteredUnit>, seen: Set<object>): void {
+  if (seen.has(exports)) return;
+  seen.add(exports);
+  for (const [key, value] of Object.entries(exports)) {
+    const name = prefix + key;
+    if (typeof value === 'function') {
+      if (isClass(value)) continue;
+      units.set(name, { name, access: accessOf(value), isGenerator: isGenerator(value), work: value });
+    } else if (isNamespace(value)) {
+      collect(value, `${name}.`, units, seen);
+    }
+  }
+}
+
+const isClass = (value: object): boolean => /^class\b/.test(Function.prototype.toString.call(value));
+const isGenerator = (value: object): boolean => Object.prototype.toString.call(value) === '[object GeneratorFunction]';
+/** `export * as orders` and plain objects of functions; nothing that has a class of its own. */
+const isNamespace = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Object.getPrototypeOf(value) === null || Object.getPrototypeOf(value) === Object.prototype);

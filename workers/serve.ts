@@ -1,0 +1,47 @@
+import { receiveMessageOnPort } from 'node:worker_threads';
+import type { BatchReader, SentPlan } from '../lib/wire/batch.js';
+import type { LaneEnd, ToLane } from '../lib/wire/message.js';
+import { writes } from './execute.js';
+import { type Lane, post } from './lane.js';
+import { runReads } from './reads.js';
+import { runWrites } from './writes.js';
+
+/** After so long without work the lane's task ends, so that an idle pool does not keep the process alive. Milliseconds. */
+const IDLE = 50;
+
+/** Serves batches until there is nothing to do, or it is told to close. Blocks its thread: nothing else lives there. */
+export function serve(lane: Lane, reader: BatchReader): LaneEnd {
+  const { cell, port } = lane;
+  for (;;) {
+    cell.quiet();
+    for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
+      const message = received.message as ToLane;
+      if (message.kind === 'close') {
+        lane.connection.close();
+        return 'closed';
+      }
+      runBatch(lane, reader.read(message));
+      post(lane);
+    }
+    // What a unit printed leaves this thread only when its event loop turns, which it does between two tasks.
+    const isPrinting = process.stdout.writableLength > 0 || process.stderr.writableLength > 0;
+    if (!cell.wait(isPrinting ? 0 : IDLE)) return 'asleep';
+  }
+}
+
+/** Reads beside reads and writes beside writes, in the order in which they came. */
+function runBatch(lane: Lane, plans: readonly SentPlan[]): void {
+  let start = 0;
+  while (start < plans.length) {
+    const isWrite = writesHere(lane, plans[start] as SentPlan);
+    let end = start + 1;
+    while (end < plans.length && writesHere(lane, plans[end] as SentPlan) === isWrite) end++;
+    const run = plans.slice(start, end);
+    if (isWrite) runWrites(lane, run);
+    else runReads(lane, run);
+    start = end;
+  }
+}
+
+const writesHere = (lane: Lane, { plan, retries }: SentPlan): boolean =>
+  lane.role !== 'reader' && (retries < 0 || writes(lane, plan));

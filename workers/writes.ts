@@ -1,0 +1,226 @@
+import { DatabaseError, OffthreadError, TransactionLostError } from '../lib/errors.js';
+import { nameOf } from '../lib/plan/plan.js';
+import type { Answer } from '../lib/wire/answer.js';
+import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
+import { State } from '../lib/wire/cell.js';
+import { toFault } from '../lib/wire/fault.js';
+import { execute } from './execute.js';
+import { answer, Cancelled, claim, type Lane, post } from './lane.js';
+
+/** How long a group holds the lock before it commits what it has. Milliseconds. */
+const GROUP_TIME = 5;
+
+/** A unit wants what it may only have alone: it is undone and runs again by itself. */
+class Alone extends Error {}
+
+/**
+ * Runs writes. Those that wait share one transaction, a savepoint each, and one COMMIT, behind which they are answered;
+ * a group that is lost is undone, and its members run again one by one, so that only the culprit fails.
+ */
+export function runWrites(lane: Lane, plans: readonly SentPlan[]): void {
+  let waiting = plans;
+  while (waiting.length > 0) {
+    const [first, ...rest] = waiting as [SentPlan, ...SentPlan[]];
+    if (isLoner(lane, first) || rest.length === 0 || isLoner(lane, rest[0] as SentPlan)) {
+      if (claim(lane, first.slot)) runAlone(lane, first);
+      waiting = rest;
+    } else {
+      const end = waiting.findIndex((each) => isLoner(lane, each));
+      const group = end < 0 ? waiting : waiting.slice(0, end);
+      waiting = waiting.slice(runGroup(lane, group));
+    }
+    post(lane);
+  }
+}
+
+const isLoner = (lane: Lane, { plan, retries }: SentPlan): boolean =>
+  retries === NO_TRANSACTION || (plan.kind === 'unit' && lane.habits.isLoner(plan.name));
+
+interface Group {
+  /** Those who ran, with what they will be answered if COMMIT passes. */
+  readonly members: { readonly sent: SentPlan; readonly answer: Answer }[];
+  readonly alone: SentPlan[];
+  /** When it has held the lock for long enough. */
+  end: number;
+}
+
+/** Runs a group, and says how many of its plans are answered: it commits early where it holds the lock for too long. */
+function runGroup(lane: Lane, plans: readonly SentPlan[]): number {
+  const group: Group = { members: [], alone: [], end: Number.POSITIVE_INFINITY };
+  let seen = 0;
+  for (const sent of plans) {
+    if (performance.now() > group.end) break;
+    seen++;
+    if (!claim(lane, sent.slot)) continue;
+    lane.focus.on(sent.slot);
+    const lock = lane.connection.inTransaction ? 'taken' : takeLock(lane, group, [sent, ...plans.slice(seen)]);
+    if (lock === 'refused') return plans.length;
+    if (lock === 'taken' && joinGroup(lane, group, sent) === 'lost') return seen;
+  }
+  lane.focus.off();
+  if (lane.connection.inTransaction) commitGroup(lane, group);
+  for (const sent of group.alone) runAlone(lane, sent);
+  return seen;
+}
+
+/** One more member; a group that is lost with it is run again, one by one. */
+function joinGroup(lane: Lane, { members, alone }: Group, sent: SentPlan): 'joined' | 'lost' {
+  const outcome = runMember(lane, sent);
+  if (outcome === 'lost') {
+    undo(lane);
+    for (const each of [...members.map((member) => member.sent), sent, ...alone]) runAlone(lane, each);
+    return 'lost';
+  }
+  if (outcome === 'alone') alone.push(sent);
+  else members.push({ sent, answer: outcome });
+  return 'joined';
+}
+
+/** Begins the group's transaction for the first of those who wait for it. */
+function takeLock(
+  lane: Lane,
+  group: Group,
+  waiting: readonly [SentPlan, ...SentPlan[]],
+): 'taken' | 'given up' | 'refused' {
+  try {
+    lane.connection.begin('write');
+    group.end = performance.now() + GROUP_TIME;
+    return 'taken';
+  } catch (error) {
+    const [first, ...rest] = waiting;
+    if (error instanceof Cancelled) {
+      answer(lane, first.slot, { kind: 'skipped' });
+      return 'given up';
+    }
+    // They all waited for this lock: the next would only wait as long again.
+    const fault: Answer = { kind: 'fault', fault: toFault(error) };
+    answer(lane, first.slot, fault);
+    for (const { slot } of rest) if (claim(lane, slot)) answer(lane, slot, fault);
+    lane.focus.off();
+    return 'refused';
+  }
+}
+
+/** One member, in a savepoint of the group's transaction. */
+function runMember(lane: Lane, { slot, plan }: SentPlan): Answer | 'alone' | 'lost' {
+  const { connection, cell } = lane;
+  let wantsRaw = false;
+  const beforeRaw = () => {
+    wantsRaw = true;
+    throw new Alone();
+  };
+  connection.savepoint();
+  try {
+    const result = execute(lane, plan, { access: 'write', beforeRaw });
+    // It may have caught the error, and gone on without.
+    if (wantsRaw) throw new Alone();
+    // Given up in the meantime: undone here, it costs its neighbours nothing.
+    if (cell.stateOf(slot) === State.cancelled) throw new Cancelled();
+    connection.release();
+    return connection.inTransaction ? result : 'lost';
+  } catch (error) {
+    if (!connection.inTransaction) return 'lost';
+    try {
+      connection.rollbackToSavepoint();
+    } catch {
+      return 'lost';
+    }
+    if (wantsRaw) {
+      if (plan.kind === 'unit') lane.habits.tookRaw(plan.name);
+      return 'alone';
+    }
+    return error instanceof Cancelled
+      ? { kind: 'skipped' }
+      : { kind: 'fault', fault: toFault(connection.toError(error)) };
+  }
+}
+
+/** Past this no caller can give up any more. One who did so first takes the whole group back. */
+function commitGroup(lane: Lane, { members }: Group): void {
+  const { connection, cell } = lane;
+  const done = members.filter((member) => member.answer.kind !== 'fault' && member.answer.kind !== 'skipped');
+  const isAgreed = done.every(({ sent }) => cell.move(sent.slot, State.running, State.committing));
+  if (isAgreed) {
+    try {
+      connection.commit();
+      for (const { sent } of done) cell.move(sent.slot, State.committing, State.committed);
+      for (const member of members) answer(lane, member.sent.slot, member.answer);
+      return;
+    } catch {
+      // One of them broke it, as a deferred foreign key does; alone each will say for itself.
+    }
+  }
+  for (const { sent } of done) cell.move(sent.slot, State.committing, State.running);
+  undo(lane);
+  for (const { sent } of members) runAlone(lane, sent);
+}
+
+function undo({ connection, focus }: Lane): void {
+  focus.off();
+  connection.rollback();
+}
+
+/** One plan in its own transaction, again and again while the database rolls it back whole and retries are left. */
+function runAlone(lane: Lane, sent: SentPlan): void {
+  const { focus } = lane;
+  for (let attempt = 0; ; attempt++) {
+    focus.on(sent.slot);
+    const outcome = sent.retries === NO_TRANSACTION ? runBare(lane, sent) : runOnce(lane, sent, attempt < sent.retries);
+    focus.off();
+    if (outcome === 'again') continue;
+    answer(lane, sent.slot, outcome);
+    return;
+  }
+}
+
+function runOnce(lane: Lane, { slot, plan }: SentPlan, mayRetry: boolean): Answer | 'again' {
+  const { connection, cell, focus } = lane;
+  let hadRaw = false;
+  try {
+    focus.check();
+    connection.begin('write');
+    const result = execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
+    if (!connection.inTransaction)
+      throw new TransactionLostError({ what: capital(nameOf(plan)) }, { outcome: 'unknown' });
+    if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
+    connection.commit();
+    cell.move(slot, State.committing, State.committed);
+    return result;
+  } catch (error) {
+    const ownedTransaction = connection.inTransaction;
+    connection.rollback();
+    cell.move(slot, State.committing, State.running);
+    if (error instanceof Cancelled) return { kind: 'skipped' };
+    const told = connection.toError(error);
+    if (mayRetry && told instanceof DatabaseError && AGAIN.has(told.kind)) return 'again';
+    if (!ownedTransaction && hadRaw && !(told instanceof OffthreadError))
+      return {
+        kind: 'fault',
+        fault: toFault(new TransactionLostError({ what: capital(nameOf(plan)) }, { outcome: 'unknown', cause: told })),
+      };
+    return { kind: 'fault', fault: toFault(told) };
+  } finally {
+    if (hadRaw) connection.clean();
+  }
+}
+
+/** The database undid it whole, and it may fare better now. A lock that was waited for in vain is not among them. */
+const AGAIN: ReadonlySet<string> = new Set(['stale-snapshot', 'deadlock']);
+
+/** Outside of a transaction nothing can be undone: the caller can only wait for what comes of it. */
+function runBare(lane: Lane, { slot, plan }: SentPlan): Answer {
+  const { connection, cell } = lane;
+  let hadRaw = false;
+  if (!cell.move(slot, State.running, State.committing)) return { kind: 'skipped' };
+  try {
+    return execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
+  } catch (error) {
+    return { kind: 'fault', fault: toFault(connection.toError(error)) };
+  } finally {
+    cell.move(slot, State.committing, State.committed);
+    connection.rollback();
+    if (hadRaw) connection.clean();
+  }
+}
+
+const capital = (text: string): string => text[0]?.toUpperCase() + text.slice(1);
