@@ -1,0 +1,36 @@
+/** `offthread`: the pool, on the caller's thread. */
+export {
+  DatabaseError,
+  type DatabaseErrorKind,
+  EntityStateError,
+  GeneratorUnitError,
+  LaneLostError,
+  MappingError,
+  MissingDriverError,
+  NestedPoolError,
+  NoResultError,
+  NotPortableError,
+  NotSupportedError,
+  OffthreadError,
+  type Outcome,
+  PoolClosedError,
+  PromiseResultError,
+  QueueFullError,
+  QueueTimeoutError,
+  ReadOnlyError,
+  SessionEndedError,
+  SetupError,
+  StaleEntityError,
+  TimeoutError,
+  TooManyRowsError,
+  TransactionControlError,
+  TransactionLostError,
+  UnfinishedQueryError,
+  UnitsModuleError,
+  UnknownUnitError,
+} from './errors.js';
+export type { SqliteSettings } from './plan/database.js';
+export type { Detached, Refused, Sendable } from './plan/detached.js';
+export type { AnyUnits, CallOptions, Changes, Plan, RowsOf, Runner, UnitCalls, UnitName } from './plan/runner.js';
+export { sql } from './plan/sql.js';
+export { createPool, type Pool, type PoolOptions, type PoolStats } from './pool.js';

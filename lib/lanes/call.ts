@@ -1,0 +1,30 @@
+import type { AnyPlan } from '../plan/plan.js';
+import { nameOf } from '../plan/plan.js';
+import type { Access } from '../plan/query.js';
+
+/** One call of the pool, from its submission until it is settled, which happens once. */
+export interface Call<Lane = unknown> {
+  readonly plan: AnyPlan;
+  /** Where it has to run; a query that turns out to be no read is changed to a write. */
+  access: Access;
+  readonly retries: number;
+  /** Milliseconds from its claim. */
+  readonly timeout: number;
+  readonly queueTimeout: number;
+  /** When it may not wait any longer, on the shared clock. */
+  readonly waitsUntil: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  isSettled: boolean;
+  /** Where it is, and its place there; none while it waits in the queue. */
+  lane: Lane | undefined;
+  slot: number;
+  /** Set when it cannot be stopped any more: what it is told if no answer comes until then. */
+  givenUp: { readonly at: number; readonly reason: unknown } | undefined;
+}
+
+/** As it is called in an error. */
+export const describe = (call: Call): string => {
+  const name = nameOf(call.plan);
+  return name.charAt(0).toUpperCase() + name.slice(1);
+};

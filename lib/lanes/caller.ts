@@ -1,0 +1,134 @@
+import { PoolClosedError, UnknownUnitError } from '../errors.js';
+import { nearest } from '../plan/nearest.js';
+import { toParameter } from '../plan/parameter.js';
+import { type AnyPlan, listPlan, nameOf, type QueryPlan, type UnitPlan } from '../plan/plan.js';
+import { notAPlan, toStatement } from '../plan/query.js';
+import type { CallOptions } from '../plan/runner.js';
+import { NO_TRANSACTION } from '../wire/batch.js';
+import { now } from '../wire/clock.js';
+import type { UnitEntry } from '../wire/message.js';
+import { toPortable } from '../wire/portable.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Call } from './lane.js';
+import { type CallSettings, readCallOptions } from './options.js';
+import { joinStack } from './stack.js';
+
+/** What the callers of one pool share. */
+export interface Shared {
+  readonly dispatcher: Dispatcher;
+  readonly entries: ReadonlyMap<string, UnitEntry>;
+  isClosed: boolean;
+}
+
+/** Makes plans of what callers ask for, and promises of plans. */
+export class Caller {
+  readonly #shared: Shared;
+  readonly #settings: CallSettings;
+  #units: object | undefined;
+
+  constructor(shared: Shared, settings: CallSettings) {
+    this.#shared = shared;
+    this.#settings = settings;
+  }
+
+  /** The same with other options as defaults. */
+  with(options: CallOptions): Caller {
+    return new Caller(this.#shared, readCallOptions(options, this.#settings));
+  }
+
+  async run(what: unknown, ...rest: unknown[]): Promise<unknown> {
+    const [args, options] = typeof what === 'string' ? rest : [undefined, rest[0]];
+    const plan = this.#planOf(what, args);
+    const settings = readCallOptions(options as CallOptions | undefined, this.#settings);
+    try {
+      return await this.#submit(plan, settings);
+    } catch (error) {
+      throw error === settings.signal?.reason ? error : joinStack(error);
+    }
+  }
+
+  plan(name: string, args: unknown = []): UnitPlan {
+    const entry = this.#shared.entries.get(name);
+    if (entry === undefined)
+      throw new UnknownUnitError({
+        unit: String(name),
+        nearest: nearest(String(name), this.#shared.entries.keys()),
+        known: this.#shared.entries.size,
+      });
+    if (!Array.isArray(args))
+      throw Object.assign(new TypeError(`The arguments of '${name}' are an array: pool.run('${name}', [ … ]).`), {
+        code: 'OFFTHREAD_NOT_A_PLAN',
+      });
+    const { value, buffers } = toPortable(args, `The arguments of '${name}'`, 'refuse');
+    return { kind: 'unit', name, args: value as unknown[], buffers, access: entry.access };
+  }
+
+  #planOf(what: unknown, args: unknown): AnyPlan {
+    if (typeof what === 'string') return this.plan(what, args ?? []);
+    if (Array.isArray(what)) return listPlan(what.map((each) => this.#partOf(each)));
+    return this.#partOf(what);
+  }
+  #partOf(what: unknown): UnitPlan | QueryPlan {
+    if (isUnitPlan(what)) return what;
+    const statement = toStatement(what, 'sqlite');
+    if (statement === undefined) throw notAPlan(what);
+    const { sql, access } = statement;
+    return {
+      kind: 'query',
+      sql,
+      access,
+      parameters: statement.parameters.map((value, i) => toParameter(value, `Parameter ${i + 1} of ${sql}`)),
+    };
+  }
+
+  #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {
+    const { signal, timeout, queueTimeout, retries, transaction } = settings;
+    if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const stop = () => this.#shared.dispatcher.giveUp(call, signal?.reason);
+      const call: Call = {
+        plan,
+        access: transaction ? plan.access : 'write',
+        retries: transaction ? retries : NO_TRANSACTION,
+        timeout,
+        queueTimeout,
+        waitsUntil: now() + queueTimeout,
+        resolve: (value) => {
+          signal?.removeEventListener('abort', stop);
+          resolve(value);
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', stop);
+          reject(reason);
+        },
+        isSettled: false,
+        lane: undefined,
+        slot: -1,
+        givenUp: undefined,
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      this.#shared.dispatcher.submit(call);
+    });
+  }
+
+  get units(): object {
+    this.#units ??= this.#unitCalls();
+    return this.#units;
+  }
+
+  #unitCalls(): object {
+    const calls: Record<string, unknown> = Object.create(null);
+    for (const name of this.#shared.entries.keys()) {
+      const path = name.split('.');
+      const last = path.pop() as string;
+      let at = calls;
+      for (const step of path) at = (at[step] ??= Object.create(null)) as Record<string, unknown>;
+      at[last] = (...args: unknown[]) => this.run(name, args);
+    }
+    return calls;
+  }
+}
+
+const isUnitPlan = (what: unknown): what is UnitPlan =>
+  typeof what === 'object' && what !== null && 'kind' in what && what.kind === 'unit' && 'args' in what;

@@ -1,0 +1,263 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { AnswerReader, type Settlement } from '../wire/answer.js';
+import { BatchWriter } from '../wire/batch.js';
+import { Cell, SLOTS, State } from '../wire/cell.js';
+import { now } from '../wire/clock.js';
+import { type ErrorClasses, fromFault } from '../wire/fault.js';
+import type { AnswersMessage, FromLane, LaneOpening, ReadyMessage, Role, ToLane } from '../wire/message.js';
+import type { Call as CallOn } from './call.js';
+import type { Threads } from './threads.js';
+
+/** A call, whose lanes are these. */
+export type Call = CallOn<Lane>;
+
+/** Whom a lane tells what happens to it. */
+export interface LaneEvents {
+  readonly onAnswer: (call: Call, settlement: Settlement) => void;
+  /** It has room for more. */
+  readonly onRoom: (lane: Lane) => void;
+  /** Its thread is gone, with these calls on it. */
+  readonly onLost: (lane: Lane, calls: Call[], error: unknown) => void;
+}
+
+/** Two batches are on their way at most: one that is served, and one that waits there. */
+const BATCHES = 2;
+let lanes = 0;
+
+/** One worker thread with one connection, seen from the caller's thread. */
+export class Lane {
+  readonly id = lanes++;
+  readonly role: Role;
+  readonly #threads: Threads;
+  readonly #events: LaneEvents;
+  readonly #classes: ErrorClasses;
+  readonly #cell = new Cell();
+  readonly #writer = new BatchWriter();
+  readonly #answers: AnswerReader;
+  readonly #abort = new AbortController();
+  readonly #calls: (Call | undefined)[] = [];
+  readonly #batchOf: ({ left: number } | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  #port: MessagePort | undefined;
+  #batches = 0;
+  #isTaskRunning = false;
+  #isWokenEarly = false;
+  #onOpened: { resolve: (ready: ReadyMessage) => void; reject: (error: unknown) => void } | undefined;
+  #onClosed: (() => void) | undefined;
+  #isOver = false;
+  /** Stuck in a native call that nothing can end: out of service until it returns. */
+  isRetired = false;
+  /** When it is looked at again, because a plan that it works on was given up; on the shared clock. */
+  suspectAt = Number.POSITIVE_INFINITY;
+  suspectSlot = -1;
+
+  constructor(role: Role, threads: Threads, classes: ErrorClasses, events: LaneEvents) {
+    this.role = role;
+    this.#threads = threads;
+    this.#events = events;
+    this.#classes = classes;
+    this.#answers = new AnswerReader(classes);
+  }
+
+  /** Starts it on a thread; resolves when its connection is open and its units are known. */
+  open(opening: Omit<LaneOpening, 'port' | 'cell' | 'role'>): Promise<ReadyMessage> {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on('message', (message: FromLane) => this.#receive(message));
+    // The running task keeps the process alive, and nothing else does: so an idle pool lets it end.
+    port1.unref();
+    return new Promise((resolve, reject) => {
+      this.#onOpened = { resolve, reject };
+      this.#run({ ...opening, port: port2, cell: this.#cell.buffer, role: this.role });
+    });
+  }
+
+  #run(opening?: LaneOpening): void {
+    this.#isTaskRunning = true;
+    this.#threads.run({ lane: this.id, opening }, this.#abort.signal, opening ? [opening.port] : []).then(
+      (end) => {
+        this.#isTaskRunning = false;
+        if (end === 'closed') this.#over();
+        else if (this.#isWokenEarly) this.#wake();
+      },
+      (error) => this.#lost(error),
+    );
+  }
+
+  #wake(): void {
+    this.#isWokenEarly = this.#isTaskRunning;
+    if (!this.#isTaskRunning) this.#run();
+  }
+
+  // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get hasRoom(): boolean {
+    return (
+      this.#port !== undefined &&
+      !this.#isOver &&
+      !this.isRetired &&
+      this.#onOpened === undefined &&
+      this.#batches < BATCHES
+    );
+  }
+  /** Batches on their way: 0 is idle. */
+  get batches(): number {
+    return this.#batches;
+  }
+  get isOpening(): boolean {
+    return this.#onOpened !== undefined;
+  }
+  /** The calls that are with it. */
+  get calls(): Call[] {
+    return this.#calls.filter((call) => call !== undefined);
+  }
+
+  /** Sends calls in one batch. */
+  send(calls: readonly Call[]): void {
+    const batch = { left: calls.length };
+    for (const call of calls) {
+      const slot = this.#freeSlots.pop() ?? this.#calls.length;
+      this.#calls[slot] = call;
+      this.#batchOf[slot] = batch;
+      this.#cell.place(slot);
+      call.lane = this;
+      call.slot = slot;
+      this.#writer.add({ slot, retries: call.retries, plan: call.plan });
+    }
+    this.#batches++;
+    this.#post(this.#writer.take());
+  }
+
+  #post(message: ToLane): void {
+    this.#port?.postMessage(message);
+    if (!this.#cell.ring()) this.#wake();
+  }
+
+  // ── Receiving ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #receive(message: FromLane): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#onOpened?.resolve(message);
+        this.#onOpened = undefined;
+        break;
+      case 'failed':
+        this.#onOpened?.reject(fromFault(message.fault, this.#classes));
+        this.#onOpened = undefined;
+        break;
+      case 'answers':
+        this.#receiveAnswers(message);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #receiveAnswers(message: AnswersMessage): void {
+    for (const [slot, settlement] of this.#answers.read(message)) {
+      const call = this.#calls[slot];
+      const batch = this.#batchOf[slot];
+      this.#calls[slot] = undefined;
+      this.#batchOf[slot] = undefined;
+      this.#freeSlots.push(slot);
+      if (batch !== undefined && --batch.left === 0) this.#batches--;
+      if (slot === this.suspectSlot) this.clear();
+      // A call that was taken back is on another lane by now, or in the queue.
+      if (call?.lane === this && call.slot === slot) {
+        call.lane = undefined;
+        this.#events.onAnswer(call, settlement);
+      }
+    }
+    this.#events.onRoom(this);
+  }
+
+  /** It moves: no longer under suspicion, and back in service. */
+  clear(): void {
+    this.suspectAt = Number.POSITIVE_INFINITY;
+    this.suspectSlot = -1;
+    this.isRetired = false;
+  }
+
+  // ── Deadlines and cancelling ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** When a call began here, or undefined while it waits. */
+  startOf(call: Call): number | undefined {
+    const state = this.#cell.stateOf(call.slot);
+    return state === State.running || state === State.committing ? this.#cell.startOf(call.slot) : undefined;
+  }
+  /** Stops a call: 'stopped' means that nothing of it will be committed. */
+  stop(call: Call): 'stopped' | 'too-late' {
+    const { slot } = call;
+    if (this.#cell.move(slot, State.waiting, State.cancelled)) return 'stopped';
+    return this.#cell.move(slot, State.running, State.cancelled) ? 'stopped' : 'too-late';
+  }
+  /** Whether the thread works on the plan in this slot. */
+  worksOn(slot: number): boolean {
+    return this.#cell.current === slot;
+  }
+  get isInNativeCall(): boolean {
+    return this.#cell.isInNativeCall;
+  }
+  /** Whether what it works on began longer ago than so many milliseconds. */
+  hasRunFor(milliseconds: number): boolean {
+    const slot = this.#cell.current;
+    return slot !== undefined && now() - this.#cell.startOf(slot) >= milliseconds;
+  }
+  /** Takes back the calls that it has not begun. */
+  reclaim(): Call[] {
+    const reclaimed = this.calls.filter(
+      (call) => call.lane === this && !call.isSettled && this.#cell.move(call.slot, State.waiting, State.reclaimed),
+    );
+    for (const call of reclaimed) call.lane = undefined;
+    return reclaimed;
+  }
+
+  // ── The end ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Closes its connection and frees its thread, behind what it has to do; resolves when that is done, or its thread is gone. */
+  close(): Promise<void> {
+    if (this.#isOver || this.#port === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onClosed = resolve;
+      this.#post({ kind: 'close' });
+    });
+  }
+  /** Ends its thread now, whatever it does in JavaScript. */
+  terminate(): void {
+    this.#abort.abort();
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#threads.release(this.id);
+    this.#port?.close();
+    this.#onClosed?.();
+  }
+
+  #lost(error: unknown): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.#onOpened?.reject(error);
+    this.#onOpened = undefined;
+    const calls = this.calls.filter((call) => call.lane === this && !call.isSettled);
+    this.#events.onLost(this, calls, error);
+  }
+
+  /** What a lost lane had come to with a call. */
+  fateOf(call: Call): 'not-begun' | 'culprit' | 'innocent' | 'unknown' {
+    switch (this.#cell.stateOf(call.slot)) {
+      case State.waiting:
+        return 'not-begun';
+      case State.committing:
+        return 'unknown';
+      case State.committed:
+        return call.access === 'read' || this.role === 'reader' ? 'innocent' : 'unknown';
+      default:
+        return this.#cell.current === call.slot ? 'culprit' : 'innocent';
+    }
+  }
+}
+
+/** Most calls in a batch, so that two of them always find a slot. */
+export const MOST_IN_A_BATCH = SLOTS / BATCHES / 2;

@@ -1,0 +1,233 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ResourceLimits } from 'node:worker_threads';
+import { optionError } from '../errors.js';
+import { type DatabaseLocation, parseDatabase, type SqliteSettings, SYNCHRONOUS } from '../plan/database.js';
+import { nearest } from '../plan/nearest.js';
+import type { CallOptions } from '../plan/runner.js';
+import type { ErrorClasses } from '../wire/fault.js';
+
+/** What `createPool` takes. Times are in milliseconds, `Infinity` is no limit, 0 is refused. */
+export interface PoolOptions {
+  /** `sqlite:PATH` or `sqlite::memory:`. What follows the first colon is the path as it is: `?`, `#` and `%` are letters of it. */
+  readonly database: string;
+  /** The module of the units: a file URL or an absolute path. Without it the pool runs queries only. */
+  readonly units?: URL | string | undefined;
+  /** A module whose `default(connection, { dialect, role })` runs on each new connection; synchronous. */
+  readonly setup?: URL | string | undefined;
+  /** Lanes, each a thread with a connection. Default for SQLite: one writer and as many readers as there are cores, at most 4; 1 is one lane for both. */
+  readonly threads?: number | undefined;
+  /** How many calls may wait; default 10,000. */
+  readonly maxQueue?: number | undefined;
+  /** How long a call may wait for a lane; default 30,000. */
+  readonly queueTimeout?: number | undefined;
+  /** How long a call may run; default 30,000. */
+  readonly timeout?: number | undefined;
+  /** How often a call may run again after the database rolled it back whole; default 3. */
+  readonly retries?: number | undefined;
+  /** Most rows of one query; more are an error, never a cut. Default 1,000,000. */
+  readonly maxRows?: number | undefined;
+  /** Error classes that arrive as themselves when a unit throws them. */
+  readonly errors?: readonly (abstract new (...args: never[]) => Error)[] | undefined;
+  readonly sqlite?: SqliteSettings | undefined;
+  /** Node's flags for the threads, such as `['--import', 'tsx']`. */
+  readonly execArgv?: readonly string[] | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly resourceLimits?: ResourceLimits | undefined;
+}
+
+/** The options with their defaults, checked. */
+export interface Settings {
+  readonly database: DatabaseLocation;
+  readonly units: string | undefined;
+  readonly setup: string | undefined;
+  readonly readers: number;
+  readonly maxQueue: number;
+  readonly maxRows: number;
+  readonly call: CallSettings;
+  readonly classes: ErrorClasses;
+  readonly execArgv: string[] | undefined;
+  readonly env: NodeJS.ProcessEnv | undefined;
+  readonly resourceLimits: ResourceLimits | undefined;
+}
+export interface CallSettings {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number;
+  readonly queueTimeout: number;
+  readonly retries: number;
+  readonly transaction: boolean;
+}
+
+const POOL_OPTIONS = [
+  'database',
+  'units',
+  'setup',
+  'threads',
+  'maxQueue',
+  'queueTimeout',
+  'timeout',
+  'retries',
+  'maxRows',
+  'errors',
+  'sqlite',
+  'execArgv',
+  'env',
+  'resourceLimits',
+];
+const SQLITE_OPTIONS = ['synchronous', 'busyTimeout'];
+const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction'];
+/** Of the contract, and not built yet: named, so that nobody takes them for a slip of the pen. */
+const LATER = ['mysql', 'isolation', 'report', 'replicas', 'logger'];
+
+/** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
+export function readPoolOptions(given: PoolOptions): Settings {
+  const options = readObject('createPool()', given, POOL_OPTIONS);
+  const sqlite = readObject('sqlite', options.sqlite ?? {}, SQLITE_OPTIONS) as SqliteSettings;
+  if (sqlite.synchronous !== undefined && !SYNCHRONOUS.includes(sqlite.synchronous))
+    throw optionError('range', 'sqlite.synchronous', sqlite.synchronous, `one of ${SYNCHRONOUS.join(', ')}`);
+  const database = parseDatabase(options.database, {
+    ...(sqlite.synchronous && { synchronous: sqlite.synchronous }),
+    busyTimeout: readNumber('sqlite.busyTimeout', sqlite.busyTimeout, 5_000, 0),
+  });
+  return {
+    database,
+    units: readModule('units', options.units),
+    setup: readModule('setup', options.setup),
+    readers: readThreads(options.threads, database) - 1,
+    maxQueue: readNumber('maxQueue', options.maxQueue, 10_000, 1, 'infinity'),
+    maxRows: readNumber('maxRows', options.maxRows, 1_000_000, 1, 'infinity'),
+    call: {
+      signal: undefined,
+      timeout: readTime('timeout', options.timeout, 30_000),
+      queueTimeout: readTime('queueTimeout', options.queueTimeout, 30_000),
+      retries: readNumber('retries', options.retries, 3, 0),
+      transaction: true,
+    },
+    classes: readErrors(options.errors),
+    execArgv: readStrings('execArgv', options.execArgv),
+    env: readPlain('env', options.env) as NodeJS.ProcessEnv | undefined,
+    resourceLimits: readPlain('resourceLimits', options.resourceLimits) as ResourceLimits | undefined,
+  };
+}
+
+/** A call's options over others; the others where nothing is said. */
+export function readCallOptions(given: CallOptions | undefined, others: CallSettings): CallSettings {
+  if (given === undefined) return others;
+  const { signal, timeout, queueTimeout, retries, transaction } = readObject(
+    'The call options',
+    given,
+    CALL_OPTIONS,
+  ) as CallOptions;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw optionError('type', 'signal', signal, 'an AbortSignal');
+  if (transaction !== undefined && transaction !== false)
+    throw optionError('type', 'transaction', transaction, 'false, or left out');
+  return {
+    signal:
+      signal === undefined
+        ? others.signal
+        : others.signal === undefined || others.signal === signal
+          ? signal
+          : AbortSignal.any([others.signal, signal]),
+    timeout: readTime('timeout', timeout, others.timeout),
+    queueTimeout: readTime('queueTimeout', queueTimeout, others.queueTimeout),
+    retries: readNumber('retries', retries, others.retries, 0),
+    transaction: transaction ?? others.transaction,
+  };
+}
+
+/** An object of known options, copied onto no prototype: what others put on Object.prototype is not an option. */
+function readObject(what: string, given: unknown, known: readonly string[]): Record<string, unknown> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw optionError('type', what, given, `an object of options (${known.join(', ')})`);
+  const options: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.includes(name)) throw unknownOption(what, name, value, known);
+    options[name] = value;
+  }
+  return options;
+}
+
+function unknownOption(what: string, name: string, value: unknown, known: readonly string[]): TypeError {
+  const meant = nearest(name, known);
+  const wayOut = LATER.includes(name)
+    ? 'It comes in a later version.'
+    : meant === undefined
+      ? `The options are ${known.join(', ')}.`
+      : `Did you mean '${meant}'?`;
+  const error = optionError('type', what, value, 'known');
+  error.message = `${what} has no option '${name}'. ${wayOut}`;
+  return Object.assign(error, { option: name });
+}
+
+/** A time in milliseconds, or Infinity. */
+export function readTime(name: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number') throw optionError('type', name, value, 'a number of milliseconds, or Infinity');
+  if (!(value > 0)) throw optionError('range', name, value, 'more than 0 milliseconds, or Infinity for no limit');
+  return value;
+}
+
+function readNumber(name: string, value: unknown, fallback: number, least: number, infinity?: 'infinity'): number {
+  if (value === undefined) return fallback;
+  const allowed = `a whole number from ${least}${infinity ? ', or Infinity' : ''}`;
+  if (typeof value !== 'number') throw optionError('type', name, value, allowed);
+  if (!(value >= least) || !(Number.isSafeInteger(value) || (infinity && value === Number.POSITIVE_INFINITY)))
+    throw optionError('range', name, value, allowed);
+  return value;
+}
+
+function readThreads(threads: unknown, { path }: DatabaseLocation): number {
+  const isMemory = path === ':memory:';
+  const count = readNumber('threads', threads, isMemory ? 1 : 1 + Math.min(availableParallelism(), 4), 1);
+  if (isMemory && count > 1)
+    throw optionError(
+      'range',
+      'threads',
+      count,
+      '1 with sqlite::memory:, since each connection would be a database of its own',
+    );
+  if (count > 64) throw optionError('range', 'threads', count, 'at most 64');
+  return count;
+}
+
+function readModule(name: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const allowed = "a file URL or an absolute path, such as new URL('./units.js', import.meta.url)";
+  if (value instanceof URL || (typeof value === 'string' && value.startsWith('file:'))) {
+    const url = String(value);
+    if (!url.startsWith('file:')) throw optionError('range', name, url, allowed);
+    return url;
+  }
+  if (typeof value !== 'string') throw optionError('type', name, value, allowed);
+  if (!isAbsolute(value)) throw optionError('range', name, value, allowed);
+  return pathToFileURL(value).href;
+}
+
+function readErrors(value: unknown): ErrorClasses {
+  const allowed = 'an array of classes that extend Error';
+  if (value === undefined) return new Map();
+  if (!Array.isArray(value)) throw optionError('type', 'errors', value, allowed);
+  return new Map(
+    value.map((type) => {
+      if (typeof type !== 'function' || !(type.prototype instanceof Error))
+        throw optionError('type', 'errors', type, allowed);
+      return [type.name, type];
+    }),
+  );
+}
+
+function readStrings(name: string, value: unknown): string[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string'))
+    throw optionError('type', name, value, 'an array of strings');
+  return [...value];
+}
+
+function readPlain(name: string, value: unknown): object | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw optionError('type', name, value, 'an object');
+  return { ...value };
+}

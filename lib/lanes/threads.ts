@@ -1,0 +1,66 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { LaneEnd, LaneTask } from '../wire/message.js';
+
+export interface ThreadOptions {
+  /** How many lanes there are, and so threads from the start. */
+  readonly lanes: number;
+  /** How many more there may be, for lanes whose threads cannot be ended. */
+  readonly substitutes: number;
+  readonly execArgv: string[] | undefined;
+  readonly env: NodeJS.ProcessEnv | undefined;
+  readonly resourceLimits: import('node:worker_threads').ResourceLimits | undefined;
+}
+
+/** The worker threads, started, counted and replaced by Piscina. A lane keeps its thread from its first task to its last. */
+export class Threads {
+  readonly #piscina: Piscina;
+  readonly #threadOf = new Map<number, number>();
+
+  constructor({ lanes, substitutes, execArgv, env, resourceLimits }: ThreadOptions) {
+    this.#piscina = new Piscina({
+      filename: new URL('../../workers/entry.js', import.meta.url).href,
+      minThreads: lanes,
+      maxThreads: lanes + substitutes,
+      // The default would end healthy threads as soon as a substitute has been started.
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: 1,
+      trackUnmanagedFds: false,
+      recordTiming: false,
+      loadBalancer: (task, workers) => {
+        const { lane } = (task as unknown as Record<symbol, { lane: number }>)[Piscina.queueOptionsSymbol] as {
+          lane: number;
+        };
+        const own = this.#threadOf.get(lane);
+        // A busy thread is as good: the task waits there for the one that is ending.
+        if (own !== undefined) return workers.find(({ id }) => id === own) ?? null;
+        const taken = new Set(this.#threadOf.values());
+        const free = workers.find(({ id }) => !taken.has(id)) ?? null;
+        if (free !== null) this.#threadOf.set(lane, free.id);
+        return free;
+      },
+      ...(execArgv && { execArgv }),
+      ...(env && { env: env as Record<string, string> }),
+      ...(resourceLimits && { resourceLimits }),
+    });
+    // A thread that dies between two tasks is noticed by its lane, at the next one; without a listener it would be an uncaught error.
+    this.#piscina.on('error', () => {});
+  }
+
+  /** Runs a lane's task on its thread. Rejects when the thread dies, or is ended by the signal. */
+  run(task: LaneTask, signal: AbortSignal, transfer: readonly MessagePort[]): Promise<LaneEnd> {
+    const addressed = { ...task, [Piscina.queueOptionsSymbol]: { lane: task.lane } };
+    return this.#piscina.run(addressed, { signal, transferList: [...transfer] }) as Promise<LaneEnd>;
+  }
+  /** The lane is over: its thread is free for another, or gone. */
+  release(lane: number): void {
+    this.#threadOf.delete(lane);
+  }
+  get count(): number {
+    return this.#piscina.threads.length;
+  }
+  /** Ends all threads. Does not wait for one that is inside a native call longer than that call takes. */
+  destroy(): Promise<void> {
+    return this.#piscina.destroy();
+  }
+}

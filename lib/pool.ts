@@ -1,0 +1,146 @@
+import { preloadSqlite } from './connection/sqlite.js';
+import { NestedPoolError } from './errors.js';
+import { Caller, type Shared } from './lanes/caller.js';
+import { Dispatcher } from './lanes/dispatcher.js';
+import { type CallSettings, type PoolOptions, readPoolOptions, readTime } from './lanes/options.js';
+import { joinStack } from './lanes/stack.js';
+import type { AnyUnits, CallOptions, Runner } from './plan/runner.js';
+import { sql } from './plan/sql.js';
+import { now } from './wire/clock.js';
+import { LANE_THREAD, type UnitEntry } from './wire/message.js';
+
+export type { PoolOptions };
+
+/** A pool's state at this moment. */
+export interface PoolStats {
+  /** Calls in the queue. */
+  readonly waiting: number;
+  /** Calls that are with a lane. */
+  readonly running: number;
+  readonly fulfilled: number;
+  readonly rejected: number;
+  /** Messages that carried calls to lanes. */
+  readonly batches: number;
+  readonly lanes: readonly {
+    readonly role: 'writer' | 'reader' | 'both';
+    readonly state: 'opening' | 'idle' | 'busy' | 'retired';
+    readonly calls: number;
+  }[];
+  /** Lanes whose thread ended and was replaced. */
+  readonly lanesLost: number;
+  /** Lanes taken out of service because a call of the driver did not return. */
+  readonly lanesRetired: number;
+}
+
+/** Runs plain synchronous database code off this thread; the caller only sees promises. */
+export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
+  /** The same pool with these call options as defaults: `pool.with({ signal }).units.userPage(7)`. */
+  with(options: CallOptions): Runner<U>;
+  stats(): PoolStats;
+  /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
+  ping(options?: CallOptions): Promise<number>;
+  /**
+   * Takes no more calls, lets those that were taken finish, and frees every thread, file and connection. What is not
+   * done after `timeout` milliseconds (default: none) is cut as by `destroy`.
+   */
+  close(options?: { readonly timeout?: number }): Promise<void>;
+  /** Rejects every call that is left and ends the pool; a statement that cannot be interrupted is not waited for. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Starts a pool: opens every connection and imports the units, so that what is wrong with them is known at once.
+ *
+ * @throws TypeError | RangeError for a bad option, DatabaseError, UnitsModuleError, SetupError; NestedPoolError in a unit
+ */
+export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Pool<U>> {
+  const settings = readPoolOptions(options);
+  if (LANE_THREAD in globalThis) throw new NestedPoolError({});
+  preloadSqlite();
+  const { database, units, setup, maxRows, classes, readers, execArgv, env, resourceLimits, call, maxQueue } = settings;
+  const dispatcher = new Dispatcher(
+    {
+      readers,
+      classes,
+      opening: { database, units, setup, maxRows },
+      threads: { execArgv, env, resourceLimits },
+      openTimeout: call.timeout,
+    },
+    maxQueue,
+  );
+  let entries: readonly UnitEntry[];
+  try {
+    entries = await dispatcher.roster.open();
+  } catch (error) {
+    await dispatcher.end();
+    throw joinStack(error);
+  }
+  const shared = { dispatcher, entries: new Map(entries.map((entry) => [entry.name, entry])), isClosed: false };
+  return new OpenPool(shared, call) as unknown as Pool<U>;
+}
+
+class OpenPool extends Caller {
+  readonly #shared: Shared;
+  #closing: Promise<void> | undefined;
+  #destroying: Promise<void> | undefined;
+
+  constructor(shared: Shared, settings: CallSettings) {
+    super(shared, settings);
+    this.#shared = shared;
+  }
+
+  stats(): PoolStats {
+    const { roster, counts, load } = this.#shared.dispatcher;
+    return {
+      waiting: load.waiting,
+      running: load.running,
+      ...counts,
+      lanes: roster.lanes().map((lane) => ({
+        role: lane.role,
+        state: lane.isRetired ? 'retired' : lane.isOpening ? 'opening' : lane.batches > 0 ? 'busy' : 'idle',
+        calls: lane.calls.length,
+      })),
+      lanesLost: roster.lost,
+      lanesRetired: roster.retired,
+    };
+  }
+
+  async ping(options?: CallOptions): Promise<number> {
+    const start = now();
+    const question = sql`select 1`;
+    // A list that is not known to read goes to the writer.
+    await Promise.all([this.run(question, options), this.run([question], options)]);
+    return now() - start;
+  }
+
+  close({ timeout }: { timeout?: number } = {}): Promise<void> {
+    const limit = readTime('timeout', timeout, Number.POSITIVE_INFINITY);
+    this.#shared.isClosed = true;
+    this.#closing ??= this.#drain(limit);
+    return this.#closing;
+  }
+
+  async #drain(limit: number): Promise<void> {
+    const timer = limit === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => void this.destroy(), limit);
+    await this.#shared.dispatcher.drained();
+    clearTimeout(timer);
+    await this.destroy();
+  }
+
+  destroy(): Promise<void> {
+    this.#shared.isClosed = true;
+    this.#destroying ??= this.#end();
+    return this.#destroying;
+  }
+
+  async #end(): Promise<void> {
+    const { dispatcher } = this.#shared;
+    dispatcher.cut();
+    await dispatcher.drained();
+    await dispatcher.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
