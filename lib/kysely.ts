@@ -1,0 +1,117 @@
+/** `offthread/kysely`: a pool as a dialect of Kysely, and the tables of entities as Kysely's types. Runs on the caller's thread. */
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type Driver,
+  type Generated,
+  type Kysely,
+  type QueryCompiler,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import { NotSupportedError } from './errors.js';
+import type { Columns } from './orm/column.js';
+import type { Changes } from './plan/runner.js';
+import type { Pool } from './pool.js';
+
+/** The tables of a module of entities, with SQL's names: `new Kysely<Tables<typeof entities>>(…)`. */
+export type Tables<M> = {
+  [K in keyof M as M[K] extends { readonly table: infer N extends string; readonly columns: Columns }
+    ? N
+    : never]: M[K] extends { readonly columns: infer C extends Columns } ? TableOf<C> : never;
+};
+type TableOf<C extends Columns> = {
+  [K in keyof C & string as [C[K]['$name']] extends [never] ? K : C[K]['$name']]: C[K]['$optional'] extends true
+    ? Generated<C[K]['$type']>
+    : C[K]['$type'];
+};
+
+/**
+ * Kysely over a pool: `new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) })`.
+ *
+ * Each query is a plan of its own, served by whichever lane fits it. Transactions and streams come in a later version;
+ * until then a list of plans or a unit is one transaction. `db.destroy()` leaves the pool open: it is not Kysely's.
+ */
+export class OffthreadDialect implements Dialect {
+  // biome-ignore lint/suspicious/noExplicitAny: the dialect serves pools of whatever units
+  readonly #pool: Pick<Pool<any>, 'run'>;
+
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  constructor(pool: Pick<Pool<any>, 'run'>) {
+    this.#pool = pool;
+  }
+  createDriver(): Driver {
+    return new PoolDriver(this.#pool);
+  }
+  createQueryCompiler(): QueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+  createAdapter(): SqliteAdapter {
+    return new PoolAdapter();
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: as Kysely declares it
+  createIntrospector(db: Kysely<any>): DatabaseIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class PoolAdapter extends SqliteAdapter {
+  /** Without this, Kysely would let one query wait for the other. */
+  get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
+
+const later = (what: string) =>
+  Promise.reject(
+    new NotSupportedError({
+      what,
+      wayOut: 'Until then a unit, or a list of plans given to pool.run, is one transaction.',
+    }),
+  );
+
+class PoolDriver implements Driver {
+  readonly #connection: DatabaseConnection;
+
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  constructor(pool: Pick<Pool<any>, 'run'>) {
+    this.#connection = {
+      executeQuery: async <R>(query: CompiledQuery, options?: { signal?: AbortSignal }): Promise<QueryResult<R>> => {
+        const answer = (await pool.run(query, { signal: options?.signal })) as R[] | Changes;
+        if (Array.isArray(answer)) return { rows: answer };
+        const insertId = answer.insertId === undefined ? {} : { insertId: BigInt(answer.insertId) };
+        return { rows: [], numAffectedRows: BigInt(answer.changes), ...insertId };
+      },
+      // biome-ignore lint/correctness/useYield: a stream that says that there is none yet
+      streamQuery: async function* () {
+        await later('Streaming through Kysely');
+      },
+    };
+  }
+  init(): Promise<void> {
+    return Promise.resolve();
+  }
+  acquireConnection(): Promise<DatabaseConnection> {
+    // Kysely wraps the methods of what it gets: an object of its own for each.
+    return Promise.resolve({ ...this.#connection });
+  }
+  beginTransaction(): Promise<void> {
+    return later('A transaction through Kysely');
+  }
+  commitTransaction(): Promise<void> {
+    return later('A transaction through Kysely');
+  }
+  rollbackTransaction(): Promise<void> {
+    return Promise.resolve();
+  }
+  releaseConnection(): Promise<void> {
+    return Promise.resolve();
+  }
+  destroy(): Promise<void> {
+    return Promise.resolve();
+  }
+}
