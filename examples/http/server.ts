@@ -1,0 +1,28 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { World } from '../world/world.js';
+import { statusOf } from './errors.js';
+import { routes } from './routes.js';
+
+export function buildServer(pool: World, options: FastifyServerOptions = {}): FastifyInstance {
+  const server = Fastify(options);
+
+  for (const [url, Route] of Object.entries(routes)) {
+    for (const method of ['get', 'post'] as const) {
+      if (!(method in Route.prototype)) continue;
+      server[method](url, (request, reply) => new Route(request, reply, pool)[method]?.());
+    }
+  }
+
+  server.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) request.log.error(error);
+    const told = error instanceof Error && status < 500 ? error.message : 'this did not work; the log says why';
+    return reply.code(status).send({ error: told });
+  });
+
+  server.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: `there is nothing at ${request.method} ${request.url}` }),
+  );
+
+  return server;
+}
