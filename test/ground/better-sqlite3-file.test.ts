@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
-import { Scratch } from './scratch.js';
+import { Scratch } from '../scratch.js';
 
 describe('better-sqlite3: files', () => {
   let scratch: Scratch;

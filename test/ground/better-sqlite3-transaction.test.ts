@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { expect } from 'chai';
-import { Scratch } from './scratch.js';
+import { Scratch } from '../scratch.js';
 
 describe('better-sqlite3: how a transaction ends behind our back', () => {
   let scratch: Scratch;

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { expect } from 'chai';
-import { Scratch } from './scratch.js';
+import { Scratch } from '../scratch.js';
 
 describe('better-sqlite3: values in and out', () => {
   const scalarsOnly = 'SQLite3 can only bind numbers, strings, bigints, buffers, and null';
