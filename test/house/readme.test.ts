@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import ts from 'typescript';
+import { Scratch } from '../scratch.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+// Inside of the package, so that its own name is found; outside of what tsc includes.
+const folder = join(root, 'dist/readme');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)^```$/gm)].map(([, name, code]) => ({
+  name: name as string,
+  code: code as string,
+}));
+
+describe('The README', () => {
+  before(() => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const { name, code } of blocks) writeFileSync(join(folder, name), code);
+  });
+
+  it('has its code in files that name themselves', () => {
+    expect(blocks.map(({ name }) => name)).to.deep.equal(['entities.ts', 'units.ts', 'main.ts', 'schema.ts']);
+    expect(readme.match(/^```ts$/gm)).to.have.length(blocks.length);
+  });
+
+  it('has code that compiles, and does what its comments say', function () {
+    this.timeout(60_000);
+    const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.json'), {}, {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: () => {},
+    } as ts.ParseConfigFileHost);
+    const files = blocks.map(({ name }) => join(folder, name));
+    const options = {
+      ...config?.options,
+      rootDir: folder,
+      outDir: folder,
+      declaration: false,
+      declarationMap: false,
+    };
+    const program = ts.createProgram(files, options);
+    const told = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+    expect(told.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).to.deep.equal([]);
+
+    const scratch = new Scratch();
+    try {
+      const printed = execFileSync(process.execPath, [join(folder, 'main.js')], {
+        cwd: scratch.path,
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      expect(printed.trim().split('\n')).to.deep.equal([
+        '2',
+        'There is no user 99 99',
+        "[ { name: 'Ada' } ]",
+        '{ changes: 1, insertId: 2 }',
+        'Ada L. (2)',
+      ]);
+      expect(scratch.names()).to.deep.equal(['shop.db']);
+    } finally {
+      scratch.remove();
+    }
+  });
+});
