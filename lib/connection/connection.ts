@@ -44,8 +44,14 @@ export interface Connection {
   restrict(access: 'read' | 'write'): void;
   /** An error of the driver in our words; anything else as it is. */
   toError(error: unknown, sql?: string): unknown;
-  /** After a unit had the raw connection: undoes what it may have left behind, and reopens where that cannot be undone. */
+  /** Closes the iterators that a unit left open: they would refuse COMMIT, ROLLBACK and other writes. */
+  closeIterators(): void;
+  /** After a unit had the raw connection: undoes what it may have left behind. */
   clean(): void;
+  /** Whether somebody prepared a COMMIT of his own: a transaction that is gone may then have been committed. */
+  readonly mayHaveCommitted: boolean;
+  /** Tries until the database is not busy, or `busyTimeout` is over. */
+  whenFree<T>(work: () => T): T;
   close(): void;
 }
 
@@ -53,8 +59,7 @@ export interface Connection {
 export interface Watch {
   /** Before a statement: throws where the caller has given up. */
   check(): void;
-  /** From here to `leave` the thread is inside the driver. */
+  /** From here to `leave` the thread is inside the driver; calls nest where SQL calls back into JavaScript. */
   enter(): void;
   leave(): void;
 }
-export const unwatched: Watch = { check() {}, enter() {}, leave() {} };

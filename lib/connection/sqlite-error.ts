@@ -20,7 +20,17 @@ const KINDS: readonly (readonly [prefix: string, kind: DatabaseErrorKind])[] = [
 
 /** A SqliteError in our words. Whatever else was thrown stays what it is. */
 export function toDatabaseError(error: unknown, sql: string | undefined): unknown {
-  if (!(error instanceof Error) || error.constructor.name !== 'SqliteError') return error;
+  if (!(error instanceof Error)) return error;
+  // The driver's own refusals: of parameters that do not fit the text, of several statements in one, of none.
+  if (
+    sql !== undefined &&
+    (error.constructor === RangeError || error.constructor === TypeError) &&
+    !('code' in error)
+  ) {
+    const message = `${error.message}\n  in: ${sql === '' ? "'' (an empty text)" : sql}`;
+    return new DatabaseError(message, { code: 'SQLITE_MISUSE', kind: 'syntax', sql }, { cause: error });
+  }
+  if (error.constructor.name !== 'SqliteError') return error;
   const { code } = error as Error & { code: string };
   const kind =
     KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ??

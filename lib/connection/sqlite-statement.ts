@@ -1,6 +1,6 @@
 import { TooManyRowsError } from '../errors.js';
 import type { Changes } from '../plan/runner.js';
-import type { RawRow, Statement, Watch } from './connection.js';
+import type { RawRow, Statement } from './connection.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { mayBeRounded, narrow, narrowInteger, narrowRow, toSqlite } from './sqlite-value.js';
 
@@ -18,16 +18,22 @@ export interface DriverStatement {
 }
 
 interface Surroundings {
-  readonly watch: Watch;
   readonly maxRows: number;
+  readonly prepare: () => DriverStatement;
+  /** Throws where a caller has given up, or where the transaction is gone. */
+  readonly beforeCall: () => void;
   readonly schemaVersion: () => number;
+  readonly lastInsertId: () => bigint;
   /** The connection's open iterators. */
   readonly iterators: Set<Iterator<unknown>>;
 }
 
 /** From this many rows on a statement is read row by row, so that `maxRows` is noticed before they are all in memory. */
 const MANY_ROWS = 100_000;
-const INSERT = /^\s*(?:insert|replace|with\b[\s\S]*\binsert)\b/i;
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+const INSERT = /^\s*(?:insert|replace|with\b[\s\S]*\b(?:insert|replace)\s+into)\b/i;
+/** It may insert nothing and still change a row: then SQLite's last id is that of an earlier insert. */
+const UPSERT = /\bon\s+conflict\b[\s\S]*\bdo\s+update\b/i;
 
 /** A prepared statement of better-sqlite3, with exact integers and errors in our words. */
 export class SqliteStatement implements Statement {
@@ -36,23 +42,33 @@ export class SqliteStatement implements Statement {
   readonly isReadonly: boolean;
   readonly #statement: DriverStatement;
   readonly #around: Surroundings;
-  readonly #inserts: boolean;
+  readonly #inserts: 'always' | 'perhaps' | 'never';
   #isExact: boolean;
   #answersMany = true;
   #columns: readonly string[] = [];
   #columnsVersion: number | undefined;
 
-  constructor(statement: DriverStatement, around: Surroundings) {
-    this.#statement = statement;
+  constructor(sql: string, around: Surroundings) {
+    this.sql = sql;
     this.#around = around;
-    this.sql = statement.source;
-    this.returnsRows = statement.reader;
-    this.isReadonly = statement.readonly;
-    this.#inserts = INSERT.test(this.sql);
-    if (this.returnsRows) statement.raw(true);
+    this.#statement = this.#prepare();
+    const { reader, readonly } = this.#statement;
+    this.returnsRows = reader;
+    this.isReadonly = readonly;
+    const text = sql.replace(COMMENTS, ' ');
+    this.#inserts = readonly || !INSERT.test(text) ? 'never' : UPSERT.test(text) ? 'perhaps' : 'always';
+    if (reader) this.#statement.raw(true);
     // A read can be read again where a double may hide an integer; a write happens once, and is exact from the start.
-    this.#isExact = !this.isReadonly;
-    if (this.#isExact) statement.safeIntegers(true);
+    this.#isExact = !readonly;
+    if (this.#isExact) this.#statement.safeIntegers(true);
+  }
+
+  #prepare(): DriverStatement {
+    try {
+      return this.#around.prepare();
+    } catch (error) {
+      throw toDatabaseError(error, this.sql);
+    }
   }
 
   get columns(): readonly string[] {
@@ -84,15 +100,21 @@ export class SqliteStatement implements Statement {
     if (this.returnsRows) return { changes: this.all(parameters).length, insertId: undefined };
     const bound = this.#bind(parameters);
     return this.#call(() => {
+      const before = this.#inserts === 'perhaps' ? this.#around.lastInsertId() : undefined;
       const { changes, lastInsertRowid } = this.#statement.run(...bound);
-      return { changes, insertId: this.#inserts && changes > 0 ? narrowInteger(BigInt(lastInsertRowid)) : undefined };
+      const inserted = this.#inserts !== 'never' && changes > 0 && lastInsertRowid !== before;
+      return { changes, insertId: inserted ? narrowInteger(BigInt(lastInsertRowid)) : undefined };
     });
   }
 
   *iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
-    const bound = this.#bind(parameters);
     const { iterators } = this.#around;
-    const rows = this.#call(() => this.#exactly(() => this.#statement.iterate(...bound))) as IterableIterator<RawRow>;
+    // Of its own: a statement serves one iterator at a time, and refuses to be changed meanwhile.
+    const statement = this.#prepare();
+    statement.raw(true);
+    statement.safeIntegers(true);
+    const bound = this.#bind(parameters);
+    const rows = this.#call(() => statement.iterate(...bound)) as IterableIterator<RawRow>;
     iterators.add(rows);
     try {
       for (;;) {
@@ -141,15 +163,11 @@ export class SqliteStatement implements Statement {
   }
 
   #call<T>(work: () => T): T {
-    const { watch } = this.#around;
-    watch.check();
-    watch.enter();
+    this.#around.beforeCall();
     try {
       return work();
     } catch (error) {
       throw toDatabaseError(error, this.sql);
-    } finally {
-      watch.leave();
     }
   }
 }

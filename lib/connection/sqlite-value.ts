@@ -1,11 +1,15 @@
 import { valueError } from '../errors.js';
 import type { RawRow } from './connection.js';
 
+const INT64 = 2n ** 63n;
+
 /** A JavaScript value as SQLite binds it; refuses, by its place, what SQLite would change or not take. */
 export function toSqlite(value: unknown, place: () => string): unknown {
   switch (typeof value) {
     case 'string':
+      return value;
     case 'bigint':
+      if (value < -INT64 || value >= INT64) throw valueError(place(), value, 'a bigint of 64 bits', 'range');
       return value;
     case 'number':
       if (Number.isNaN(value))

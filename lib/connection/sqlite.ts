@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createRequire } from 'node:module';
-import type Sqlite from 'better-sqlite3';
-import { DatabaseError, MissingDriverError } from '../errors.js';
+import { TransactionLostError } from '../errors.js';
 import { queryBuilders } from '../plan/dialect.js';
 import { refuseTransactionControl } from '../plan/query.js';
-import { BUSY_SLICE, whileBusy } from './busy.js';
+import { whileBusy } from './busy.js';
 import type { Connection, Watch } from './connection.js';
+import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
+import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
-const VERSIONS = '^12.11.1 || ^13.0.2';
 const MAX_STATEMENTS = 1000;
 
 export interface SqliteOptions {
@@ -22,21 +21,8 @@ export interface SqliteOptions {
   readonly busyTimeout: number;
   /** More rows than this are an error. */
   readonly maxRows: number;
-  readonly watch: Watch;
-}
-
-/** The driver. Not imported but required, so that whoever needs no SQLite needs no better-sqlite3. */
-function loadDriver(): typeof Sqlite {
-  try {
-    return createRequire(import.meta.url)('better-sqlite3');
-  } catch (cause) {
-    throw new MissingDriverError({ driver: 'better-sqlite3', version: VERSIONS }, { cause });
-  }
-}
-
-/** Loads the addon on the calling thread: a worker that dies as its only user can crash the process. */
-export function preloadSqlite(): void {
-  new (loadDriver())(':memory:').close();
+  /** Who watches from another thread; without, the driver is left as it is. */
+  readonly watch?: Watch;
 }
 
 /** Opens a database with better-sqlite3. */
@@ -55,16 +41,26 @@ const CONTROL = {
   release: `release ${SAVEPOINT}`,
   rollbackTo: `rollback to ${SAVEPOINT}`,
   schemaVersion: 'pragma schema_version',
+  lastInsertId: 'select last_insert_rowid()',
 } as const;
-type Control = Record<keyof typeof CONTROL, Sqlite.Statement>;
+type Control = Record<keyof typeof CONTROL, { run(): unknown; get(): unknown }>;
 
-function prepareControl(database: Sqlite.Database): Control {
-  const control = Object.fromEntries(
-    Object.entries(CONTROL).map(([name, sql]) => [name, database.prepare(sql)]),
-  ) as Control;
-  control.schemaVersion.pluck();
-  return control;
+function prepareControlOf(database: SqliteDatabase, path: string): Control {
+  try {
+    return prepareControl(database);
+  } catch (error) {
+    throw toOpeningError(error, path);
+  }
 }
+
+function prepareControl(database: SqliteDatabase): Control {
+  const control = Object.fromEntries(Object.entries(CONTROL).map(([name, sql]) => [name, database.prepare(sql)]));
+  control.schemaVersion?.pluck();
+  control.lastInsertId?.pluck().safeIntegers();
+  return control as unknown as Control;
+}
+
+const NOBODY: Watch = { check() {}, enter() {}, leave() {} };
 
 class SqliteConnection implements Connection {
   readonly dialect = 'sqlite';
@@ -73,39 +69,44 @@ class SqliteConnection implements Connection {
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #iterators = new Set<Iterator<unknown>>();
-  #database: Sqlite.Database;
-  #control: Control;
+  readonly #supervision = { watch: NOBODY, iterators: this.#iterators, mayHaveCommitted: false };
+  readonly #database: SqliteDatabase;
+  readonly #control: Control;
+  readonly #check: () => void;
+  /** We have begun a transaction, and not ended it: where none is open then, something else has. */
+  #hasBegun = false;
 
   constructor(options: SqliteOptions) {
+    const { path, readonly, synchronous, watch } = options;
     this.#options = options;
-    this.#database = this.#open();
-    this.#control = prepareControl(this.#database);
-  }
-
-  #open(): Sqlite.Database {
-    const { path, readonly, synchronous, busyTimeout, watch } = this.#options;
-    const database = openFile(path, readonly);
+    this.#check = () => watch?.check();
+    this.#database = openFile(path, readonly);
     try {
-      whileBusy(
-        () => {
-          try {
-            if (!readonly) prepareForWriting(database, path, synchronous);
-            database.pragma('schema_version');
-          } catch (error) {
-            throw inOpening(toDatabaseError(error, undefined), path);
-          }
-        },
-        busyTimeout,
-        watch,
-      );
+      this.#control = prepareControlOf(this.#database, path);
+      if (watch !== undefined) supervise(this.#database, Object.assign(this.#supervision, { watch }));
+      this.whenFree(() => {
+        try {
+          if (!readonly) prepareForWriting(this.#database, path, synchronous);
+          this.#database.pragma('schema_version');
+        } catch (error) {
+          throw toOpeningError(error, path);
+        }
+      });
+      this.#supervision.mayHaveCommitted = false;
     } catch (error) {
-      database.close();
+      this.#database.close();
       throw error;
     }
-    return database;
   }
 
-  get raw(): Sqlite.Database {
+  whenFree<T>(work: () => T): T {
+    return whileBusy(work, this.#options.busyTimeout, this.#check);
+  }
+  get mayHaveCommitted(): boolean {
+    return this.#supervision.mayHaveCommitted;
+  }
+
+  get raw(): SqliteDatabase {
     return this.#database;
   }
   get inTransaction(): boolean {
@@ -116,18 +117,17 @@ class SqliteConnection implements Connection {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     refuseTransactionControl(sql);
-    const { watch, maxRows } = this.#options;
-    let statement: SqliteStatement;
-    try {
-      statement = new SqliteStatement(this.#database.prepare(sql), {
-        watch,
-        maxRows,
-        schemaVersion: () => this.#control.schemaVersion.get() as number,
-        iterators: this.#iterators,
-      });
-    } catch (error) {
-      throw toDatabaseError(error, sql);
-    }
+    const statement = new SqliteStatement(sql, {
+      maxRows: this.#options.maxRows,
+      prepare: () => this.#database.prepare(sql),
+      beforeCall: () => {
+        this.#check();
+        this.#refuseLostTransaction();
+      },
+      schemaVersion: () => this.#schemaVersion(),
+      lastInsertId: () => this.#control.lastInsertId.get() as bigint,
+      iterators: this.#iterators,
+    });
     if (this.#statements.size >= MAX_STATEMENTS)
       this.#statements.delete(this.#statements.keys().next().value as string);
     this.#statements.set(sql, statement);
@@ -135,28 +135,28 @@ class SqliteConnection implements Connection {
   }
 
   begin(access: 'read' | 'write'): void {
-    whileBusy(
-      () => {
-        if (access === 'write') return this.#run('beginImmediate');
-        this.#run('begin');
-        // BEGIN takes no snapshot by itself; this first read does, so that a busy database is met here and not in a unit.
-        try {
-          this.#control.schemaVersion.get();
-        } catch (error) {
-          this.rollback();
-          throw toDatabaseError(error, undefined);
-        }
-      },
-      this.#options.busyTimeout,
-      this.#options.watch,
-    );
+    this.#keptTemporaries ??= new Set(this.#temporaries().map(([, name]) => name));
+    this.whenFree(() => {
+      if (access === 'write') return this.#run('beginImmediate');
+      this.#run('begin');
+      // BEGIN takes no snapshot by itself; this first read does, so that a busy database is met here and not in a unit.
+      try {
+        this.#control.schemaVersion.get();
+      } catch (error) {
+        this.rollback();
+        throw toDatabaseError(error, undefined);
+      }
+    });
+    this.#hasBegun = true;
   }
   commit(): void {
-    this.#closeIterators();
+    this.closeIterators();
     this.#run('commit');
+    this.#hasBegun = false;
   }
   rollback(): void {
-    this.#closeIterators();
+    this.closeIterators();
+    this.#hasBegun = false;
     if (!this.#database.inTransaction) return;
     try {
       this.#run('rollback');
@@ -167,32 +167,37 @@ class SqliteConnection implements Connection {
       this.#database.unsafeMode(false);
     }
   }
+  /** What a unit did next would be committed statement by statement, and nobody could take it back. */
+  #refuseLostTransaction(): void {
+    if (!this.#hasBegun || this.#database.inTransaction) return;
+    throw new TransactionLostError(
+      { what: 'The unit' },
+      { outcome: this.mayHaveCommitted ? 'unknown' : 'not-committed' },
+    );
+  }
   savepoint(): void {
+    this.#refuseLostTransaction();
     this.#run('savepoint');
   }
   release(): void {
-    this.#closeIterators();
+    this.closeIterators();
     this.#run('release');
   }
   rollbackToSavepoint(): void {
-    this.#closeIterators();
+    this.closeIterators();
     this.#run('rollbackTo');
     this.#run('release');
   }
 
   #run(name: keyof typeof CONTROL): void {
-    const { watch } = this.#options;
-    watch.enter();
     try {
       this.#control[name].run();
     } catch (error) {
       throw toDatabaseError(error, undefined);
-    } finally {
-      watch.leave();
     }
   }
 
-  #closeIterators(): void {
+  closeIterators(): void {
     for (const iterator of this.#iterators) iterator.return?.();
     this.#iterators.clear();
   }
@@ -206,66 +211,33 @@ class SqliteConnection implements Connection {
 
   clean(): void {
     this.rollback();
-    try {
-      this.#database.defaultSafeIntegers(false).unsafeMode(false).exec('');
-    } catch {
-      // Only the garbage collector can end an iterator that nobody holds: leave this connection to it.
-      this.#statements.clear();
-      this.#database = this.#open();
-      this.#control = prepareControl(this.#database);
+    this.#database.defaultSafeIntegers(false).unsafeMode(false);
+    this.#database.pragma('query_only = false');
+    for (const [type, name] of this.#temporaries()) {
+      if (!this.#keptTemporaries?.has(name))
+        this.#database.exec(`drop ${type} if exists temp."${name.replaceAll('"', '""')}"`);
     }
   }
+
+  /** Temporary tables and their kind would hide those of the next unit. What the setup made may stay. */
+  #temporaries(): [type: string, name: string][] {
+    const sql = "select type, name from sqlite_temp_master where type in ('table', 'view', 'trigger')";
+    return this.#database.prepare(sql).raw().all() as [string, string][];
+  }
+  #keptTemporaries: ReadonlySet<string> | undefined;
+
+  /** One number for all that a statement's columns may depend on; with attached databases it is never the same. */
+  #schemaVersion(): number {
+    this.#hasAttached ??= (this.#database.pragma('database_list') as { name: string }[]).some(
+      ({ name }) => name !== 'main' && name !== 'temp',
+    );
+    return this.#hasAttached ? Number.NaN : (this.#control.schemaVersion.get() as number);
+  }
+  #hasAttached: boolean | undefined;
 
   close(): void {
     this.rollback();
     this.#statements.clear();
     this.#database.close();
   }
-}
-
-function openFile(path: string, readonly: boolean): Sqlite.Database {
-  const Database = loadDriver();
-  try {
-    return new Database(path, { readonly, timeout: BUSY_SLICE });
-  } catch (error) {
-    // The one thing that the driver reports as a TypeError: a missing directory.
-    if (error instanceof TypeError) throw cannotOpen(path, 'its directory does not exist: make it first', error);
-    throw inOpening(toDatabaseError(error, undefined), path);
-  }
-}
-
-/** What the writer does once, and readers never: only then can nobody find the file half-way between two journals. */
-function prepareForWriting(database: Sqlite.Database, path: string, synchronous: string): void {
-  if (path !== ':memory:') database.pragma('journal_mode = wal');
-  database.pragma(`synchronous = ${synchronous}`);
-  // A write-protected file opens without an error, as read-only: only a lock tells.
-  database.exec('begin immediate; rollback');
-}
-
-function inOpening(error: unknown, path: string): unknown {
-  if (!(error instanceof DatabaseError)) return error;
-  switch (error.kind) {
-    case 'not-a-database':
-      return cannotOpen(path, 'the file is no SQLite database: check the path, nothing was changed', error);
-    case 'read-only':
-      return cannotOpen(
-        path,
-        'the file or its directory is write-protected, and SQLite needs both to write: check their permissions',
-        error,
-      );
-    case 'cannot-open':
-      return cannotOpen(
-        path,
-        'it is a directory, or may not be read or made by this user: check the path and its permissions',
-        error,
-      );
-    default:
-      return error;
-  }
-}
-
-function cannotOpen(path: string, why: string, cause: Error): DatabaseError {
-  const kind = cause instanceof DatabaseError ? cause.kind : 'cannot-open';
-  const code = cause instanceof DatabaseError ? cause.code : 'SQLITE_CANTOPEN';
-  return new DatabaseError(`The database ${path} could not be opened: ${why}.`, { code, kind }, { cause });
 }

@@ -1,0 +1,54 @@
+import { DatabaseError } from '../errors.js';
+import { BUSY_SLICE } from './busy.js';
+import { loadDriver, type SqliteDatabase } from './sqlite-driver.js';
+import { toDatabaseError } from './sqlite-error.js';
+
+/** Opens a file, without a word to it yet. */
+export function openFile(path: string, readonly: boolean): SqliteDatabase {
+  const Database = loadDriver();
+  try {
+    return new Database(path, { readonly, timeout: BUSY_SLICE });
+  } catch (error) {
+    // The one thing that the driver reports as a TypeError: a missing directory.
+    if (error instanceof TypeError) throw cannotOpen(path, 'its directory does not exist: make it first', error);
+    throw toOpeningError(error, path);
+  }
+}
+
+/** What the writer does once, and readers never: only then can nobody find the file half-way between two journals. */
+export function prepareForWriting(database: SqliteDatabase, path: string, synchronous: string): void {
+  if (path !== ':memory:') database.pragma('journal_mode = wal');
+  database.pragma(`synchronous = ${synchronous}`);
+  // A write-protected file opens without an error, as read-only: only a lock tells.
+  database.exec('begin immediate; rollback');
+}
+
+/** An error of opening, with what to do about it. */
+export function toOpeningError(thrown: unknown, path: string): unknown {
+  const error = toDatabaseError(thrown, undefined);
+  if (!(error instanceof DatabaseError)) return error;
+  switch (error.kind) {
+    case 'not-a-database':
+      return cannotOpen(path, 'the file is no SQLite database: check the path, nothing was changed', error);
+    case 'read-only':
+      return cannotOpen(
+        path,
+        'the file or its directory is write-protected, and SQLite needs both to write: check their permissions',
+        error,
+      );
+    case 'cannot-open':
+      return cannotOpen(
+        path,
+        'it is a directory, or may not be read or made by this user: check the path and its permissions',
+        error,
+      );
+    default:
+      return error;
+  }
+}
+
+function cannotOpen(path: string, why: string, cause: Error): DatabaseError {
+  const kind = cause instanceof DatabaseError ? cause.kind : 'cannot-open';
+  const code = cause instanceof DatabaseError ? cause.code : 'SQLITE_CANTOPEN';
+  return new DatabaseError(`The database ${path} could not be opened: ${why}.`, { code, kind }, { cause });
+}
