@@ -16,9 +16,9 @@ await using pool = await openWorld(file);
 using session = openSession(`sqlite:${file}`);
 
 // The same units both ways: called here as the plain functions that they are, or sent to the pool.
-const plainPage = (code: string) => session.transaction((session) => countryPage(session, code));
+const plainPage = (code: string) => session.call(countryPage, code);
 const pooledPage = (code: string) => pool.units.countryPage(code);
-const plainVisit = (code: string) => session.transaction((session) => visit(session, code));
+const plainVisit = (code: string) => session.call(visit, code);
 const pooledVisit = (code: string) => pool.units.visit(code);
 
 const codes = (await pool.run(sql<{ code: string }>`select code from country order by code`)).map(({ code }) => code);

@@ -152,15 +152,18 @@ export const timestamp: Of<Date> = column<Date>({
     return value.toISOString().replace('T', ' ').slice(0, -1);
   },
   read: (stored, place) => {
-    const parts = typeof stored === 'string' ? TIMESTAMP.exec(stored) : null;
-    if (parts === null) throw valueError(place, stored, 'a timestamp in the database, such as 2026-01-31 23:59:59.999');
-    return new Date(`${parts[1]}T${parts[2]}Z`);
+    const date = parseTimestamp(stored);
+    if (date === undefined)
+      throw valueError(place, stored, 'a timestamp in the database, such as 2026-01-31 23:59:59.999');
+    return date;
   },
-  same: (a, b) =>
-    typeof a === 'string' &&
-    typeof b === 'string' &&
-    Date.parse(`${a.replace(' ', 'T')}Z`) === Date.parse(`${b.replace(' ', 'T')}Z`),
+  same: (a, b) => parseTimestamp(a)?.getTime() === parseTimestamp(b)?.getTime(),
 });
+function parseTimestamp(stored: unknown): Date | undefined {
+  const parts = typeof stored === 'string' ? TIMESTAMP.exec(stored) : null;
+  const date = parts === null ? undefined : new Date(`${parts[1]}T${parts[2]}Z`);
+  return Number.isNaN(date?.getTime()) ? undefined : date;
+}
 /** Bytes, as a Buffer of the entity's own. */
 export const blob: Of<Buffer> = column<Buffer>({
   name: 'blob',
@@ -178,7 +181,12 @@ export const blob: Of<Buffer> = column<Buffer>({
 const jsonType: ColumnType<unknown> = {
   name: 'json',
   write: (value, place) => {
-    const written = JSON.stringify(value);
+    let written: string | undefined;
+    try {
+      written = JSON.stringify(value, refuseNotANumber);
+    } catch (cause) {
+      throw Object.assign(valueError(place, value, `what JSON can say (${(cause as Error).message})`), { cause });
+    }
     if (written === undefined) throw valueError(place, value, 'what JSON can say');
     return written;
   },
@@ -192,6 +200,11 @@ const jsonType: ColumnType<unknown> = {
   same: (a, b) =>
     typeof a === 'string' && typeof b === 'string' && JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b)),
 };
+/** JSON would say null for it, and nobody would know. */
+function refuseNotANumber(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`there is ${value} inside`);
+  return value;
+}
 /** Anything that JSON can say, stored as its text; a change inside of it is noticed at the flush. */
 export function json<T = unknown, const N extends string = never>(name?: N): Column<T, false, N> {
   const make = column(jsonType) as unknown as (name?: string) => Column<T, false, N>;

@@ -31,13 +31,14 @@ export function Entity<const N extends string, C extends Columns>(
   columns: C,
 ): EntityBase<C> & { readonly table: N } {
   for (const [property, { definition }] of Object.entries(columns)) {
-    if (RESERVED.has(property)) {
-      throw new MappingError({
-        entity: `Entity('${table}')`,
-        problem: `a column cannot be the property '${property}'`,
-        wayOut: `Rename it: name: text('${definition.name ?? property}').`,
-      });
-    }
+    const refuse = (problem: string, wayOut: string) => {
+      throw new MappingError({ entity: `Entity('${table}')`, problem, wayOut });
+    };
+    const name = definition.name ?? property;
+    if (RESERVED.has(property))
+      refuse(`a column cannot be the property '${property}'`, `Rename it: other: text('${name}').`);
+    if (name.includes('.'))
+      refuse(`the column '${name}' has a dot in its name`, 'A dot parts a table from its column.');
   }
   const properties = Object.keys(columns);
 
@@ -67,7 +68,9 @@ function initial({ definition }: Column<unknown, boolean, string>, given: unknow
   if (given !== undefined) return given;
   if (definition.default !== undefined) {
     const { value } = definition.default;
-    return typeof value === 'function' ? value() : structuredClone(value);
+    if (typeof value === 'function') return value();
+    // Each entity its own, where a value can be changed in place.
+    return Buffer.isBuffer(value) ? Buffer.from(value) : structuredClone(value);
   }
   return definition.isNullable ? null : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Connection, RawRow } from '../connection/connection.js';
 import { EntityStateError, StaleEntityError } from '../errors.js';
+import { keyPart } from './identity-map.js';
 import { isSame, type MappedColumn, type Mapping, mappingOfInstance, readColumn, writeColumn } from './mapping.js';
 import { dependencyOrder } from './order.js';
 import { text } from './select.js';
@@ -19,14 +20,20 @@ export interface Link {
   readonly parent: object | null;
 }
 
-/** Writes in dependency order: inserts, updates, deletes. A throwaway of one flush. */
-export function write(workspace: Workspace, work: Work): void {
-  const parents = (instance: object) =>
-    (work.links.get(instance) ?? []).flatMap(({ parent }) => (parent === null ? [] : [parent]));
-  for (const instance of ordered(work.inserts, parents)) insert(workspace, instance, work.links.get(instance));
+/** Writes in dependency order: inserts, updates, deletes. Tells of each instance when its statement has run. */
+export function write(workspace: Workspace, work: Work, done: (instance: object) => void): void {
+  const linked = (instance: object) => (work.links.get(instance) ?? []).flatMap(({ parent }) => parent ?? []);
+  const pointed = pointers(work.inserts, property);
+  for (const instance of ordered(work.inserts, (each) => [...linked(each), ...pointed.parents(each)])) {
+    insert(workspace, instance, work.links.get(instance));
+    done(instance);
+  }
   for (const instance of work.updates) update(workspace.connection, instance, work.links.get(instance));
-  const children = childrenOf(work.deletes);
-  for (const instance of ordered(work.deletes, (each) => children.get(each) ?? [])) remove(workspace, instance);
+  const stored = pointers(work.deletes, (instance, { index }) => rowOf(instance)[index]);
+  for (const instance of ordered(work.deletes, stored.children)) {
+    remove(workspace, instance);
+    done(instance);
+  }
 }
 
 function ordered(instances: readonly object[], dependencies: (instance: object) => Iterable<object>): object[] {
@@ -40,24 +47,33 @@ function ordered(instances: readonly object[], dependencies: (instance: object) 
   });
 }
 
-/** Of what is deleted, which others point to it: those have to go first. */
-function childrenOf(deletes: readonly object[]): Map<object, object[]> {
+/** Which of some instances point to which, by the values of their foreign keys. */
+function pointers(instances: readonly object[], valueIn: (instance: object, column: MappedColumn) => unknown) {
+  const mappings = new Set(instances.map(mappingOfInstance));
+  const relations = [...mappings].flatMap((mapping) => mapping.relationNames.map((name) => mapping.relation(name)));
+  // A relation says it from either side: the child's belongsTo, or the parent's hasMany.
+  const edges = relations.map(({ kind, owner, target, foreignKey }) =>
+    kind === 'belongsTo' ? { child: owner, parent: target, foreignKey } : { child: target, parent: owner, foreignKey },
+  );
   const byKey = new Map<string, object>();
-  for (const instance of deletes)
-    byKey.set(address(mappingOfInstance(instance), keyOf(mappingOfInstance(instance), rowOf(instance))[0]), instance);
-  const children = new Map<object, object[]>();
-  for (const child of deletes) {
-    const mapping = mappingOfInstance(child);
-    for (const name of mapping.relationNames) {
-      const relation = mapping.relation(name);
-      if (relation.kind !== 'belongsTo') continue;
-      const parent = byKey.get(address(relation.target, rowOf(child)[relation.foreignKey.index]));
-      if (parent !== undefined && parent !== child) children.set(parent, [...(children.get(parent) ?? []), child]);
-    }
+  const address = (mapping: Mapping, value: unknown) => {
+    const key = keyPart(value);
+    return `${mapping.table} ${typeof key} ${String(key)}`;
+  };
+  for (const instance of instances) {
+    const mapping = mappingOfInstance(instance);
+    const [key] = mapping.key;
+    if (mapping.key.length === 1 && key !== undefined) byKey.set(address(mapping, valueIn(instance, key)), instance);
   }
-  return children;
+  const parents = (instance: object): object[] =>
+    edges.flatMap(({ child, parent, foreignKey }) => {
+      const found = mappingOfInstance(instance) === child && byKey.get(address(parent, valueIn(instance, foreignKey)));
+      return found && found !== instance ? [found] : [];
+    });
+  const children = new Map<object, object[]>(instances.map((instance) => [instance, []]));
+  for (const instance of instances) for (const parent of parents(instance)) children.get(parent)?.push(instance);
+  return { parents, children: (instance: object): object[] => children.get(instance) ?? [] };
 }
-const address = (mapping: Mapping, key: unknown) => `${mapping.table} ${String(key)}`;
 const rowOf = (instance: object): RawRow => (stateOf(instance) as InstanceState).row as RawRow;
 const property = (instance: object, column: MappedColumn): unknown =>
   (instance as Record<string, unknown>)[column.property];
@@ -98,6 +114,7 @@ function insert(workspace: Workspace, instance: object, links: readonly Link[] |
   const state = stateOf(instance) as InstanceState;
   state.row = row;
   state.status = 'persistent';
+  state.generated = generated.map((column) => column.property);
   workspace.identities.set(mapping, keyOf(mapping, row), instance);
 }
 

@@ -1,12 +1,15 @@
 import type { Connection } from '../connection/connection.js';
-import { unwatched } from '../connection/connection.js';
 import { openSqlite } from '../connection/sqlite.js';
+import { EntityStateError } from '../errors.js';
 import { parseDatabase, type SqliteSettings } from '../plan/database.js';
 import { refusePromise, Session, type Sync } from './session.js';
+import { accessOf, type Unit } from './unit.js';
 
 /** A session on the current thread, with the transaction in the program's own hands. Reading needs none. */
 export class LocalSession extends Session {
   readonly #connection: Connection;
+  /** A transaction(fn) or a call(unit) is running, and has the connection for itself. */
+  #isLent = false;
 
   constructor(connection: Connection) {
     super(connection, {
@@ -25,17 +28,22 @@ export class LocalSession extends Session {
    * committed when it returns, rolled back when it throws.
    */
   transaction<R>(work: (session: Session) => R & Sync<R>): R {
+    return this.#lend('write', 'The transaction', work as (session: Session) => R);
+  }
+
+  /** Runs a unit as a pool would: one that only reads on one snapshot, any other in a transaction. */
+  call<A extends unknown[], R>(unit: Unit<A, R>, ...args: A): R {
+    return this.#lend(accessOf(unit), `The unit '${unit.name}'`, (session) => unit(session, ...args));
+  }
+
+  #lend<R>(access: 'read' | 'write', name: string, work: (session: Session) => R): R {
     this.commit();
-    this.#connection.begin('write');
-    const session = new Session(this.#connection, {
-      name: 'The transaction',
-      access: 'write',
-      beforeWrite: () => {},
-      beforeRaw: () => {},
-    });
+    this.#connection.begin(access);
+    this.#isLent = true;
+    const session = new Session(this.#connection, { name, access, beforeWrite: () => {}, beforeRaw: () => {} });
     try {
       const result = work(session);
-      refusePromise(result, 'A transaction');
+      refusePromise(result, name);
       session.finish();
       this.#connection.commit();
       return result;
@@ -43,16 +51,31 @@ export class LocalSession extends Session {
       this.#connection.rollback();
       throw this.#connection.toError(error);
     } finally {
+      this.#isLent = false;
       session.end();
     }
   }
+
+  #refuseWhileLent(verb: string): void {
+    if (!this.#isLent) return;
+    throw new EntityStateError({
+      entity: 'The session',
+      problem: `cannot ${verb} inside of transaction(fn) or call(unit), which do so themselves`,
+      wayOut: 'Use the session that the function was given, and its savepoint(fn).',
+    });
+  }
+
   /** Writes what has changed and commits it. */
   commit(): void {
+    this.#refuseWhileLent('commit or begin');
     this.flush();
     if (this.#connection.inTransaction) this.#connection.commit();
+    this.settle();
   }
   /** Undoes everything since the last commit, in the database and in the entities. */
   rollback(): void {
+    this.#refuseWhileLent('roll back');
+    this.alive('The session');
     this.#connection.rollback();
     this.restore();
   }
@@ -81,7 +104,6 @@ export function openSession(database: string, settings: SqliteSettings = {}): Lo
       synchronous,
       busyTimeout,
       maxRows: Number.POSITIVE_INFINITY,
-      watch: unwatched,
     }),
   );
 }

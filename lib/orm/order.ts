@@ -8,27 +8,27 @@ export function dependencyOrder<T>(
 ): { order: T[] } | { circle: T[] } {
   const members = new Set(items);
   const done = new Set<T>();
-  const path: T[] = [];
-  const order: T[] = [];
-
-  const visit = (item: T): T[] | undefined => {
-    if (done.has(item) || !members.has(item)) return undefined;
-    const start = path.indexOf(item);
-    if (start >= 0) return path.slice(start);
-    path.push(item);
-    for (const dependency of dependencies(item)) {
-      const circle = visit(dependency);
-      if (circle !== undefined) return circle;
-    }
-    path.pop();
-    done.add(item);
-    order.push(item);
-    return undefined;
-  };
-
+  const open = new Set<T>();
   for (const item of items) {
-    const circle = visit(item);
-    if (circle !== undefined) return { circle };
+    // A stack of our own: a chain may be longer than the engine's.
+    const path: { item: T; rest: Iterator<T> }[] = [];
+    const enter = (next: T): void => {
+      open.add(next);
+      path.push({ item: next, rest: dependencies(next)[Symbol.iterator]() });
+    };
+    if (!done.has(item)) enter(item);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const { value, done: isExhausted } = top.rest.next();
+      if (isExhausted) {
+        path.pop();
+        open.delete(top.item);
+        done.add(top.item);
+      } else if (open.has(value)) {
+        return { circle: path.map((step) => step.item).slice(path.findIndex((step) => step.item === value)) };
+      } else if (members.has(value) && !done.has(value)) {
+        enter(value);
+      }
+    }
   }
-  return { order };
+  return { order: [...done] };
 }

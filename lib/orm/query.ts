@@ -1,3 +1,4 @@
+import type { SelectQueryBuilder } from 'kysely';
 import type { RawRow } from '../connection/connection.js';
 import { NoResultError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Mapped, RelationKey, Unfinished } from '../plan/detached.js';
@@ -23,7 +24,7 @@ type Head<P> = P extends `${infer H}.${string}` ? H : P;
 
 interface Condition {
   readonly column: MappedColumn;
-  readonly operator: Operator | 'is' | 'is not';
+  readonly operator: Operator | 'is' | 'is not' | 'in or null';
   readonly values: readonly unknown[];
 }
 
@@ -69,7 +70,9 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
       this.#conditions.push({ column, operator: operator === '=' ? 'is' : 'is not', values: [] });
     } else if (operator === 'in') {
       if (!Array.isArray(value)) throw valueError(column.place, value, "an array after 'in'");
-      this.#conditions.push({ column, operator, values: value.map((each) => writeColumn(column, each)) });
+      // No value is in a list because of the null in it: SQL has a word of its own for that.
+      const values = value.filter((each) => each !== null).map((each) => writeColumn(column, each));
+      this.#conditions.push({ column, operator: value.includes(null) ? 'in or null' : 'in', values });
     } else {
       this.#conditions.push({ column, operator, values: [writeColumn(column, value)] });
     }
@@ -187,12 +190,13 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
   get #from() {
     return this.#workspace.connection.builder.selectFrom(this.#mapping.table);
   }
-  #filtered<Q extends { where(column: string, operator: never, value: unknown): Q }>(query: Q): Q {
-    return this.#conditions.reduce(
-      (filtered, { column, operator, values }) =>
-        filtered.where(column.name, operator as never, operand(operator, values)),
-      query,
-    );
+  #filtered(query: Filterable): Filterable {
+    return this.#conditions.reduce((filtered, { column: { name }, operator, values }) => {
+      if (operator === 'in or null')
+        return filtered.where((eb) => eb.or([eb(name, 'in', values), eb(name, 'is', null)]));
+      const operand = operator === 'in' ? values : operator === 'is' || operator === 'is not' ? null : values[0];
+      return filtered.where(name, operator, operand);
+    }, query);
   }
   #values(): unknown[] {
     return this.#conditions.flatMap(({ values }) => values);
@@ -211,8 +215,9 @@ declare const unfinishedType: keyof Unfinished;
 const PAGE = 256;
 const OPERATORS: ReadonlySet<unknown> = new Set<Operator>(['=', '!=', '<', '<=', '>', '>=', 'like', 'in']);
 
-const operand = (operator: Condition['operator'], values: readonly unknown[]): unknown =>
-  operator === 'in' ? values : operator === 'is' || operator === 'is not' ? null : values[0];
+/** Any select of Kysely's, of whatever table. */
+// biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
+type Filterable = SelectQueryBuilder<any, any, any>;
 
 function wholeNumber(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw valueError(name, value, 'a whole number from 0', 'range');

@@ -43,7 +43,7 @@ export class Session implements UnitSession {
   readonly #work: UnitOfWork;
   #isEnded = false;
   readonly #beforeQuery = (): void => {
-    this.#alive('The session');
+    this.alive('The session');
     // A query has to see what was changed before it.
     if (this.#surroundings.access === 'write') this.flush();
   };
@@ -51,7 +51,7 @@ export class Session implements UnitSession {
   constructor(connection: Connection, surroundings: SessionSurroundings) {
     const loader = {
       load: (instance: object, relation: string): unknown => {
-        this.#alive(`${instance.constructor.name}.${relation}`);
+        this.alive(`${instance.constructor.name}.${relation}`);
         if (surroundings.access === 'write') this.flush();
         return this.#workspace.load(instance, relation);
       },
@@ -62,13 +62,14 @@ export class Session implements UnitSession {
     this.#work = new UnitOfWork(this.#workspace, loader);
   }
 
-  #alive(touched: string): void {
+  /** Refuses what comes after the end. */
+  protected alive(touched: string): void {
     if (this.#isEnded) throw new SessionEndedError({ touched });
   }
 
   /** The entity with this key, or undefined; a query only where the session does not know it yet. */
   get<T extends AnyMapped>(entity: EntityClass<T>, key: Key): T | undefined {
-    this.#alive('The session');
+    this.alive('The session');
     const mapping = mappingOf(entity as EntityClass);
     const parts: readonly unknown[] = Array.isArray(key) ? key : [key];
     if (parts.length !== mapping.key.length) {
@@ -78,10 +79,10 @@ export class Session implements UnitSession {
         `${mapping.key.length === 1 ? 'a value' : `${mapping.key.length} values, in an array`} for ${mapping.key.map(({ property }) => property).join(', ')}`,
       );
     }
-    return this.#workspace.get(
-      mapping,
-      mapping.key.map((column, i) => writeColumn(column, parts[i])),
-    ) as T | undefined;
+    const stored = mapping.key.map((column, i) => writeColumn(column, parts[i]));
+    // One that was only added has to be found too.
+    if (this.#work.hasAdded && this.#workspace.identities.get(mapping, stored) === undefined) this.flush();
+    return this.#workspace.get(mapping, stored) as T | undefined;
   }
 
   /** A query for entities: `session.query(User).where({ name: 'Ada' }).first()`. */
@@ -96,24 +97,24 @@ export class Session implements UnitSession {
 
   /** Inserts it at the next flush, together with the new entities that it is related to. */
   add<T extends AnyMapped>(entity: T): T {
-    this.#alive('The session');
+    this.alive('The session');
     this.#work.add(entity);
     return entity;
   }
   /** Deletes its row at the next flush. */
   remove(entity: AnyMapped): void {
-    this.#alive('The session');
+    this.alive('The session');
     this.#work.remove(entity);
   }
   /** Reads its row again, over changes that were not flushed. */
   refresh(entity: AnyMapped): void {
-    this.#alive('The session');
+    this.alive('The session');
     this.#work.refresh(entity);
   }
 
   /** Writes what has changed, in the order that the keys need; nothing to write means no statement. */
   flush(): void {
-    this.#alive('The session');
+    this.alive('The session');
     this.#work.flush(() => this.#beforeWrite(`${this.#work.firstChange()}`));
   }
 
@@ -176,6 +177,10 @@ export class Session implements UnitSession {
     const change = this.#work.firstChange();
     if (change !== undefined) throw new ReadOnlyError({ what: this.#surroundings.name, wrote: change });
   }
+  /** The transaction was committed. For whoever opened the session. */
+  settle(): void {
+    this.#work.settle();
+  }
   /** Every entity as the database is, after a rollback. For whoever opened the session. */
   restore(): void {
     this.#work.restore();
@@ -183,6 +188,7 @@ export class Session implements UnitSession {
   /** From now on its relations do not load any more. For whoever opened the session. */
   end(): void {
     this.#isEnded = true;
+    this.#connection.closeIterators();
   }
 }
 declare const sessionOf: keyof UnitSession;

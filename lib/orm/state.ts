@@ -14,6 +14,8 @@ export class InstanceState {
   session: RelationLoader | undefined = undefined;
   /** The columns as they are stored, in the mapping's order: what a flush compares with. */
   row: RawRow | undefined = undefined;
+  /** Properties that the database filled in when it was inserted: empty again when that is undone. */
+  generated: readonly string[] | undefined = undefined;
   /** The instances of the same result, up to a window: their relations load together. */
   siblings: readonly object[] | undefined = undefined;
   /** Relations that were loaded or assigned. */

@@ -1,76 +1,88 @@
 import { EntityStateError, MappingError } from '../errors.js';
-import { changes, type Link, type Work, write } from './flush.js';
-import { type MappedRelation, type Mapping, mappingOfInstance, readRow } from './mapping.js';
+import { changes, write } from './flush.js';
+import { Links, movedRelations, settleRelations } from './links.js';
+import { type Mapping, mappingOfInstance, readRow } from './mapping.js';
 import { selectByKey } from './select.js';
-import { type InstanceState, type Related, type RelationLoader, stateOf } from './state.js';
+import { type InstanceState, type RelationLoader, stateOf } from './state.js';
 import { keyOf, type Workspace } from './workspace.js';
 
-/** What was added, changed and removed since the last flush, and how that is undone. */
+/** What was added, changed and removed since the last flush, and how all of it is undone. */
 export class UnitOfWork {
   readonly #workspace: Workspace;
   readonly #loader: RelationLoader;
   readonly #added = new Set<object>();
   readonly #removed = new Set<object>();
-  /** What was written since the outermost open savepoint began. */
-  readonly #written = new Set<object>();
+  /** Whose rows were deleted since the transaction began: they come back if it is undone. */
+  readonly #deleted = new Set<object>();
 
   constructor(workspace: Workspace, loader: RelationLoader) {
     this.#workspace = workspace;
     this.#loader = loader;
   }
 
+  get hasAdded(): boolean {
+    return this.#added.size > 0;
+  }
+
   add(instance: object): void {
     const state = this.#own(instance, 'add');
-    if (state.status === 'removed') {
-      this.#removed.delete(instance);
-      state.status = 'persistent';
-    } else if (state.status === 'transient') {
-      refuseHiddenRelations(instance);
-      state.status = 'pending';
-      state.session = this.#loader;
-      this.#added.add(instance);
-    } else if (state.status === 'detached') {
-      throw new EntityStateError({
-        entity: nameOf(instance),
-        problem: 'is detached: its row was deleted or its session has ended',
-        wayOut: 'Make a new one to insert it again.',
-      });
+    switch (state.status) {
+      case 'removed':
+        this.#removed.delete(instance);
+        state.status = 'persistent';
+        break;
+      case 'transient':
+        refuseHiddenRelations(instance);
+        state.status = 'pending';
+        state.session = this.#loader;
+        this.#added.add(instance);
+        break;
+      case 'detached':
+        throw refusal(instance, 'is detached: its row was deleted', 'Make a new one to insert it again.');
+      default:
     }
   }
 
   remove(instance: object): void {
     const state = this.#own(instance, 'remove');
-    if (state.status === 'pending') {
-      this.#added.delete(instance);
-      state.status = 'transient';
-      state.session = undefined;
-    } else if (state.status === 'persistent') {
-      this.#removed.add(instance);
-      state.status = 'removed';
-    } else if (state.status !== 'removed') {
-      throw new EntityStateError({
-        entity: nameOf(instance),
-        problem: `is ${state.status}, so there is nothing to remove`,
-        wayOut: 'Remove what this session has loaded or added.',
-      });
+    switch (state.status) {
+      case 'pending':
+        this.#added.delete(instance);
+        state.status = 'transient';
+        state.session = undefined;
+        break;
+      case 'persistent':
+        this.#removed.add(instance);
+        state.status = 'removed';
+        break;
+      case 'removed':
+        break;
+      default:
+        throw refusal(
+          instance,
+          `is ${state.status}, so there is nothing to remove`,
+          'Remove what this session has loaded or added.',
+        );
     }
+  }
+
+  /** Reads an instance's row again, over unsaved changes. */
+  refresh(instance: object): void {
+    const state = this.#own(instance, 'refresh');
+    if (state.status !== 'persistent')
+      throw refusal(instance, `is ${state.status}, so there is no row to read`, 'Flush it first.');
+    state.related = undefined;
+    this.#reload(mappingOfInstance(instance), instance);
   }
 
   #own(instance: object, verb: string): InstanceState {
     const state = typeof instance === 'object' && instance !== null ? stateOf(instance) : undefined;
     if (state === undefined) {
-      throw new EntityStateError({
-        entity: String(instance),
-        problem: 'is no entity',
-        wayOut: `Give ${verb}() an instance made by new, or loaded by this session.`,
-      });
+      const wayOut = `Give ${verb}() an instance made by new, or loaded by this session.`;
+      throw new EntityStateError({ entity: String(instance), problem: 'is no entity', wayOut });
     }
     if (state.session !== undefined && state.session !== this.#loader) {
-      throw new EntityStateError({
-        entity: nameOf(instance),
-        problem: 'belongs to another session',
-        wayOut: 'Load it in this session by its key.',
-      });
+      throw refusal(instance, 'belongs to another session', 'Load it in this session by its key.');
     }
     return state;
   }
@@ -90,165 +102,78 @@ export class UnitOfWork {
 
   /** Writes what has changed. `begin` is called before the first statement, and not at all where there is none. */
   flush(begin: () => void): void {
-    const links = this.#followRelations();
+    const { identities } = this.#workspace;
+    const links = new Links((instance) => {
+      if (stateOf(instance)?.status === 'transient') this.add(instance);
+      else this.#own(instance, 'add');
+    });
+    for (const [, instance] of identities) if (stateOf(instance)?.status === 'persistent') links.follow(instance);
+    // Grows while it is walked: each new entity may bring further ones.
+    for (const instance of this.#added) links.follow(instance);
+
     const updates: object[] = [];
-    for (const [mapping, instance] of this.#workspace.identities) {
+    for (const [mapping, instance] of identities) {
       if (stateOf(instance)?.status !== 'persistent') continue;
-      if (links.has(instance) || changes(mapping, instance).length > 0) updates.push(instance);
+      if (links.byChild.has(instance) || changes(mapping, instance).length > 0) updates.push(instance);
     }
     if (this.#added.size + updates.length + this.#removed.size === 0) return;
     begin();
-    const work: Work = { inserts: [...this.#added], updates, deletes: [...this.#removed], links };
-    for (const instance of [...work.inserts, ...updates, ...work.deletes]) this.#written.add(instance);
-    write(this.#workspace, work);
-    this.#added.clear();
-    this.#removed.clear();
-    for (const [, instance] of this.#workspace.identities) settleRelations(instance);
+    const work = { inserts: [...this.#added], updates, deletes: [...this.#removed], links: links.byChild };
+    write(this.#workspace, work, (instance) => {
+      // At once, and not at the end: after a flush that failed half-way, only the other half is left to do.
+      this.#added.delete(instance);
+      if (this.#removed.delete(instance)) this.#deleted.add(instance);
+    });
+    for (const [, instance] of identities) settleRelations(instance);
   }
 
-  /** Foreign keys from relations that were assigned or changed; new members are added on the way. */
-  #followRelations(): Map<object, Link[]> {
-    const links = new Map<object, Link[]>();
-    const follow = (instance: object): void => {
-      for (const name of movedRelations(instance)) {
-        const relation = mappingOfInstance(instance).relation(name);
-        const related = stateOf(instance)?.related?.get(name) as Related;
-        if (relation.kind === 'belongsTo') this.#followOne(links, relation, instance, related);
-        else this.#followMany(links, relation, instance, related);
-      }
-    };
-    for (const [, instance] of this.#workspace.identities)
-      if (stateOf(instance)?.status === 'persistent') follow(instance);
-    // Grows while it is walked: each new entity may bring further ones.
-    for (const instance of this.#added) follow(instance);
-    return links;
+  /** The transaction was committed: there is nothing to come back to. */
+  settle(): void {
+    this.#deleted.clear();
   }
 
-  #followOne(links: Map<object, Link[]>, relation: MappedRelation, child: object, { value }: Related): void {
-    const parent = value as object | null;
-    if (parent !== null) this.#include(parent);
-    link(links, child, relation, parent);
-  }
-
-  #followMany(
-    links: Map<object, Link[]>,
-    relation: MappedRelation,
-    parent: object,
-    { value, loaded = [] }: Related,
-  ): void {
-    const members = new Set(value as object[]);
-    const before = new Set(loaded);
-    for (const member of before) {
-      // A child that moved to another parent is linked there already, or will be: then this does not hold.
-      const isGone = !members.has(member) && stateOf(member)?.status === 'persistent';
-      if (isGone && !links.get(member)?.some(({ column }) => column === relation.foreignKey))
-        link(links, member, relation, null);
-    }
-    for (const member of members) {
-      this.#include(member);
-      if (!before.has(member)) link(links, member, relation, parent);
-    }
-  }
-
-  #include(instance: object): void {
-    if (stateOf(instance)?.status === 'transient') this.add(instance);
-    else this.#own(instance, 'add');
-  }
-
-  /** After a savepoint was rolled back: every instance as the database is. */
+  /** After a rollback, of the transaction or to a savepoint: every instance as the database is. */
   restore(): void {
-    for (const instance of this.#added) this.#expel(instance);
     const { identities } = this.#workspace;
-    for (const [mapping, instance] of [...identities]) {
-      const state = stateOf(instance) as InstanceState;
-      const isTouched = this.#written.has(instance) || this.#removed.has(instance) || isChanged(instance);
-      state.related = undefined;
-      if (isTouched) this.#reload(mapping, instance);
-    }
-    for (const instance of this.#written)
-      if (stateOf(instance)?.status === 'detached') this.#reload(mappingOfInstance(instance), instance);
+    const stored = new Set<object>(this.#deleted);
+    for (const [, instance] of identities) stored.add(instance);
+    for (const instance of this.#added) if (!stored.has(instance)) makeTransient(instance);
     this.#added.clear();
     this.#removed.clear();
-    this.#written.clear();
+    this.#deleted.clear();
+    for (const instance of stored) this.#reload(mappingOfInstance(instance), instance);
   }
 
   #reload(mapping: Mapping, instance: object): void {
+    const { connection, identities } = this.#workspace;
     const state = stateOf(instance) as InstanceState;
     const key = keyOf(mapping, state.row ?? []);
-    const row = selectByKey(this.#workspace.connection, mapping, key);
-    this.#workspace.identities.delete(mapping, key);
-    if (row === undefined) return this.#expel(instance);
-    readRow(mapping, row).forEach(
-      (value, i) => ((instance as Record<string, unknown>)[mapping.columns[i]?.property as string] = value),
-    );
-    state.row = row;
-    state.status = 'persistent';
-    state.session = this.#loader;
-    this.#workspace.identities.set(mapping, key, instance);
+    const row = selectByKey(connection, mapping, key);
+    if (row === undefined) {
+      if (identities.get(mapping, key) === instance) identities.delete(mapping, key);
+      return makeTransient(instance);
+    }
+    readRow(mapping, row).forEach((value, i) => {
+      (instance as Record<string, unknown>)[mapping.columns[i]?.property as string] = value;
+    });
+    Object.assign(state, { row, status: 'persistent', session: this.#loader, related: undefined });
+    identities.set(mapping, key, instance);
   }
+}
 
-  /** It was new, and is so again. */
-  #expel(instance: object): void {
-    const state = stateOf(instance) as InstanceState;
-    state.status = 'transient';
-    state.session = undefined;
-    state.row = undefined;
+/** It was new, and is so again: without the key that the database had made for it, with the relations it was given. */
+function makeTransient(instance: object): void {
+  const state = stateOf(instance) as InstanceState;
+  for (const property of state.generated ?? []) (instance as Record<string, unknown>)[property] = undefined;
+  for (const [name, { value }] of state.related ?? []) {
+    state.related?.set(name, { value, loaded: Array.isArray(value) ? [] : undefined, isAssigned: true });
   }
-
-  /** Reads an instance's row again, over unsaved changes. */
-  refresh(instance: object): void {
-    const state = this.#own(instance, 'refresh');
-    if (state.status !== 'persistent')
-      throw new EntityStateError({
-        entity: nameOf(instance),
-        problem: `is ${state.status}, so there is no row to read`,
-        wayOut: 'Flush it first.',
-      });
-    state.related = undefined;
-    this.#reload(mappingOfInstance(instance), instance);
-  }
+  Object.assign(state, { status: 'transient', session: undefined, row: undefined, generated: undefined });
 }
 
 const nameOf = (instance: object): string => mappingOfInstance(instance).name;
-
-/** The relations of an instance that are not as they were loaded. */
-function movedRelations(instance: object): string[] {
-  const related = stateOf(instance)?.related;
-  if (related === undefined) return NONE;
-  let moved: string[] | undefined;
-  for (const [name, { value, loaded, isAssigned }] of related) {
-    if (!isAssigned && (loaded === undefined || isSameList(value as object[], loaded))) continue;
-    moved ??= [];
-    moved.push(name);
-  }
-  return moved ?? NONE;
-}
-const NONE: string[] = [];
-const isSameList = (list: readonly object[], other: readonly object[]): boolean =>
-  list.length === other.length && list.every((member, i) => member === other[i]);
-
-function link(links: Map<object, Link[]>, child: object, { foreignKey }: MappedRelation, parent: object | null): void {
-  const others = (links.get(child) ?? []).filter(({ column }) => column !== foreignKey);
-  links.set(child, [...others, { column: foreignKey, parent }]);
-}
-
-const isChanged = (instance: object): boolean => {
-  try {
-    return changes(mappingOfInstance(instance), instance).length > 0;
-  } catch {
-    // A value that its column refuses is a change too.
-    return true;
-  }
-};
-
-/** After a flush: what was assigned is what is stored. */
-function settleRelations(instance: object): void {
-  const related = stateOf(instance)?.related;
-  for (const name of movedRelations(instance)) {
-    const value = related?.get(name)?.value;
-    related?.set(name, { value, loaded: Array.isArray(value) ? [...value] : undefined, isAssigned: false });
-  }
-}
+const refusal = (instance: object, problem: string, wayOut: string) =>
+  new EntityStateError({ entity: nameOf(instance), problem, wayOut });
 
 function refuseHiddenRelations(instance: object): void {
   const { name, relationNames } = mappingOfInstance(instance);
