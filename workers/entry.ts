@@ -34,7 +34,13 @@ export default async function runLane({ opening }: LaneTask): Promise<LaneEnd> {
       return 'closed';
     }
   }
-  return serve(lane as Lane, reader as BatchReader);
+  try {
+    return serve(lane as Lane, reader as BatchReader);
+  } catch (error) {
+    // The thread lives on without its lane: its connection must not, since it may hold the write lock.
+    lane?.connection.close();
+    throw error;
+  }
 }
 
 async function openLane(opening: LaneOpening): Promise<Lane> {

@@ -1,10 +1,10 @@
 import { DatabaseError, GeneratorUnitError, ReadOnlyError, UnknownUnitError } from '../lib/errors.js';
 import { refusePromise, Session } from '../lib/orm/session.js';
 import { nearest } from '../lib/plan/nearest.js';
-import { type AnyPlan, nameOf, type QueryPlan, type UnitPlan } from '../lib/plan/plan.js';
+import { type AnyPlan, type ListPlan, nameOf, type QueryPlan, type UnitPlan } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { toPortable } from '../lib/wire/portable.js';
-import type { Lane } from './lane.js';
+import { habitOf, type Lane } from './lane.js';
 
 /** In which company a plan runs. */
 export interface Company {
@@ -15,16 +15,36 @@ export interface Company {
 
 /** Runs a plan in the transaction that is open, and answers with data that can cross; throws what the plan throws. */
 export function execute(lane: Lane, plan: AnyPlan, company: Company): Answer {
+  const start = performance.now();
+  try {
+    return executeAny(lane, plan, company);
+  } finally {
+    lane.habits.ran(habitOf(plan), performance.now() - start);
+  }
+}
+
+function executeAny(lane: Lane, plan: AnyPlan, company: Company): Answer {
   switch (plan.kind) {
     case 'unit':
       return executeUnit(lane, plan, company);
     case 'query':
       return executeQuery(lane, plan);
     case 'list':
-      return { kind: 'list', answers: plan.plans.map((each) => execute(lane, each, company)) };
+      return executeList(lane, plan, company);
     default:
       return plan satisfies never;
   }
+}
+
+function executeList(lane: Lane, { plans }: ListPlan, company: Company): Answer {
+  const answers: Answer[] = [];
+  for (const plan of plans) {
+    const answer = executeAny(lane, plan, company);
+    // One that writes after all: the whole list belongs to the writer, and so far it has only read.
+    if (answer.kind === 'handed-on') return answer;
+    answers.push(answer);
+  }
+  return { kind: 'list', answers };
 }
 
 function executeUnit(lane: Lane, { name, args }: UnitPlan, { access, beforeRaw }: Company): Answer {
@@ -40,7 +60,6 @@ function executeUnit(lane: Lane, { name, args }: UnitPlan, { access, beforeRaw }
     beforeWrite: () => {},
     beforeRaw,
   });
-  const start = performance.now();
   try {
     const { work } = unit;
     const result = work(session, ...args);
@@ -51,13 +70,12 @@ function executeUnit(lane: Lane, { name, args }: UnitPlan, { access, beforeRaw }
     throw explain(trimStack(lane.connection.toError(error)), what, mayWrite);
   } finally {
     session.end();
-    lane.habits.ran(name, performance.now() - start);
   }
 }
 
 /** The frames below the unit's are ours, and say nothing to its author. */
 function trimStack(error: unknown): unknown {
-  if (error instanceof Error && error.stack !== undefined) {
+  if (error instanceof Error && typeof error.stack === 'string') {
     const frames = error.stack.split('\n');
     const own = frames.findIndex((frame) => frame.includes(import.meta.url));
     if (own > 0) error.stack = frames.slice(0, own).join('\n');

@@ -1,7 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Connection, Watch } from '../lib/connection/connection.js';
+import type { AnyPlan } from '../lib/plan/plan.js';
 import type { Answer, AnswerWriter } from '../lib/wire/answer.js';
 import { type Cell, State } from '../lib/wire/cell.js';
+import { toFault } from '../lib/wire/fault.js';
 import type { Role } from '../lib/wire/message.js';
 import type { RegisteredUnit } from './registry.js';
 
@@ -22,24 +24,33 @@ export interface Lane {
 
 /** From here on a unit is slow: it would keep the neighbours in its group waiting. Milliseconds, on average. */
 const SLOW = 5;
+/** From here on a plan is not waited for by answers that are ready. */
+const NOTABLE = 1;
 /** How much a run counts against those before it. */
 const WEIGHT = 0.25;
+const MAX_KNOWN = 10_000;
 
-/** Which units run alone, so that no neighbour waits for them or loses its transaction to them. */
+/** How long plans take, by unit or text, and which units take the raw connection: so that no neighbour waits for them. */
 export class Habits {
   readonly #average = new Map<string, number>();
   readonly #raw = new Set<string>();
 
-  ran(unit: string, milliseconds: number): void {
-    const before = this.#average.get(unit) ?? 0;
-    this.#average.set(unit, before + WEIGHT * (milliseconds - before));
+  ran(what: string, milliseconds: number): void {
+    const before = this.#average.get(what) ?? 0;
+    if (before === 0 && this.#average.size >= MAX_KNOWN) this.#average.clear();
+    this.#average.set(what, before + WEIGHT * (milliseconds - before));
   }
   /** It takes the raw connection. */
   tookRaw(unit: string): void {
     this.#raw.add(unit);
   }
+  /** Whether it runs alone: in a group it would keep the others waiting, or could end their transaction. */
   isLoner(unit: string): boolean {
     return this.#raw.has(unit) || (this.#average.get(unit) ?? 0) > SLOW;
+  }
+  /** Whether it may take long enough to send first what is ready: it did, or nobody knows yet. */
+  mayTakeLong(what: string): boolean {
+    return (this.#average.get(what) ?? Number.POSITIVE_INFINITY) > NOTABLE;
   }
 }
 
@@ -47,6 +58,7 @@ export class Habits {
 export class Focus implements Watch {
   readonly #cell: Cell;
   #slot: number | undefined;
+  #nesting = 0;
 
   constructor(cell: Cell) {
     this.#cell = cell;
@@ -63,16 +75,16 @@ export class Focus implements Watch {
     if (this.#slot !== undefined && this.#cell.stateOf(this.#slot) === State.cancelled) throw new Cancelled();
   }
   enter(): void {
-    this.#cell.native(true);
+    if (this.#nesting++ === 0) this.#cell.native(true);
   }
   leave(): void {
-    this.#cell.native(false);
+    if (--this.#nesting === 0) this.#cell.native(false);
   }
 }
 
 /** Begins a plan, unless its caller gave up or took it back before: then it is answered as skipped. */
 export function claim(lane: Lane, slot: number): boolean {
-  if (lane.cell.move(slot, State.waiting, State.running)) return true;
+  if (lane.cell.claim(slot)) return true;
   answer(lane, slot, { kind: 'skipped' });
   return false;
 }
@@ -84,5 +96,17 @@ export function answer(lane: Lane, slot: number, what: Answer): void {
 
 /** Sends what has been answered so far. */
 export function post(lane: Lane): void {
-  if (!lane.answers.isEmpty) lane.port.postMessage(lane.answers.take());
+  const { slots } = lane.answers;
+  if (slots.length === 0) return;
+  try {
+    lane.port.postMessage(lane.answers.take());
+  } catch (error) {
+    // Whatever could not be cloned, it must not take the neighbours' answers with it, nor the lane.
+    for (const slot of slots) answer(lane, slot, { kind: 'fault', fault: toFault(error) });
+    lane.port.postMessage(lane.answers.take());
+  }
 }
+
+/** By what a plan's habits are known. */
+export const habitOf = (plan: AnyPlan): string =>
+  plan.kind === 'unit' ? plan.name : plan.kind === 'query' ? plan.sql : '';

@@ -2,7 +2,7 @@ import type { SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import { execute } from './execute.js';
-import { answer, Cancelled, claim, type Lane, post } from './lane.js';
+import { answer, Cancelled, claim, habitOf, type Lane, post } from './lane.js';
 
 /** How old a snapshot may be for the next plan, and how long a finished read is kept before it is sent. Milliseconds. */
 const SNAPSHOT_AGE = 5;
@@ -13,39 +13,41 @@ const EARLY = 1;
  * before it was taken.
  */
 export function runReads(lane: Lane, plans: readonly SentPlan[]): void {
-  const { connection, cell, focus } = lane;
-  let taken = Number.NEGATIVE_INFINITY;
+  const { connection, habits, role } = lane;
+  const snapshot = { taken: Number.NEGATIVE_INFINITY };
   let sent = performance.now();
-  if (lane.role === 'both') connection.restrict('read');
+  if (role === 'both') connection.restrict('read');
   try {
-    for (const { slot, plan } of plans) {
-      if (!claim(lane, slot)) continue;
-      focus.on(slot);
-      try {
-        if (!connection.inTransaction || performance.now() - taken > SNAPSHOT_AGE) {
-          connection.rollback();
-          connection.begin('read');
-          taken = performance.now();
-        }
-        const result = execute(lane, plan, { access: 'read', beforeRaw: () => (taken = Number.NEGATIVE_INFINITY) });
-        answer(lane, slot, cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' });
-      } catch (error) {
-        answer(
-          lane,
-          slot,
-          error instanceof Cancelled
-            ? { kind: 'skipped' }
-            : { kind: 'fault', fault: toFault(connection.toError(error)) },
-        );
-      }
-      focus.off();
-      if (performance.now() - sent > EARLY) {
+    for (const each of plans) {
+      // What is ready does not wait for what may take long, nor for all the small ones that are still to come.
+      if (performance.now() - sent > EARLY || habits.mayTakeLong(habitOf(each.plan))) {
         post(lane);
         sent = performance.now();
       }
+      if (claim(lane, each.slot)) runRead(lane, each, snapshot);
     }
   } finally {
     connection.rollback();
-    if (lane.role === 'both') connection.restrict('write');
+    if (role === 'both') connection.restrict('write');
   }
+}
+
+function runRead(lane: Lane, { slot, plan }: SentPlan, snapshot: { taken: number }): void {
+  const { connection, cell, focus } = lane;
+  let hadRaw = false;
+  focus.on(slot);
+  try {
+    if (!connection.inTransaction || performance.now() - snapshot.taken > SNAPSHOT_AGE) {
+      connection.rollback();
+      connection.begin('read');
+      snapshot.taken = performance.now();
+    }
+    const result = execute(lane, plan, { access: 'read', beforeRaw: () => (hadRaw = true) });
+    answer(lane, slot, cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' });
+  } catch (error) {
+    const isGivenUp = error instanceof Cancelled;
+    answer(lane, slot, isGivenUp ? { kind: 'skipped' } : { kind: 'fault', fault: toFault(connection.toError(error)) });
+  }
+  if (hadRaw) connection.clean();
+  focus.off();
 }

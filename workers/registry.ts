@@ -10,20 +10,19 @@ export interface RegisteredUnit extends UnitEntry {
 /** The units of a module by name: its functions, and those of the namespaces it exports, as `orders.place`. */
 export function registerUnits(module: object): Map<string, RegisteredUnit> {
   const units = new Map<string, RegisteredUnit>();
-  collect(module, '', units, new Set());
+  collect(module, '', units, []);
   return units;
 }
 
-function collect(exports: object, prefix: string, units: Map<string, RegisteredUnit>, seen: Set<object>): void {
-  if (seen.has(exports)) return;
-  seen.add(exports);
+function collect(exports: object, prefix: string, units: Map<string, RegisteredUnit>, above: readonly object[]): void {
+  if (above.includes(exports)) return;
   for (const [key, value] of Object.entries(exports)) {
     const name = prefix + key;
     if (typeof value === 'function') {
       if (isClass(value)) continue;
       units.set(name, { name, access: accessOf(value), isGenerator: isGenerator(value), work: value });
     } else if (isNamespace(value)) {
-      collect(value, `${name}.`, units, seen);
+      collect(value, `${name}.`, units, [...above, exports]);
     }
   }
 }

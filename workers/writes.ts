@@ -1,10 +1,10 @@
-import { DatabaseError, OffthreadError, TransactionLostError } from '../lib/errors.js';
+import { DatabaseError, TransactionLostError } from '../lib/errors.js';
 import { nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
-import { execute } from './execute.js';
+import { type Company, execute } from './execute.js';
 import { answer, Cancelled, claim, type Lane, post } from './lane.js';
 
 /** How long a group holds the lock before it commits what it has. Milliseconds. */
@@ -59,7 +59,7 @@ function runGroup(lane: Lane, plans: readonly SentPlan[]): number {
   }
   lane.focus.off();
   if (lane.connection.inTransaction) commitGroup(lane, group);
-  for (const sent of group.alone) runAlone(lane, sent);
+  runEachAlone(lane, group.alone);
   return seen;
 }
 
@@ -67,8 +67,12 @@ function runGroup(lane: Lane, plans: readonly SentPlan[]): number {
 function joinGroup(lane: Lane, { members, alone }: Group, sent: SentPlan): 'joined' | 'lost' {
   const outcome = runMember(lane, sent);
   if (outcome === 'lost') {
+    const ran = [...members.map((member) => member.sent), sent];
     undo(lane);
-    for (const each of [...members.map((member) => member.sent), sent, ...alone]) runAlone(lane, each);
+    // Whoever prepared a COMMIT of his own may have committed all of them: to run them again could do it twice.
+    if (lane.connection.mayHaveCommitted) for (const each of ran) answer(lane, each.slot, lost(lane, each, true));
+    else runEachAlone(lane, ran);
+    runEachAlone(lane, alone);
     return 'lost';
   }
   if (outcome === 'alone') alone.push(sent);
@@ -152,7 +156,18 @@ function commitGroup(lane: Lane, { members }: Group): void {
   }
   for (const { sent } of done) cell.move(sent.slot, State.committing, State.running);
   undo(lane);
-  for (const { sent } of members) runAlone(lane, sent);
+  runEachAlone(
+    lane,
+    members.map(({ sent }) => sent),
+  );
+}
+
+/** One after the other, each answered before the next can keep it waiting. */
+function runEachAlone(lane: Lane, plans: readonly SentPlan[]): void {
+  for (const sent of plans) {
+    post(lane);
+    runAlone(lane, sent);
+  }
 }
 
 function undo({ connection, focus }: Lane): void {
@@ -173,35 +188,41 @@ function runAlone(lane: Lane, sent: SentPlan): void {
   }
 }
 
-function runOnce(lane: Lane, { slot, plan }: SentPlan, mayRetry: boolean): Answer | 'again' {
+function runOnce(lane: Lane, sent: SentPlan, mayRetry: boolean): Answer | 'again' {
+  const { slot, plan } = sent;
   const { connection, cell, focus } = lane;
   let hadRaw = false;
   try {
     focus.check();
     connection.begin('write');
     const result = execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
-    if (!connection.inTransaction)
-      throw new TransactionLostError({ what: capital(nameOf(plan)) }, { outcome: 'unknown' });
+    if (!connection.inTransaction) return lost(lane, sent, hadRaw);
     if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
     connection.commit();
     cell.move(slot, State.committing, State.committed);
     return result;
   } catch (error) {
-    const ownedTransaction = connection.inTransaction;
+    const told = connection.toError(error);
+    // Of what it did with the raw connection nobody can say that it was undone.
+    const isGone = hadRaw && connection.mayHaveCommitted && !connection.inTransaction;
     connection.rollback();
     cell.move(slot, State.committing, State.running);
     if (error instanceof Cancelled) return { kind: 'skipped' };
-    const told = connection.toError(error);
+    if (isGone) return lost(lane, sent, hadRaw, told);
     if (mayRetry && told instanceof DatabaseError && AGAIN.has(told.kind)) return 'again';
-    if (!ownedTransaction && hadRaw && !(told instanceof OffthreadError))
-      return {
-        kind: 'fault',
-        fault: toFault(new TransactionLostError({ what: capital(nameOf(plan)) }, { outcome: 'unknown', cause: told })),
-      };
     return { kind: 'fault', fault: toFault(told) };
   } finally {
     if (hadRaw) connection.clean();
   }
+}
+
+function lost({ connection }: Lane, { plan }: SentPlan, hadRaw: boolean, cause?: unknown): Answer {
+  const outcome = hadRaw || connection.mayHaveCommitted ? 'unknown' : 'not-committed';
+  const error = new TransactionLostError(
+    { what: capital(nameOf(plan)) },
+    { outcome, ...(cause !== undefined && { cause }) },
+  );
+  return { kind: 'fault', fault: toFault(error) };
 }
 
 /** The database undid it whole, and it may fare better now. A lock that was waited for in vain is not among them. */
@@ -211,11 +232,17 @@ const AGAIN: ReadonlySet<string> = new Set(['stale-snapshot', 'deadlock']);
 function runBare(lane: Lane, { slot, plan }: SentPlan): Answer {
   const { connection, cell } = lane;
   let hadRaw = false;
+  const company: Company = { access: 'write', beforeRaw: () => (hadRaw = true) };
+  const work = () => execute(lane, plan, company);
   if (!cell.move(slot, State.running, State.committing)) return { kind: 'skipped' };
   try {
-    return execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
+    // A single statement that found the database busy did nothing, and can be tried again.
+    return plan.kind === 'query' ? connection.whenFree(work) : work();
   } catch (error) {
-    return { kind: 'fault', fault: toFault(connection.toError(error)) };
+    const told = connection.toError(error);
+    // What a unit or a list did before it failed is committed, statement by statement.
+    if (plan.kind !== 'query' && told instanceof Error) Object.assign(told, { outcome: 'unknown' });
+    return { kind: 'fault', fault: toFault(told) };
   } finally {
     cell.move(slot, State.committing, State.committed);
     connection.rollback();
@@ -223,4 +250,4 @@ function runBare(lane: Lane, { slot, plan }: SentPlan): Answer {
   }
 }
 
-const capital = (text: string): string => text[0]?.toUpperCase() + text.slice(1);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -32,15 +32,19 @@ export type Answer =
 
 /** Packs answers: flat, and each statement's columns only once. Runs on the worker thread. */
 export class AnswerWriter {
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new WeakMap<readonly string[], number>();
+  readonly #numbersByText = new Map<string, number>();
   #shapes: [number, readonly string[]][] = [];
   #answers: unknown[] = [];
+  #slots: number[] = [];
 
-  get isEmpty(): boolean {
-    return this.#answers.length === 0;
+  /** Whose answers are packed and not taken yet. */
+  get slots(): readonly number[] {
+    return this.#slots;
   }
 
   add(slot: number, answer: Answer): void {
+    this.#slots.push(slot);
     this.#answers.push(slot);
     this.#add(answer);
   }
@@ -77,12 +81,14 @@ export class AnswerWriter {
   }
 
   #numberOf(columns: readonly string[]): number {
-    const key = JSON.stringify(columns);
-    let number = this.#numbers.get(key);
+    let number = this.#numbers.get(columns);
     if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(key, number);
-      this.#shapes.push([number, columns]);
+      // Few statements have columns of their own; those that say the same share a number.
+      const key = JSON.stringify(columns);
+      number = this.#numbersByText.get(key) ?? this.#numbersByText.size;
+      if (number === this.#numbersByText.size) this.#shapes.push([number, columns]);
+      this.#numbersByText.set(key, number);
+      this.#numbers.set(columns, number);
     }
     return number;
   }
@@ -91,6 +97,7 @@ export class AnswerWriter {
     const message: AnswersMessage = { kind: 'answers', shapes: this.#shapes, answers: this.#answers };
     this.#shapes = [];
     this.#answers = [];
+    this.#slots = [];
     return message;
   }
 }

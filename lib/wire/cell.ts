@@ -82,9 +82,14 @@ export class Cell {
     if (Atomics.wait(this.#words, BELL, Bell.quiet, milliseconds) !== 'timed-out') return true;
     return Atomics.compareExchange(this.#words, BELL, Bell.quiet, Bell.asleep) !== Bell.quiet;
   }
-  /** From now on this plan is the one that is worked on, and its time counts. */
-  begin(slot: number): void {
+  /** Begins a plan, from when its time counts; false where its caller gave up or took it back before. */
+  claim(slot: number): boolean {
+    // Before the state says so: a start that is read is then never that of the slot's last plan.
     this.#started[slot] = now();
+    return this.move(slot, State.waiting, State.running);
+  }
+  /** From now on this plan is the one that is worked on. */
+  begin(slot: number): void {
     Atomics.store(this.#words, CURRENT, slot);
   }
   /** Nothing is worked on. */

@@ -10,6 +10,8 @@ export type Fault = ErrorFault | ({ readonly thrown: true } & Portable);
 interface ErrorFault {
   readonly thrown?: never;
   readonly className: string;
+  /** Its class is one of this library's, and not one of the user's by the same name. */
+  readonly isOurs: boolean;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -20,25 +22,39 @@ interface ErrorFault {
 
 const MAX_CAUSES = 8;
 
-/** Any thrown value as data. A field that cannot cross is left out: it must not hide the error. */
-export function toFault(thrown: unknown, depth = 0): Fault {
-  if (!(thrown instanceof Error)) {
-    try {
-      return { thrown: true, ...toPortable(thrown, 'The thrown value', 'detach') };
-    } catch {
-      return toFault(new Error(`A value that cannot cross between threads was thrown: ${String(thrown)}`));
-    }
+/** Any thrown value as data. It never throws: a field that cannot cross is left out, and must not hide the error. */
+export function toFault(thrown: unknown): Fault {
+  try {
+    return thrown instanceof Error
+      ? errorToFault(thrown, 0)
+      : { thrown: true, ...toPortable(thrown, 'The thrown value', 'detach') };
+  } catch {
+    return errorToFault(new Error(`Something was thrown that cannot cross between threads: ${textOf(thrown)}`), 0);
   }
-  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
+}
+
+function errorToFault(error: Error, depth: number): ErrorFault {
+  const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+  const className = textOf(error.constructor?.name, 'Error');
+  const inner = (value: unknown): Fault => (value instanceof Error ? errorToFault(value, depth + 1) : toFault(value));
   return {
-    className: thrown.constructor?.name ?? 'Error',
-    name: String(thrown.name),
-    message: String(thrown.message),
-    stack: thrown.stack,
-    fields: fieldsOf(thrown),
-    cause: cause === undefined || depth >= MAX_CAUSES ? undefined : toFault(cause, depth + 1),
-    errors: Array.isArray(errors) && depth < MAX_CAUSES ? errors.map((error) => toFault(error, depth + 1)) : undefined,
+    className,
+    isOurs: errorClasses.get(className)?.prototype === Object.getPrototypeOf(error),
+    name: textOf(error.name, 'Error'),
+    message: textOf(error.message, ''),
+    stack: typeof error.stack === 'string' ? error.stack : undefined,
+    fields: fieldsOf(error),
+    cause: cause === undefined || depth >= MAX_CAUSES ? undefined : inner(cause),
+    errors: Array.isArray(errors) && depth < MAX_CAUSES ? errors.map(inner) : undefined,
   };
+}
+
+function textOf(value: unknown, fallback = 'a value without a text'): string {
+  try {
+    return typeof value === 'object' || typeof value === 'function' ? fallback : String(value ?? fallback);
+  } catch {
+    return fallback;
+  }
 }
 
 function fieldsOf(error: Error): [string, Portable][] {
@@ -68,8 +84,7 @@ export function fromFault(fault: Fault, classes: ErrorClasses): unknown {
   if (fault.thrown) return fromPortable(fault.value, fault.buffers);
   const error = new Error(fault.message);
   const type =
-    classes.get(fault.className) ??
-    errorClasses.get(fault.className) ??
+    (fault.isOurs ? errorClasses : classes).get(fault.className) ??
     NATIVE.get(fault.className) ??
     NATIVE.get(fault.name);
   if (type !== undefined) Object.setPrototypeOf(error, type.prototype);

@@ -1,4 +1,4 @@
-import { NotPortableError, UnfinishedQueryError } from '../errors.js';
+import { NotPortableError, show, UnfinishedQueryError } from '../errors.js';
 
 /** On an entity's prototype: what of it leaves its thread, as name and value. */
 export const contents: unique symbol = Symbol.for('offthread.contents');
@@ -34,7 +34,11 @@ export function fromPortable(value: unknown, buffers: readonly Uint8Array[] | un
   return value;
 }
 
+/** Deeper than this, structured clone may overflow the stack of the thread that reads it. */
+const MAX_DEPTH = 500;
+
 class Copier {
+  #depth = 0;
   buffers: Uint8Array[] | undefined;
   readonly #copies = new Map<object, unknown>();
   readonly #entities: 'detach' | 'refuse';
@@ -56,6 +60,21 @@ class Copier {
     if (typeof value !== 'object' || value === null) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
+    if (this.#depth === MAX_DEPTH) {
+      const found = `nested deeper than ${MAX_DEPTH} levels`;
+      throw new NotPortableError({
+        path: `${path.slice(0, 80)}…`,
+        found,
+        wayOut: 'Send it flat, with keys in the place of nesting.',
+      });
+    }
+    this.#depth++;
+    const copy = this.#copy(value, path);
+    this.#depth--;
+    return copy;
+  }
+
+  #copy(value: object, path: string): unknown {
     if (contents in value) return this.#entity(value as HasContents, path);
     if (unfinished in value) throw new UnfinishedQueryError({ path });
     if (Array.isArray(value)) return this.#array(value, path);
@@ -96,7 +115,7 @@ class Copier {
     if (value instanceof Map) {
       const copy = this.#keep(value, new Map());
       for (const [key, item] of value)
-        copy.set(this.copy(key, `${path}.key`), this.copy(item, `${path}.get(${String(key)})`));
+        copy.set(this.copy(key, `${path}.key`), this.copy(item, `${path}.get(${show(key)})`));
       return copy;
     }
     if (value instanceof Set) {
@@ -112,7 +131,7 @@ class Copier {
       value instanceof ArrayBuffer ||
       ArrayBuffer.isView(value)
     ) {
-      return this.#keep(value, structuredClone(value));
+      return this.#keep(value, cloned(value, path));
     }
     // Promises, generators, URLs, weak maps, ports: what they are lies outside of their properties, and would be lost.
     const tag = Object.prototype.toString.call(value).slice(8, -1);
@@ -125,6 +144,15 @@ class Copier {
     for (const name of Object.keys(value))
       setOwn(copy, name, this.copy((value as Record<string, unknown>)[name], `${path}.${name}`));
     return copy;
+  }
+}
+
+function cloned(value: object, path: string): unknown {
+  try {
+    return structuredClone(value);
+  } catch (cause) {
+    const found = `a ${value.constructor?.name ?? 'value'} that structured clone refuses (${(cause as Error).message})`;
+    throw new NotPortableError({ path, found, wayOut: 'Send plain data made from it.' }, { cause });
   }
 }
 
