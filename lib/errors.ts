@@ -139,13 +139,19 @@ export const QueueFullError = define<{ maxQueue: number } & Load>('QueueFullErro
   retryable: true,
 });
 
-export const QueueTimeoutError = define<{ what: string; queueTimeout: number } & Load>('QueueTimeoutError', {
-  code: 'OFFTHREAD_QUEUE_TIMEOUT',
-  sentence: (detail) =>
-    `${detail.what} waited queueTimeout = ${detail.queueTimeout} ms and was never begun (${load(detail)}).`,
-  hint: 'The lanes are busy, not down: look for slow work, or raise queueTimeout or threads.',
-  retryable: true,
-});
+export const QueueTimeoutError = define<{ what: string; queueTimeout: number; failure?: string } & Load>(
+  'QueueTimeoutError',
+  {
+    code: 'OFFTHREAD_QUEUE_TIMEOUT',
+    sentence: (detail) =>
+      `${detail.what} waited queueTimeout = ${detail.queueTimeout} ms and was never begun (${load(detail)}).`,
+    hint: ({ failure }) =>
+      failure === undefined
+        ? 'The lanes are busy, not down: look for slow work, or raise queueTimeout or threads.'
+        : `No lane could be opened: ${failure}`,
+    retryable: true,
+  },
+);
 
 export const TimeoutError = define<{ what: string; timeout: number }>('TimeoutError', {
   code: 'OFFTHREAD_TIMEOUT',

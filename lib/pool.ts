@@ -1,4 +1,4 @@
-import { preloadSqlite } from './connection/sqlite.js';
+import { preloadSqlite } from './connection/sqlite-driver.js';
 import { NestedPoolError } from './errors.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
@@ -64,7 +64,6 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
       classes,
       opening: { database, units, setup, maxRows },
       threads: { execArgv, env, resourceLimits },
-      openTimeout: call.timeout,
     },
     maxQueue,
   );
@@ -78,6 +77,9 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
   const shared = { dispatcher, entries: new Map(entries.map((entry) => [entry.name, entry])), isClosed: false };
   return new OpenPool(shared, call) as unknown as Pool<U>;
 }
+
+/** Node takes a longer one for 1 ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 class OpenPool extends Caller {
   readonly #shared: Shared;
@@ -121,7 +123,7 @@ class OpenPool extends Caller {
   }
 
   async #drain(limit: number): Promise<void> {
-    const timer = limit === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => void this.destroy(), limit);
+    const timer = limit > LONGEST_TIMER ? undefined : setTimeout(() => void this.destroy(), limit);
     await this.#shared.dispatcher.drained();
     clearTimeout(timer);
     await this.destroy();

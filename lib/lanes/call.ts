@@ -4,6 +4,8 @@ import type { Access } from '../plan/query.js';
 
 /** One call of the pool, from its submission until it is settled, which happens once. */
 export interface Call<Lane = unknown> {
+  /** In the order of their submission. */
+  readonly sequence: number;
   readonly plan: AnyPlan;
   /** Where it has to run; a query that turns out to be no read is changed to a write. */
   access: Access;
@@ -23,7 +25,7 @@ export interface Call<Lane = unknown> {
   givenUp: { readonly at: number; readonly reason: unknown } | undefined;
 }
 
-/** As it is called in an error. */
+/** As it is called at the start of a sentence. */
 export const describe = (call: Call): string => {
   const name = nameOf(call.plan);
   return name.charAt(0).toUpperCase() + name.slice(1);

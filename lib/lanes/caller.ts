@@ -13,6 +13,10 @@ import type { Call } from './lane.js';
 import { type CallSettings, readCallOptions } from './options.js';
 import { joinStack } from './stack.js';
 
+let calls = 0;
+/** Plans that were made here, and so checked: what looks like one may come from anywhere. */
+const made = new WeakSet<object>();
+
 /** What the callers of one pool share. */
 export interface Shared {
   readonly dispatcher: Dispatcher;
@@ -60,7 +64,15 @@ export class Caller {
         code: 'OFFTHREAD_NOT_A_PLAN',
       });
     const { value, buffers } = toPortable(args, `The arguments of '${name}'`, 'refuse');
-    return { kind: 'unit', name, args: value as unknown[], buffers, access: entry.access };
+    const plan: UnitPlan = Object.freeze({
+      kind: 'unit',
+      name,
+      args: value as unknown[],
+      buffers,
+      access: entry.access,
+    });
+    made.add(plan);
+    return plan;
   }
 
   #planOf(what: unknown, args: unknown): AnyPlan {
@@ -88,6 +100,7 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const stop = () => this.#shared.dispatcher.giveUp(call, signal?.reason);
       const call: Call = {
+        sequence: calls++,
         plan,
         access: transaction ? plan.access : 'write',
         retries: transaction ? retries : NO_TRANSACTION,
@@ -130,5 +143,4 @@ export class Caller {
   }
 }
 
-const isUnitPlan = (what: unknown): what is UnitPlan =>
-  typeof what === 'object' && what !== null && 'kind' in what && what.kind === 'unit' && 'args' in what;
+const isUnitPlan = (what: unknown): what is UnitPlan => made.has(what as object);

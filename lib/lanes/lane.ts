@@ -43,6 +43,7 @@ export class Lane {
   #isTaskRunning = false;
   #isWokenEarly = false;
   #onOpened: { resolve: (ready: ReadyMessage) => void; reject: (error: unknown) => void } | undefined;
+  #closing: Promise<void> | undefined;
   #onClosed: (() => void) | undefined;
   #isOver = false;
   /** Stuck in a native call that nothing can end: out of service until it returns. */
@@ -64,6 +65,8 @@ export class Lane {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message: FromLane) => this.#receive(message));
+    // What cannot be read cannot be answered either: better a lost lane than callers who wait for ever.
+    port1.on('messageerror', (error) => this.#fail(error));
     // The running task keeps the process alive, and nothing else does: so an idle pool lets it end.
     port1.unref();
     return new Promise((resolve, reject) => {
@@ -93,6 +96,7 @@ export class Lane {
 
   get hasRoom(): boolean {
     return (
+      this.#closing === undefined &&
       this.#port !== undefined &&
       !this.#isOver &&
       !this.isRetired &&
@@ -136,6 +140,14 @@ export class Lane {
   // ── Receiving ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #receive(message: FromLane): void {
+    try {
+      this.#understand(message);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #understand(message: FromLane): void {
     switch (message.kind) {
       case 'ready':
         this.#onOpened?.resolve(message);
@@ -182,8 +194,11 @@ export class Lane {
 
   /** When a call began here, or undefined while it waits. */
   startOf(call: Call): number | undefined {
-    const state = this.#cell.stateOf(call.slot);
-    return state === State.running || state === State.committing ? this.#cell.startOf(call.slot) : undefined;
+    return this.#cell.stateOf(call.slot) === State.waiting ? undefined : this.#cell.startOf(call.slot);
+  }
+  /** It is done, and its answer on the way. */
+  isDone(call: Call): boolean {
+    return this.#cell.stateOf(call.slot) === State.committed;
   }
   /** Stops a call: 'stopped' means that nothing of it will be committed. */
   stop(call: Call): 'stopped' | 'too-late' {
@@ -203,10 +218,13 @@ export class Lane {
     const slot = this.#cell.current;
     return slot !== undefined && now() - this.#cell.startOf(slot) >= milliseconds;
   }
-  /** Takes back the calls that it has not begun. */
+  /** Takes back the calls that it has not begun, and reads whose answers are held up behind what hangs. */
   reclaim(): Call[] {
     const reclaimed = this.calls.filter(
-      (call) => call.lane === this && !call.isSettled && this.#cell.move(call.slot, State.waiting, State.reclaimed),
+      (call) =>
+        call.lane === this &&
+        !call.isSettled &&
+        (this.#cell.move(call.slot, State.waiting, State.reclaimed) || (this.isDone(call) && this.#isRead(call))),
     );
     for (const call of reclaimed) call.lane = undefined;
     return reclaimed;
@@ -217,14 +235,26 @@ export class Lane {
   /** Closes its connection and frees its thread, behind what it has to do; resolves when that is done, or its thread is gone. */
   close(): Promise<void> {
     if (this.#isOver || this.#port === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
+    this.#closing ??= new Promise((resolve) => {
       this.#onClosed = resolve;
       this.#post({ kind: 'close' });
     });
+    return this.#closing;
   }
   /** Ends its thread now, whatever it does in JavaScript. */
   terminate(): void {
     this.#abort.abort();
+  }
+  /** It took too long to open. Inside of the driver its thread is left to finish, and closes then. */
+  abandon(error: Error): void {
+    this.#onOpened?.reject(error);
+    this.#onOpened = undefined;
+    if (this.isInNativeCall) void this.close();
+    else this.terminate();
+  }
+  #fail(error: unknown): void {
+    this.#lost(error);
+    this.terminate();
   }
 
   #over(): void {
@@ -244,6 +274,10 @@ export class Lane {
     this.#events.onLost(this, calls, error);
   }
 
+  #isRead(call: Call): boolean {
+    return call.access === 'read' || this.role === 'reader';
+  }
+
   /** What a lost lane had come to with a call. */
   fateOf(call: Call): 'not-begun' | 'culprit' | 'innocent' | 'unknown' {
     switch (this.#cell.stateOf(call.slot)) {
@@ -252,7 +286,7 @@ export class Lane {
       case State.committing:
         return 'unknown';
       case State.committed:
-        return call.access === 'read' || this.role === 'reader' ? 'innocent' : 'unknown';
+        return this.#isRead(call) ? 'innocent' : 'unknown';
       default:
         return this.#cell.current === call.slot ? 'culprit' : 'innocent';
     }

@@ -1,8 +1,10 @@
 import type { Call } from './lane.js';
 
+const FEW = 1024;
+
 /** Calls that wait, first come first served. Who gives up while waiting is only marked, and passed over later. */
 export class Queue {
-  #calls: Call[] = [];
+  #calls: (Call | undefined)[] = [];
   #head = 0;
   #size = 0;
 
@@ -14,24 +16,23 @@ export class Queue {
     this.#calls.push(call);
     this.#size++;
   }
-  /** Back to the front, in their own order: they have waited before. */
-  unshift(calls: readonly Call[]): void {
-    this.#calls = [...calls, ...this.#calls.slice(this.#head)];
-    this.#head = 0;
+  /** Back to where they were: in the order of their submission. */
+  restore(calls: readonly Call[]): void {
+    if (calls.length === 0) return;
+    this.#compact([...calls, ...this].sort((a, b) => a.sequence - b.sequence));
     this.#size += calls.length;
   }
   /** The call was settled while it waited here. */
   forget(): void {
     this.#size--;
+    // Behind a lane that hangs, calls come and give up without end.
+    if (this.#calls.length - this.#head > FEW + 2 * this.#size) this.#compact([...this]);
   }
   shift(): Call | undefined {
     while (this.#head < this.#calls.length) {
       const call = this.#calls[this.#head] as Call;
-      this.#calls[this.#head++] = undefined as never;
-      if (this.#head > 1024 && this.#head * 2 > this.#calls.length) {
-        this.#calls = this.#calls.slice(this.#head);
-        this.#head = 0;
-      }
+      this.#calls[this.#head++] = undefined;
+      if (this.#head > FEW && this.#head * 2 > this.#calls.length) this.#compact(this.#calls.slice(this.#head));
       if (call.isSettled) continue;
       this.#size--;
       return call;
@@ -39,7 +40,14 @@ export class Queue {
     return undefined;
   }
   *[Symbol.iterator](): IterableIterator<Call> {
-    for (let i = this.#head; i < this.#calls.length; i++)
-      if (!(this.#calls[i] as Call).isSettled) yield this.#calls[i] as Call;
+    for (let i = this.#head; i < this.#calls.length; i++) {
+      const call = this.#calls[i];
+      if (call !== undefined && !call.isSettled) yield call;
+    }
+  }
+
+  #compact(calls: (Call | undefined)[]): void {
+    this.#calls = calls;
+    this.#head = 0;
   }
 }

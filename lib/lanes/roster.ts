@@ -1,3 +1,4 @@
+import { DatabaseError, LaneLostError } from '../errors.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
 import { Lane, type LaneEvents } from './lane.js';
@@ -9,45 +10,40 @@ export interface RosterOptions {
   readonly opening: Omit<LaneOpening, 'port' | 'cell' | 'role'>;
   readonly threads: Omit<ThreadOptions, 'lanes' | 'substitutes'>;
   readonly classes: ErrorClasses;
-  /** How long a lane may take to open, in milliseconds. */
-  readonly openTimeout: number;
+}
+export interface RosterEvents extends LaneEvents {
+  /** Whether calls wait for a lane of this role. */
+  readonly isWanted: (role: Role) => boolean;
 }
 
+/** How long a lane may take to open. Milliseconds. */
+const OPENING = 30_000;
 /** Reopening pauses so long after a failure, and twice as long after each further one. Milliseconds. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
-/** A thread that ends in a native call is not waited for longer than this when the pool ends. Milliseconds. */
+/** How long a lane is waited for when the pool ends. Milliseconds. */
 const PARTING = 500;
 
 /** Which lanes there are: opened, replaced when lost, stood in for when stuck, and closed in their order. */
 export class Roster {
   readonly #options: RosterOptions;
-  readonly #events: LaneEvents;
+  readonly #events: RosterEvents;
   readonly #threads: Threads;
   readonly #lanes = new Set<Lane>();
-  readonly #missing = new Map<Role, { pause: number; retryAt: number; error: unknown }>();
-  #retry: NodeJS.Timeout | undefined;
+  readonly #failures = new Map<Role, { readonly pause: number; readonly error: unknown }>();
+  readonly #retries = new Map<Role, NodeJS.Timeout>();
   #isEnding = false;
+  /** Why nothing can be served any more: a database in memory went with its thread. */
+  gone: Error | undefined;
   /** How many lanes were lost, and how many were taken out of service. */
   lost = 0;
   retired = 0;
 
-  constructor(options: RosterOptions, events: LaneEvents) {
+  constructor(options: RosterOptions, events: RosterEvents) {
     this.#options = options;
-    this.#events = {
-      ...events,
-      onLost: (lane, calls, error) => {
-        this.lost++;
-        this.#lanes.delete(lane);
-        events.onLost(lane, calls, error);
-        this.reopen(lane.role);
-      },
-    };
-    this.#threads = new Threads({
-      ...options.threads,
-      lanes: Math.max(1, options.readers + 1),
-      substitutes: Math.max(1, options.readers),
-    });
+    this.#events = { ...events, onLost: (lane, calls, error) => this.#lost(lane, calls, error, events) };
+    const { readers, threads } = options;
+    this.#threads = new Threads({ ...threads, lanes: readers + 1, substitutes: Math.max(1, readers) });
   }
 
   /** The writer first, since it alone makes the file and sets its journal; then the readers beside each other. */
@@ -66,19 +62,20 @@ export class Roster {
   lanes(role?: Role): Lane[] {
     return [...this.#lanes].filter((lane) => role === undefined || lane.role === role);
   }
-  /** Why there is no lane of a role, where there is none. */
+  /** Why the last lane of a role could not be opened, where none could be since. */
   failureOf(role: Role): unknown {
-    return this.#missing.get(role)?.error;
+    return this.#failures.get(role)?.error;
   }
 
   async #openLane(role: Role): Promise<readonly UnitEntry[]> {
-    const { classes, opening, openTimeout } = this.#options;
+    const { classes, opening } = this.#options;
     const lane = new Lane(role, this.#threads, classes, this.#events);
     this.#lanes.add(lane);
-    const limit = setTimeout(() => lane.terminate(), Math.min(openTimeout, 2 ** 31 - 1));
+    const reason = `opening took longer than ${OPENING} ms: a module that never finishes loading, or a database that does not answer`;
+    const limit = setTimeout(() => lane.abandon(new LaneLostError({ what: `a ${role} lane`, reason })), OPENING);
     try {
       const { units } = await lane.open(opening);
-      this.#missing.delete(role);
+      this.#failures.delete(role);
       this.#events.onRoom(lane);
       return units;
     } catch (error) {
@@ -89,33 +86,51 @@ export class Roster {
     }
   }
 
-  /** Opens a lane in the place of one that is gone; where that fails, again after a while, for as long as somebody waits. */
+  #lost(lane: Lane, calls: Lane['calls'], error: unknown, events: RosterEvents): void {
+    this.lost++;
+    this.#lanes.delete(lane);
+    if (this.#options.opening.database.path === ':memory:') {
+      const message = 'The in-memory database went with the thread that held it: make a new pool.';
+      this.gone ??= new DatabaseError(message, { code: 'OFFTHREAD_LANE_LOST', kind: 'connection' }, { cause: error });
+    }
+    events.onLost(lane, calls, error);
+    this.reopen(lane.role);
+  }
+
+  /** Opens a lane in the place of one that is gone; where that fails, again after a while. */
   reopen(role: Role): void {
-    const wanted = role === 'reader' ? this.#options.readers : 1;
-    if (this.#isEnding || this.lanes(role).filter((lane) => !lane.isRetired).length >= wanted) return;
-    const missing = this.#missing.get(role);
-    if (missing !== undefined && missing.retryAt > performance.now()) {
-      this.#retry ??= setTimeout(() => {
-        this.#retry = undefined;
-        this.reopen(role);
-      }, missing.retryAt - performance.now());
+    if (this.#isEnding || this.gone !== undefined || this.#isManned(role)) return;
+    const retry = this.#retries.get(role);
+    if (retry !== undefined) {
+      // Whoever waits now keeps the process alive until it has been tried.
+      if (this.#events.isWanted(role)) retry.ref();
       return;
     }
     this.#openLane(role).catch((error) => {
-      const pause = Math.min(LONGEST_PAUSE, (missing?.pause ?? FIRST_PAUSE / 2) * 2);
-      this.#missing.set(role, { pause, retryAt: performance.now() + pause, error });
+      const pause = Math.min(LONGEST_PAUSE, (this.#failures.get(role)?.pause ?? FIRST_PAUSE / 2) * 2);
+      this.#failures.set(role, { pause, error });
+      const timer = setTimeout(() => {
+        this.#retries.delete(role);
+        this.reopen(role);
+      }, pause);
+      if (!this.#events.isWanted(role)) timer.unref();
+      this.#retries.set(role, timer);
     });
   }
 
-  /**
-   * Takes a stuck lane out of service. A reader gets a substitute while there is a thread for one; a writer none until
-   * its statement has returned, since it holds the lock.
-   */
+  /** Whether there are as many lanes of a role as there shall be. A writer that hangs holds the lock: another would only wait for it. */
+  #isManned(role: Role): boolean {
+    const lanes = this.lanes(role);
+    if (role !== 'reader') return lanes.length > 0;
+    const retired = lanes.filter((lane) => lane.isRetired).length;
+    return lanes.length - retired >= this.#options.readers || retired > this.#options.readers;
+  }
+
+  /** Takes a stuck lane out of service. A reader gets a substitute, while there is a thread for one. */
   retire(lane: Lane): void {
     lane.isRetired = true;
     this.retired++;
-    const spares = this.lanes('reader').filter((each) => each.isRetired).length;
-    if (lane.role === 'reader' && spares <= this.#options.readers) this.reopen('reader');
+    this.reopen(lane.role);
   }
 
   /** Closes a reader that has returned from its retirement and has a substitute. */
@@ -129,21 +144,22 @@ export class Roster {
   /** Closes every lane, the writer last: it leaves no -wal behind once nobody reads any more. */
   async close(): Promise<void> {
     this.#isEnding = true;
-    clearTimeout(this.#retry);
-    await this.#part(this.lanes('reader'));
-    await this.#part(this.lanes(this.writerRole));
-    for (const lane of this.#lanes) lane.terminate();
-    await within(PARTING, this.#threads.destroy());
+    for (const timer of this.#retries.values()) clearTimeout(timer);
+    const left = [...(await this.#part(this.lanes('reader'))), ...(await this.#part(this.lanes(this.writerRole)))];
+    const stuck = left.filter((lane) => lane.isInNativeCall);
+    for (const lane of left) if (!stuck.includes(lane)) lane.terminate();
+    const parted = Promise.all(stuck.map((lane) => lane.close())).then(() => this.#threads.destroy());
+    // Ending a thread inside of the driver can abort the process: what is stuck there closes when it returns.
+    if (stuck.length === 0) await parted;
   }
 
-  async #part(lanes: readonly Lane[]): Promise<void> {
-    await within(PARTING, Promise.all(lanes.map((lane) => lane.close().then(() => this.#lanes.delete(lane)))));
+  /** Closes lanes, and answers those that did not close in time. */
+  async #part(lanes: readonly Lane[]): Promise<Lane[]> {
+    const left = new Set(lanes);
+    let timer: NodeJS.Timeout | undefined;
+    const closing = lanes.map((lane) => lane.close().then(() => left.delete(lane)));
+    await Promise.race([Promise.all(closing), new Promise((resolve) => (timer = setTimeout(resolve, PARTING)))]);
+    clearTimeout(timer);
+    return [...left];
   }
-}
-
-/** Waits for a promise, but not longer than so many milliseconds. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)))]);
-  clearTimeout(timer);
 }

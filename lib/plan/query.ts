@@ -33,7 +33,8 @@ function compiled(query: CompiledQuery): Statement {
 }
 
 const LEADING_NOISE = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
-const CONTROL = /^(?:begin|start|commit|end|rollback|savepoint|release|attach|detach)\b/i;
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+const CONTROL = /^(?:begin|start|commit|end|rollback|savepoint|release|attach|detach|create\s+temp(?:orary)?)\b/i;
 const PRAGMA_WITH_VALUE = /^pragma\s+(?:["'`[]?\w+["'`\]]?\s*\.\s*)?["'`[]?(\w+)["'`\]]?\s*[=(]/i;
 /** Pragmas whose value belongs to the file or is a question; the others change the one connection that happens to serve. */
 const PRAGMA_FOR_ALL =
@@ -44,9 +45,9 @@ export function refuseTransactionControl(sql: string): void {
   // SQLite would not read on behind it, and say nothing.
   if (sql.includes('\0')) throw valueError('SQL text', sql, 'no NUL character: bind the value');
   const text = sql.replace(LEADING_NOISE, '');
-  const pragma = PRAGMA_WITH_VALUE.exec(text)?.[1];
+  const pragma = PRAGMA_WITH_VALUE.exec(text.replace(COMMENTS, ' '))?.[1];
   const isPragmaForOne = pragma !== undefined && !PRAGMA_FOR_ALL.test(pragma);
-  if (CONTROL.test(text) || isPragmaForOne)
+  if (CONTROL.test(text.replace(COMMENTS, ' ')) || isPragmaForOne)
     throw new TransactionControlError({ sql: text.length > 60 ? `${text.slice(0, 57)}…` : text });
 }
 

@@ -1,0 +1,147 @@
+import { QueueTimeoutError, TimeoutError } from '../errors.js';
+import { nameOf } from '../plan/plan.js';
+import { now } from '../wire/clock.js';
+import { Alarm } from './alarm.js';
+import { describe } from './call.js';
+import type { Call, Lane } from './lane.js';
+import type { Queue } from './queue.js';
+import type { Roster } from './roster.js';
+
+/** How long a lane may take to notice that its plan was given up, before it is ended or retired. Milliseconds. */
+const GRACE = 100;
+/** How long COMMIT may take once its caller has given up. Milliseconds. */
+const COMMIT_GRACE = 2_000;
+/** How much longer than its own time a call may take that is done, and waits for the commit of its group. Milliseconds. */
+const GROUP_GRACE = 500;
+
+/** What the deadlines see of the dispatcher, and may do there. */
+export interface Watched {
+  readonly queues: readonly Queue[];
+  readonly roster: Roster;
+  readonly load: { readonly waiting: number; readonly running: number; readonly lanes: number };
+  queueOf(call: Call): Queue;
+  reject(call: Call, reason: unknown): void;
+  /** Back to the queue, for another lane. */
+  requeue(calls: readonly Call[]): void;
+  /** After time has passed, lanes may have room. */
+  flush(): void;
+}
+
+/** Who has run out of time or been given up, and what becomes of a lane that does not notice. One alarm serves all calls. */
+export class Deadlines {
+  readonly #watched: Watched;
+  readonly #alarm = new Alarm(() => this.#ring());
+  #nextExpiry = Number.POSITIVE_INFINITY;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  /** A call has joined the queue. */
+  waits(call: Call): void {
+    if (call.waitsUntil < this.#nextExpiry) this.#nextExpiry = call.waitsUntil;
+    this.#alarm.by(call.waitsUntil);
+  }
+  /** Something is to be looked at after so many milliseconds: a call that may begin at once, a lane that may be slow. */
+  within(milliseconds: number): void {
+    this.#alarm.by(now() + milliseconds);
+  }
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  /** The caller gives up: rejects it now if nothing of it will be committed, else when its COMMIT has been answered. */
+  giveUp(call: Call, reason: unknown): void {
+    if (call.isSettled) return;
+    const { lane } = call;
+    if (lane === undefined) {
+      this.#watched.queueOf(call).forget();
+      this.#watched.reject(call, reason);
+    } else if (lane.stop(call) === 'stopped') {
+      this.#watched.reject(call, reason);
+      if (lane.worksOn(call.slot)) this.#suspect(lane, call.slot);
+    } else if (call.givenUp === undefined) {
+      call.givenUp = { at: now() + COMMIT_GRACE, reason };
+      this.#alarm.by(call.givenUp.at);
+    }
+  }
+
+  #suspect(lane: Lane, slot: number): void {
+    lane.suspectSlot = slot;
+    lane.suspectAt = now() + GRACE;
+    this.#alarm.by(lane.suspectAt);
+  }
+
+  #ring(): void {
+    const time = now();
+    if (time >= this.#nextExpiry) this.#expire(time);
+    this.#alarm.by(this.#nextExpiry);
+    for (const lane of this.#watched.roster.lanes()) {
+      for (const call of lane.calls) {
+        if (!call.isSettled && call.lane === lane) this.#alarm.by(this.#check(call, lane, time));
+      }
+      if (lane.suspectAt <= time) this.#judge(lane);
+      this.#alarm.by(lane.suspectAt);
+    }
+    this.#watched.flush();
+  }
+
+  /** Gives up what has waited for too long in the queues. */
+  #expire(time: number): void {
+    this.#nextExpiry = Number.POSITIVE_INFINITY;
+    for (const queue of this.#watched.queues) {
+      for (const call of queue) {
+        if (call.waitsUntil <= time) this.giveUp(call, this.#queueTimeout(call));
+        else this.#nextExpiry = Math.min(this.#nextExpiry, call.waitsUntil);
+      }
+    }
+  }
+
+  /** Gives up a call on a lane that has run out of time; answers when to look at it again. */
+  #check(call: Call, lane: Lane, time: number): number {
+    if (call.givenUp !== undefined) return this.#checkCommit(call, lane, time);
+    const start = lane.startOf(call);
+    if (start === undefined) {
+      if (call.waitsUntil > time) return Math.min(call.waitsUntil, time + call.timeout);
+      this.giveUp(call, this.#queueTimeout(call));
+    } else {
+      if (lane.isDone(call)) return Number.POSITIVE_INFINITY;
+      // Not the one that is worked on: the lane is judged by that one first, and then this one runs again.
+      const end = start + call.timeout + (lane.worksOn(call.slot) ? 0 : GROUP_GRACE);
+      if (end > time) return Math.max(start + call.timeout, time + 1);
+      this.giveUp(call, new TimeoutError({ what: describe(call), timeout: call.timeout }));
+    }
+    // Where its COMMIT is under way, giving up has set the alarm.
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** COMMIT was begun, and nobody knows what comes of it: its caller is told so when the grace is over. */
+  #checkCommit(call: Call, lane: Lane, time: number): number {
+    const { at, reason } = call.givenUp as NonNullable<Call['givenUp']>;
+    if (at > time) return at;
+    const what = `The COMMIT of ${nameOf(call.plan)}`;
+    this.#watched.reject(
+      call,
+      new TimeoutError({ what, timeout: call.timeout }, { cause: reason, outcome: 'unknown' }),
+    );
+    this.#suspect(lane, call.slot);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #queueTimeout(call: Call): Error {
+    const { roster, load } = this.#watched;
+    const cause = roster.failureOf(call.access === 'write' ? roster.writerRole : roster.readerRole);
+    const failure = cause === undefined ? {} : { failure: cause instanceof Error ? cause.message : String(cause) };
+    const detail = { what: describe(call), queueTimeout: call.queueTimeout, ...load, ...failure };
+    return new QueueTimeoutError(detail, cause === undefined ? {} : { cause });
+  }
+
+  /** A lane did not notice in time: in JavaScript its thread can be ended, inside the driver it can only be left alone. */
+  #judge(lane: Lane): void {
+    if (!lane.worksOn(lane.suspectSlot)) return lane.clear();
+    lane.suspectAt = Number.POSITIVE_INFINITY;
+    if (!lane.isInNativeCall) return lane.terminate();
+    this.#watched.requeue(lane.reclaim());
+    this.#watched.roster.retire(lane);
+  }
+}
