@@ -24,8 +24,10 @@ export interface Connection {
   readonly dialect: DialectName;
   /** Kysely for this dialect, to compile with. */
   readonly builder: QueryBuilder;
-  /** What units get as `session.connection`. */
+  /** The driver's own connection, for the setup module. */
   readonly raw: unknown;
+  /** The same for a unit, which leaves nothing behind: see `clean`. */
+  lend(): unknown;
   /** Most parameters in one statement. */
   readonly maxParameters: number;
   readonly inTransaction: boolean;

@@ -109,6 +109,10 @@ class SqliteConnection implements Connection {
   get raw(): SqliteDatabase {
     return this.#database;
   }
+  lend(): SqliteDatabase {
+    this.#keptTemporaries ??= new Set(this.#temporaries().map(([, name]) => name));
+    return this.#database;
+  }
   get inTransaction(): boolean {
     return this.#database.inTransaction;
   }
@@ -135,7 +139,6 @@ class SqliteConnection implements Connection {
   }
 
   begin(access: 'read' | 'write'): void {
-    this.#keptTemporaries ??= new Set(this.#temporaries().map(([, name]) => name));
     this.whenFree(() => {
       if (access === 'write') return this.#run('beginImmediate');
       this.#run('begin');

@@ -98,7 +98,13 @@ export class Caller {
     if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const stop = () => this.#shared.dispatcher.giveUp(call, signal?.reason);
+      const { dispatcher } = this.#shared;
+      const settle =
+        <T>(tell: (value: T) => void) =>
+        (value: T): void => {
+          if (signal !== undefined) dispatcher.signals.delete(signal, call);
+          tell(value);
+        };
       const call: Call = {
         sequence: calls++,
         plan,
@@ -107,21 +113,15 @@ export class Caller {
         timeout,
         queueTimeout,
         waitsUntil: now() + queueTimeout,
-        resolve: (value) => {
-          signal?.removeEventListener('abort', stop);
-          resolve(value);
-        },
-        reject: (reason) => {
-          signal?.removeEventListener('abort', stop);
-          reject(reason);
-        },
+        resolve: settle(resolve),
+        reject: settle(reject),
         isSettled: false,
         lane: undefined,
         slot: -1,
         givenUp: undefined,
       };
-      signal?.addEventListener('abort', stop, { once: true });
-      this.#shared.dispatcher.submit(call);
+      if (signal !== undefined) dispatcher.signals.add(signal, call);
+      dispatcher.submit(call);
     });
   }
 

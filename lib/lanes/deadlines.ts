@@ -78,7 +78,7 @@ export class Deadlines {
     this.#alarm.by(this.#nextExpiry);
     for (const lane of this.#watched.roster.lanes()) {
       for (const call of lane.calls) {
-        if (!call.isSettled && call.lane === lane) this.#alarm.by(this.#check(call, lane, time));
+        if (!call.isSettled) this.#alarm.by(this.#check(call, lane, time));
       }
       if (lane.suspectAt <= time) this.#judge(lane);
       this.#alarm.by(lane.suspectAt);

@@ -5,6 +5,7 @@ import { Deadlines } from './deadlines.js';
 import { type Call, type Lane, MOST_IN_A_BATCH } from './lane.js';
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
+import { Signals } from './signals.js';
 
 /** Reads of one batch: few, so that several lanes share them; writes: many, since they share one commit. */
 const READS = 64;
@@ -17,6 +18,7 @@ const MAX_WRITING_TEXTS = 1_000;
 /** Brings calls to lanes in batches and answers back to callers; the only place where a call is settled. */
 export class Dispatcher {
   readonly roster: Roster;
+  readonly signals = new Signals((call, reason) => this.#deadlines.giveUp(call, reason));
   readonly #deadlines: Deadlines;
   readonly #maxQueue: number;
   readonly #reads = new Queue();
@@ -98,12 +100,18 @@ export class Dispatcher {
     if (queue.size === 0) return;
     const role = queue === this.#writes ? this.roster.writerRole : this.roster.readerRole;
     if (lanes.length === 0) this.roster.reopen(role);
-    for (;;) {
-      const free = lanes.filter((lane) => lane.hasRoom).sort((a, b) => a.batches - b.batches);
+    for (let sent = -1; sent !== queue.size && queue.size > 0; ) {
+      const free = lanes.filter((lane) => lane.hasRoom && !this.#isSlow(lane)).sort((a, b) => a.batches - b.batches);
       const [lane] = free;
-      if (lane === undefined || queue.size === 0) return;
+      if (lane === undefined) return;
+      sent = queue.size;
       this.#send(lane, queue, Math.min(most, Math.ceil(queue.size / free.length)));
     }
+  }
+
+  /** A reader that has been at one plan for long: whatever was sent there would be taken back from it. */
+  #isSlow(lane: Lane): boolean {
+    return lane.role === 'reader' && lane.batches > 0 && lane.hasRunFor(IMPATIENCE);
   }
 
   #send(lane: Lane, queue: Queue, most: number): void {
@@ -133,7 +141,7 @@ export class Dispatcher {
     if (!readers.some((lane) => lane.hasRoom && lane.batches === 0)) return;
     for (const lane of readers) {
       if (lane.calls.length < 2) continue;
-      if (!lane.hasRunFor(IMPATIENCE)) {
+      if (!this.#isSlow(lane)) {
         this.#deadlines.within(IMPATIENCE);
         continue;
       }
@@ -199,7 +207,7 @@ export class Dispatcher {
     this.requeue(again);
     const { gone } = this.roster;
     if (gone === undefined) return;
-    for (const call of this.queues.flatMap((queue) => [...queue])) this.giveUp(call, gone);
+    for (const call of this.queues.flatMap((queue) => [...queue])) this.#deadlines.giveUp(call, gone);
   }
 
   requeue(calls: readonly Call[]): void {
@@ -215,15 +223,12 @@ export class Dispatcher {
     return new Promise((resolve) => this.#onDrained.push(resolve));
   }
 
-  /** The caller gives up. */
-  giveUp(call: Call, reason: unknown): void {
-    this.#deadlines.giveUp(call, reason);
-  }
   /** Gives up every call that is left. */
   cut(): void {
     const waiting = this.queues.flatMap((queue) => [...queue]);
-    const sent = this.roster.lanes().flatMap((lane) => lane.calls.filter((call) => call.lane === lane));
-    for (const call of [...waiting, ...sent]) this.giveUp(call, new PoolClosedError({ what: nameOf(call.plan) }));
+    const sent = this.roster.lanes().flatMap((lane) => lane.calls);
+    for (const call of [...waiting, ...sent])
+      this.#deadlines.giveUp(call, new PoolClosedError({ what: nameOf(call.plan) }));
   }
 
   async end(): Promise<void> {

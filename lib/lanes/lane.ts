@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { AnswerReader, type Settlement } from '../wire/answer.js';
 import { BatchWriter } from '../wire/batch.js';
 import { Cell, SLOTS, State } from '../wire/cell.js';
@@ -113,7 +113,8 @@ export class Lane {
   }
   /** The calls that are with it. */
   get calls(): Call[] {
-    return this.#calls.filter((call) => call !== undefined);
+    // A call that was taken back may be here twice: in its old slot until that is answered, and in a new one.
+    return this.#calls.filter((call, slot) => call?.lane === this && call.slot === slot) as Call[];
   }
 
   /** Sends calls in one batch. */
@@ -210,6 +211,10 @@ export class Lane {
   worksOn(slot: number): boolean {
     return this.#cell.current === slot;
   }
+  /** Whether it works on any plan at this moment. */
+  get isWorking(): boolean {
+    return this.#cell.current !== undefined;
+  }
   get isInNativeCall(): boolean {
     return this.#cell.isInNativeCall;
   }
@@ -222,7 +227,6 @@ export class Lane {
   reclaim(): Call[] {
     const reclaimed = this.calls.filter(
       (call) =>
-        call.lane === this &&
         !call.isSettled &&
         (this.#cell.move(call.slot, State.waiting, State.reclaimed) || (this.isDone(call) && this.#isRead(call))),
     );
@@ -260,9 +264,18 @@ export class Lane {
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#drain();
     this.#threads.release(this.id);
     this.#port?.close();
     this.#onClosed?.();
+  }
+
+  /** The end of the task may overtake what the lane has sent before: it is all here, and only not read yet. */
+  #drain(): void {
+    if (this.#port === undefined) return;
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
+      this.#receive(next.message as FromLane);
+    }
   }
 
   #lost(error: unknown): void {
@@ -270,7 +283,7 @@ export class Lane {
     this.#over();
     this.#onOpened?.reject(error);
     this.#onOpened = undefined;
-    const calls = this.calls.filter((call) => call.lane === this && !call.isSettled);
+    const calls = this.calls.filter((call) => !call.isSettled);
     this.#events.onLost(this, calls, error);
   }
 

@@ -3,8 +3,8 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import { optionError } from '../errors.js';
-import { type DatabaseLocation, parseDatabase, type SqliteSettings, SYNCHRONOUS } from '../plan/database.js';
-import { nearest } from '../plan/nearest.js';
+import { type DatabaseLocation, parseDatabase, type SqliteSettings } from '../plan/database.js';
+import { readNumber, readObject, readTime } from '../plan/option.js';
 import type { CallOptions } from '../plan/runner.js';
 import type { ErrorClasses } from '../wire/fault.js';
 
@@ -75,21 +75,12 @@ const POOL_OPTIONS = [
   'env',
   'resourceLimits',
 ];
-const SQLITE_OPTIONS = ['synchronous', 'busyTimeout'];
 const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction'];
-/** Of the contract, and not built yet: named, so that nobody takes them for a slip of the pen. */
-const LATER = ['mysql', 'isolation', 'report', 'replicas', 'logger'];
 
 /** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
 export function readPoolOptions(given: PoolOptions): Settings {
   const options = readObject('createPool()', given, POOL_OPTIONS);
-  const sqlite = readObject('sqlite', options.sqlite ?? {}, SQLITE_OPTIONS) as SqliteSettings;
-  if (sqlite.synchronous !== undefined && !SYNCHRONOUS.includes(sqlite.synchronous))
-    throw optionError('range', 'sqlite.synchronous', sqlite.synchronous, `one of ${SYNCHRONOUS.join(', ')}`);
-  const database = parseDatabase(options.database, {
-    ...(sqlite.synchronous && { synchronous: sqlite.synchronous }),
-    busyTimeout: readNumber('sqlite.busyTimeout', sqlite.busyTimeout, 5_000, 0),
-  });
+  const database = parseDatabase(options.database, options.sqlite);
   return {
     database,
     units: readModule('units', options.units),
@@ -137,47 +128,6 @@ export function readCallOptions(given: CallOptions | undefined, others: CallSett
   };
 }
 
-/** An object of known options, copied onto no prototype: what others put on Object.prototype is not an option. */
-function readObject(what: string, given: unknown, known: readonly string[]): Record<string, unknown> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw optionError('type', what, given, `an object of options (${known.join(', ')})`);
-  const options: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(given)) {
-    if (!known.includes(name)) throw unknownOption(what, name, value, known);
-    options[name] = value;
-  }
-  return options;
-}
-
-function unknownOption(what: string, name: string, value: unknown, known: readonly string[]): TypeError {
-  const meant = nearest(name, known);
-  const wayOut = LATER.includes(name)
-    ? 'It comes in a later version.'
-    : meant === undefined
-      ? `The options are ${known.join(', ')}.`
-      : `Did you mean '${meant}'?`;
-  const error = optionError('type', what, value, 'known');
-  error.message = `${what} has no option '${name}'. ${wayOut}`;
-  return Object.assign(error, { option: name });
-}
-
-/** A time in milliseconds, or Infinity. */
-export function readTime(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number') throw optionError('type', name, value, 'a number of milliseconds, or Infinity');
-  if (!(value > 0)) throw optionError('range', name, value, 'more than 0 milliseconds, or Infinity for no limit');
-  return value;
-}
-
-function readNumber(name: string, value: unknown, fallback: number, least: number, infinity?: 'infinity'): number {
-  if (value === undefined) return fallback;
-  const allowed = `a whole number from ${least}${infinity ? ', or Infinity' : ''}`;
-  if (typeof value !== 'number') throw optionError('type', name, value, allowed);
-  if (!(value >= least) || !(Number.isSafeInteger(value) || (infinity && value === Number.POSITIVE_INFINITY)))
-    throw optionError('range', name, value, allowed);
-  return value;
-}
-
 function readThreads(threads: unknown, { path }: DatabaseLocation): number {
   const isMemory = path === ':memory:';
   const count = readNumber('threads', threads, isMemory ? 1 : 1 + Math.min(availableParallelism(), 4), 1);
@@ -209,13 +159,17 @@ function readErrors(value: unknown): ErrorClasses {
   const allowed = 'an array of classes that extend Error';
   if (value === undefined) return new Map();
   if (!Array.isArray(value)) throw optionError('type', 'errors', value, allowed);
-  return new Map(
-    value.map((type) => {
-      if (typeof type !== 'function' || !(type.prototype instanceof Error))
-        throw optionError('type', 'errors', type, allowed);
-      return [type.name, type];
-    }),
-  );
+  const classes = new Map<string, { readonly prototype: Error }>();
+  for (const type of value) {
+    if (typeof type !== 'function' || !(type.prototype instanceof Error))
+      throw optionError('type', 'errors', type, allowed);
+    const other = classes.get(type.name);
+    // They are told apart by their names.
+    if (other !== undefined && other !== type)
+      throw optionError('range', 'errors', type, `${allowed}, each of another name`);
+    classes.set(type.name, type);
+  }
+  return classes;
 }
 
 function readStrings(name: string, value: unknown): string[] | undefined {

@@ -21,8 +21,9 @@ const OPENING = 30_000;
 /** Reopening pauses so long after a failure, and twice as long after each further one. Milliseconds. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
-/** How long a lane is waited for when the pool ends. Milliseconds. */
+/** How long a lane that works on something is waited for when the pool ends, and one that does not. Milliseconds. */
 const PARTING = 500;
+const LONG_PARTING = 10_000;
 
 /** Which lanes there are: opened, replaced when lost, stood in for when stuck, and closed in their order. */
 export class Roster {
@@ -73,6 +74,8 @@ export class Roster {
     this.#lanes.add(lane);
     const reason = `opening took longer than ${OPENING} ms: a module that never finishes loading, or a database that does not answer`;
     const limit = setTimeout(() => lane.abandon(new LaneLostError({ what: `a ${role} lane`, reason })), OPENING);
+    // The running task keeps the process alive meanwhile.
+    limit.unref();
     try {
       const { units } = await lane.open(opening);
       this.#failures.delete(role);
@@ -156,10 +159,16 @@ export class Roster {
   /** Closes lanes, and answers those that did not close in time. */
   async #part(lanes: readonly Lane[]): Promise<Lane[]> {
     const left = new Set(lanes);
-    let timer: NodeJS.Timeout | undefined;
-    const closing = lanes.map((lane) => lane.close().then(() => left.delete(lane)));
-    await Promise.race([Promise.all(closing), new Promise((resolve) => (timer = setTimeout(resolve, PARTING)))]);
-    clearTimeout(timer);
+    const closing = Promise.all(lanes.map((lane) => lane.close().then(() => left.delete(lane))));
+    await atMost(PARTING, closing);
+    // A busy machine is no reason to end a thread before it has closed its file.
+    if ([...left].some((lane) => !lane.isWorking)) await atMost(LONG_PARTING, closing);
     return [...left];
   }
+}
+
+async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)))]);
+  clearTimeout(timer);
 }

@@ -19,7 +19,7 @@ export class Threads {
 
   constructor({ lanes, substitutes, execArgv, env, resourceLimits }: ThreadOptions) {
     this.#piscina = new Piscina({
-      filename: new URL('../../workers/entry.js', import.meta.url).href,
+      filename: new URL('../../workers/thread.cjs', import.meta.url).href,
       minThreads: lanes,
       maxThreads: lanes + substitutes,
       // The default would end healthy threads as soon as a substitute has been started.

@@ -18,12 +18,19 @@ const NONE: readonly string[] = [];
 const isSameList = (list: readonly object[], other: readonly object[]): boolean =>
   list.length === other.length && list.every((member, i) => member === other[i]);
 
-/** After a flush: what was assigned is what is stored. */
-export function settleRelations(instance: object): void {
+/** After a flush: what was assigned is what is stored, and what was deleted is in no collection any more. */
+export function settleRelations(instance: object, hasDeleted: boolean): void {
   const related = stateOf(instance)?.related;
+  if (hasDeleted) for (const { value } of related?.values() ?? []) if (Array.isArray(value)) dropDeleted(value);
   for (const name of movedRelations(instance)) {
     const value = related?.get(name)?.value;
     related?.set(name, { value, loaded: Array.isArray(value) ? [...value] : undefined, isAssigned: false });
+  }
+}
+
+function dropDeleted(members: object[]): void {
+  for (let i = members.length - 1; i >= 0; i--) {
+    if (stateOf(members[i] as object)?.status === 'detached') members.splice(i, 1);
   }
 }
 

@@ -4,7 +4,7 @@ import { NoResultError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Mapped, RelationKey, Unfinished } from '../plan/detached.js';
 import { unfinished } from '../wire/portable.js';
 import { type MappedColumn, type Mapping, writeColumn } from './mapping.js';
-import { selectAll, text } from './select.js';
+import { padded, selectAll, text } from './select.js';
 import { stateOf } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -71,7 +71,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
     } else if (operator === 'in') {
       if (!Array.isArray(value)) throw valueError(column.place, value, "an array after 'in'");
       // No value is in a list because of the null in it: SQL has a word of its own for that.
-      const values = value.filter((each) => each !== null).map((each) => writeColumn(column, each));
+      const values = padded(value.filter((each) => each !== null).map((each) => writeColumn(column, each)));
       this.#conditions.push({ column, operator: value.includes(null) ? 'in or null' : 'in', values });
     } else {
       this.#conditions.push({ column, operator, values: [writeColumn(column, value)] });

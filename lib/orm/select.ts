@@ -1,6 +1,10 @@
 import type { Connection, RawRow } from '../connection/connection.js';
 import type { MappedColumn, Mapping } from './mapping.js';
 
+/** Longer lists are rare, and would soon be more than a statement may bind. */
+const MAX_PADDED = 4_096;
+const MAX_TEXTS = 2_000;
+
 /** A statement's text, compiled by Kysely once per entity, dialect and purpose. */
 export function text(
   connection: Connection,
@@ -10,7 +14,10 @@ export function text(
 ): string {
   const key = `${connection.dialect} ${purpose}`;
   let sql = mapping.texts.get(key);
-  if (sql === undefined) mapping.texts.set(key, (sql = compile().compile().sql));
+  if (sql !== undefined) return sql;
+  if (mapping.texts.size >= MAX_TEXTS) mapping.texts.clear();
+  sql = compile().compile().sql;
+  mapping.texts.set(key, sql);
   return sql;
 }
 
@@ -25,20 +32,20 @@ export function selectIn(
   column: MappedColumn,
   values: readonly unknown[],
 ): RawRow[] {
-  const places = slots(values.length);
-  const sql = text(connection, mapping, `in ${column.name} ${places}`, () => {
-    const query = selectAll(connection, mapping).where(column.name, 'in', new Array<number>(places).fill(0));
+  const all = padded(values);
+  const sql = text(connection, mapping, `in ${column.name} ${all.length}`, () => {
+    const query = selectAll(connection, mapping).where(column.name, 'in', all);
     return mapping.key.reduce((ordered, { name }) => ordered.orderBy(name), query);
   });
-  const padded = [...values, ...new Array<unknown>(places - values.length).fill(values[values.length - 1])];
-  return connection.prepare(sql).all(padded);
+  return connection.prepare(sql).all(all);
 }
 
-/** A power of two that holds so many values: few texts then serve every number of them. */
-function slots(count: number): number {
+/** Values for a list, repeated up to a power of two: few texts then serve lists of every length. */
+export function padded(values: readonly unknown[]): unknown[] {
   let places = 1;
-  while (places < count) places *= 2;
-  return places;
+  while (places < values.length) places *= 2;
+  if (values.length === 0 || places > MAX_PADDED) return [...values];
+  return [...values, ...new Array<unknown>(places - values.length).fill(values[values.length - 1])];
 }
 
 /** The row with a key. */

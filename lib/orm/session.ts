@@ -162,7 +162,7 @@ export class Session implements UnitSession {
   get connection(): unknown {
     this.#beforeQuery();
     this.#surroundings.beforeRaw();
-    return this.#connection.raw;
+    return this.#connection.lend();
   }
 
   #beforeWrite(wrote: string): void {

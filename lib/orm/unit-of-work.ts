@@ -124,7 +124,7 @@ export class UnitOfWork {
       this.#added.delete(instance);
       if (this.#removed.delete(instance)) this.#deleted.add(instance);
     });
-    for (const [, instance] of identities) settleRelations(instance);
+    for (const [, instance] of identities) settleRelations(instance, work.deletes.length > 0);
   }
 
   /** The transaction was committed: there is nothing to come back to. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { optionError } from '../errors.js';
 import type { DialectName } from './dialect.js';
+import { readObject, readTime } from './option.js';
 
 /** Where the database is and how it is opened: plain data. */
 export interface DatabaseLocation {
@@ -22,31 +23,37 @@ export interface SqliteSettings {
 }
 
 /** Reads `sqlite:PATH`. What follows the colon is a path and nothing else: `?`, `#` and `%` are letters of it. */
-export function parseDatabase(
-  database: unknown,
-  { synchronous = 'FULL', busyTimeout = 5000 }: SqliteSettings = {},
-): DatabaseLocation {
+export function parseDatabase(database: unknown, settings?: unknown): DatabaseLocation {
+  const { synchronous, busyTimeout } = readSettings(settings);
+  return { dialect: 'sqlite', path: parsePath(database), synchronous, busyTimeout };
+}
+
+function readSettings(settings: unknown = {}): Required<SqliteSettings> {
+  const given = readObject('sqlite', settings, ['synchronous', 'busyTimeout']);
+  const synchronous = given.synchronous ?? 'FULL';
+  // It becomes part of a pragma, which binds nothing.
+  if (!SYNCHRONOUS.includes(synchronous as Synchronous)) {
+    throw optionError('range', 'sqlite.synchronous', synchronous, `one of ${SYNCHRONOUS.join(', ')}`);
+  }
+  return {
+    synchronous: synchronous as Synchronous,
+    busyTimeout: readTime('sqlite.busyTimeout', given.busyTimeout, 5_000),
+  };
+}
+
+function parsePath(database: unknown): string {
   const allowed = "'sqlite:PATH', such as 'sqlite:shop.db' or 'sqlite::memory:'";
   if (typeof database !== 'string') throw optionError('type', 'database', database, allowed);
+  const refuse = (expected: string, shown = database) => optionError('range', 'database', shown, expected);
+  // What stands behind a server's scheme may be a password.
   if (/^(mysql|mariadb):/.test(database))
-    throw optionError(
-      'range',
-      'database',
-      database.slice(0, database.indexOf(':') + 1),
-      `${allowed} (MySQL comes in a later version)`,
-    );
-  if (!database.startsWith('sqlite:')) throw optionError('range', 'database', database, allowed);
+    throw refuse(`${allowed} (MySQL comes in a later version)`, database.slice(0, database.indexOf(':') + 1));
+  if (!database.startsWith('sqlite:')) throw refuse(allowed);
   const path = database.slice('sqlite:'.length);
-  if (path === ':memory:') return { dialect: 'sqlite', path, synchronous, busyTimeout };
+  if (path === ':memory:') return path;
   // SQLite takes an empty name for a temporary database, which would be gone at the end.
-  if (path.trim() === '') throw optionError('range', 'database', database, `${allowed}, with a path after the colon`);
-  if (path.includes('\0')) throw optionError('range', 'database', database, 'a path without a NUL character');
-  if (path !== path.trimEnd())
-    throw optionError(
-      'range',
-      'database',
-      database,
-      'a path that does not end with a blank, which the driver would cut off',
-    );
-  return { dialect: 'sqlite', path: resolve(path), synchronous, busyTimeout };
+  if (path.trim() === '') throw refuse(`${allowed}, with a path after the colon`);
+  if (path.includes('\0')) throw refuse('a path without a NUL character');
+  if (path !== path.trimEnd()) throw refuse('a path that does not end with a blank, which the driver would cut off');
+  return resolve(path);
 }

@@ -12,6 +12,8 @@ const FAULT = 4;
 const HANDED_ON = 5;
 const SKIPPED = 6;
 
+const MAX_SHAPES = 10_000;
+
 /** Rows as the driver has them, with the names of their columns. */
 export interface RawRows {
   readonly columns: readonly string[];
@@ -32,7 +34,7 @@ export type Answer =
 
 /** Packs answers: flat, and each statement's columns only once. Runs on the worker thread. */
 export class AnswerWriter {
-  readonly #numbers = new WeakMap<readonly string[], number>();
+  #numbers = new WeakMap<readonly string[], number>();
   readonly #numbersByText = new Map<string, number>();
   #shapes: [number, readonly string[]][] = [];
   #answers: unknown[] = [];
@@ -98,6 +100,11 @@ export class AnswerWriter {
     this.#shapes = [];
     this.#answers = [];
     this.#slots = [];
+    // Between two messages the numbers may start anew: what is sent again replaces what the other side knew.
+    if (this.#numbersByText.size > MAX_SHAPES) {
+      this.#numbersByText.clear();
+      this.#numbers = new WeakMap();
+    }
     return message;
   }
 }
