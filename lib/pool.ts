@@ -35,8 +35,6 @@ export interface PoolStats {
 
 /** Runs plain synchronous database code off this thread; the caller only sees promises. */
 export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
-  /** The same pool with these call options as defaults: `pool.with({ signal }).units.userPage(7)`. */
-  with(options: CallOptions): Runner<U>;
   stats(): PoolStats;
   /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
   ping(options?: CallOptions): Promise<number>;

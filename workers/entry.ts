@@ -80,7 +80,14 @@ async function importUnits(url: string): Promise<object> {
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     const kind = cause instanceof SyntaxError ? 'has a syntax error' : 'could not be imported';
     throw new UnitsModuleError(
-      { module: located, reason: `${kind} (${reason})`, wayOut: 'The cause has its stack.' },
+      {
+        module: located,
+        reason: `${kind} (${reason})`,
+        wayOut:
+          cause instanceof SyntaxError
+            ? `node --check ${located} shows the place, where it is in this file.`
+            : 'The cause has its stack.',
+      },
       { cause },
     );
   }

@@ -92,6 +92,15 @@ function explain(error: unknown, what: string, mayWrite: boolean): unknown {
 }
 
 function executeQuery(lane: Lane, plan: QueryPlan): Answer {
+  try {
+    return answerQuery(lane, plan);
+  } catch (error) {
+    if (error instanceof Error) error.stack = `${error.name}: ${error.message}`;
+    throw error;
+  }
+}
+
+function answerQuery(lane: Lane, plan: QueryPlan): Answer {
   const statement = lane.connection.prepare(plan.sql);
   if (lane.role === 'reader' && !statement.isReadonly) return { kind: 'handed-on' };
   try {

@@ -19,8 +19,9 @@ export function openFile(path: string, readonly: boolean): SqliteDatabase {
 export function prepareForWriting(database: SqliteDatabase, path: string, synchronous: string): void {
   if (path !== ':memory:') database.pragma('journal_mode = wal');
   database.pragma(`synchronous = ${synchronous}`);
-  // A write-protected file opens without an error, as read-only: only a lock tells.
-  database.exec('begin immediate; rollback');
+  // A write-protected file opens without an error, as read-only: only a write tells, and is taken back.
+  const version = database.pragma('user_version', { simple: true }) as number;
+  database.exec(`begin immediate; pragma user_version = ${version}; rollback`);
 }
 
 /** An error of opening, with what to do about it. */

@@ -47,6 +47,8 @@ export class SqliteStatement implements Statement {
   #answersMany = true;
   #columns: readonly string[] = [];
   #columnsVersion: number | undefined;
+  /** Of the rows that were read last. */
+  #width: number | undefined;
 
   constructor(sql: string, around: Surroundings) {
     this.sql = sql;
@@ -73,7 +75,8 @@ export class SqliteStatement implements Statement {
 
   get columns(): readonly string[] {
     const version = this.#around.schemaVersion();
-    if (version !== this.#columnsVersion) {
+    // The second is a belt: cells would go to the wrong columns, and on the wire to the wrong rows.
+    if (version !== this.#columnsVersion || (this.#width !== undefined && this.#width !== this.#columns.length)) {
       const columns = this.#statement.columns().map(({ name }) => name);
       // The same array while it says the same: whoever packs rows knows it by its identity.
       if (columns.length !== this.#columns.length || columns.some((name, i) => name !== this.#columns[i]))
@@ -140,6 +143,7 @@ export class SqliteStatement implements Statement {
       rows = this.#statement.all(...bound) as RawRow[];
     }
     this.#answersMany = rows.length >= MANY_ROWS;
+    this.#width = rows[0]?.length;
     if (rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
     return rows;
   }

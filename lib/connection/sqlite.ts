@@ -110,6 +110,8 @@ class SqliteConnection implements Connection {
     return this.#database;
   }
   lend(): SqliteDatabase {
+    // It may attach further ones.
+    this.#hasAttached = undefined;
     this.#keptTemporaries ??= new Set(this.#temporaries().map(([, name]) => name));
     return this.#database;
   }
@@ -232,7 +234,7 @@ class SqliteConnection implements Connection {
   /** One number for all that a statement's columns may depend on; with attached databases it is never the same. */
   #schemaVersion(): number {
     this.#hasAttached ??= (this.#database.pragma('database_list') as { name: string }[]).some(
-      ({ name }) => name !== 'main' && name !== 'temp',
+      ({ name }) => name !== 'main',
     );
     return this.#hasAttached ? Number.NaN : (this.#control.schemaVersion.get() as number);
   }

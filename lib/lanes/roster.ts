@@ -159,7 +159,14 @@ export class Roster {
   /** Closes lanes, and answers those that did not close in time. */
   async #part(lanes: readonly Lane[]): Promise<Lane[]> {
     const left = new Set(lanes);
-    const closing = Promise.all(lanes.map((lane) => lane.close().then(() => left.delete(lane))));
+    const closing = Promise.all(
+      lanes.map((lane) =>
+        lane.close().then(() => {
+          left.delete(lane);
+          this.#lanes.delete(lane);
+        }),
+      ),
+    );
     await atMost(PARTING, closing);
     // A busy machine is no reason to end a thread before it has closed its file.
     if ([...left].some((lane) => !lane.isWorking)) await atMost(LONG_PARTING, closing);

@@ -1,21 +1,17 @@
 /**
- * Adds the frames of whoever awaits to an error from another thread. Taken only on failure: in the catch of an async
+ * Adds the frames of whoever awaits to an error, and takes ours out of it. Done only on failure: in the catch of an async
  * function the engine still knows who awaits it.
  */
 export function joinStack(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const here = new Error('here').stack
-    ?.split('\n')
-    .slice(1)
-    .filter((frame) => !frame.includes(OWN_FRAMES));
-  if (here !== undefined && here.length > 0) {
-    Object.defineProperty(error, 'stack', {
-      value: `${error.stack}\n    -- called from --\n${here.join('\n')}`,
-      configurable: true,
-      writable: true,
-    });
-  }
+  const own = (error.stack ?? String(error)).split('\n').filter(isTelling);
+  const here = (new Error('here').stack ?? '').split('\n').slice(1).filter(isTelling);
+  const stack = here.length === 0 ? own : [...own, '    -- called from --', ...here];
+  Object.defineProperty(error, 'stack', { value: stack.join('\n'), configurable: true, writable: true });
   return error;
 }
-/** Frames of this folder say nothing to the caller. */
-const OWN_FRAMES = new URL('.', import.meta.url).href;
+
+const LIBRARY = new URL('..', import.meta.url).href;
+/** Not a frame of the library, which says nothing to its caller, nor of the timer that rang. */
+const isTelling = (line: string): boolean =>
+  !/^\s+at /.test(line) || !(line.includes(LIBRARY) || line.includes('(node:internal/'));

@@ -115,9 +115,20 @@ export const bigint: Of<bigint> = column<bigint>({
   },
 });
 /** A double; NaN is refused, since SQLite would store it as NULL. */
-export const real: Of<number> = column(
-  scalar<number>('real', 'a number that is not NaN', (value) => typeof value === 'number' && !Number.isNaN(value)),
-);
+export const real: Of<number> = column<number>({
+  name: 'real',
+  write: (value, place) => {
+    if (typeof value !== 'number' || Number.isNaN(value)) throw valueError(place, value, 'a number that is not NaN');
+    return value;
+  },
+  read: (stored, place) => {
+    // A column of numeric affinity stores 1e17 as an integer, which is exact as a double too.
+    const value = typeof stored === 'bigint' && BigInt(Number(stored)) === stored ? Number(stored) : stored;
+    if (typeof value !== 'number') throw valueError(place, stored, 'a number in the database');
+    return value;
+  },
+  same: (a, b) => typeof b === 'bigint' && Number(b) === a,
+});
 /** Text that is well-formed Unicode. */
 export const text: Of<string> = column<string>({
   name: 'text',

@@ -48,7 +48,8 @@ export function Entity<const N extends string, C extends Columns>(
 
     constructor(init: Record<string, unknown>) {
       const mapping = mappingOf(new.target as never);
-      for (const name of Object.keys(init)) if (!(name in columns)) throw unknownColumn(mapping.name, name, properties);
+      for (const name of Object.keys(init))
+        if (!Object.hasOwn(columns, name)) throw unknownColumn(mapping.name, name, properties);
       for (const [property, column] of Object.entries(columns))
         (this as Record<string, unknown>)[property] = initial(column, init[property]);
       stamp(this, new InstanceState());

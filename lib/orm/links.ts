@@ -8,7 +8,10 @@ export function movedRelations(instance: object): readonly string[] {
   if (related === undefined) return NONE;
   let moved: string[] | undefined;
   for (const [name, { value, loaded, isAssigned }] of related) {
-    if (!isAssigned && (loaded === undefined || isSameList(value as object[], loaded))) continue;
+    const isAsLoaded = isAssigned
+      ? pointsTo(instance, name, value)
+      : loaded === undefined || isSameList(value as object[], loaded);
+    if (isAsLoaded) continue;
     moved ??= [];
     moved.push(name);
   }
@@ -17,6 +20,14 @@ export function movedRelations(instance: object): readonly string[] {
 const NONE: readonly string[] = [];
 const isSameList = (list: readonly object[], other: readonly object[]): boolean =>
   list.length === other.length && list.every((member, i) => member === other[i]);
+
+/** Whether what was assigned is what the foreign key says already. */
+function pointsTo(instance: object, name: string, parent: unknown): boolean {
+  const { kind, foreignKey, target } = mappingOfInstance(instance).relation(name);
+  if (kind !== 'belongsTo') return false;
+  const key = parent === null ? null : valueIn(parent as object, target.key[0] as MappedColumn);
+  return key !== undefined && stateOf(parent ?? instance)?.row !== undefined && valueIn(instance, foreignKey) === key;
+}
 
 /** After a flush: what was assigned is what is stored, and what was deleted is in no collection any more. */
 export function settleRelations(instance: object, hasDeleted: boolean): void {

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { RawRow } from '../connection/connection.js';
 import { NoResultError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Mapped, RelationKey, Unfinished } from '../plan/detached.js';
@@ -162,7 +162,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
       `select${limit === undefined ? '' : ' limit'}${offset === undefined ? '' : ' offset'}`,
       () => {
         let query = this.#filtered(selectAll(this.#workspace.connection, this.#mapping));
-        for (const { column, direction } of this.#orders) query = query.orderBy(column.name, direction);
+        for (const { column, direction } of this.#orders) query = query.orderBy(kyselySql.id(column.name), direction);
         // An offset without a limit is no SQL; -1 is SQLite's "no limit".
         if (limit !== undefined || offset !== undefined) query = query.limit(0);
         return offset === undefined ? query : query.offset(0);

@@ -1,3 +1,4 @@
+import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../connection/connection.js';
 import type { MappedColumn, Mapping } from './mapping.js';
 
@@ -35,7 +36,7 @@ export function selectIn(
   const all = padded(values);
   const sql = text(connection, mapping, `in ${column.name} ${all.length}`, () => {
     const query = selectAll(connection, mapping).where(column.name, 'in', all);
-    return mapping.key.reduce((ordered, { name }) => ordered.orderBy(name), query);
+    return mapping.key.reduce((ordered, { name }) => ordered.orderBy(kyselySql.id(name)), query);
   });
   return connection.prepare(sql).all(all);
 }

@@ -1,4 +1,4 @@
-import { EntityStateError, MappingError } from '../errors.js';
+import { EntityStateError, MappingError, StaleEntityError } from '../errors.js';
 import { changes, write } from './flush.js';
 import { Links, movedRelations, settleRelations } from './links.js';
 import { type Mapping, mappingOfInstance, readRow } from './mapping.js';
@@ -71,8 +71,10 @@ export class UnitOfWork {
     const state = this.#own(instance, 'refresh');
     if (state.status !== 'persistent')
       throw refusal(instance, `is ${state.status}, so there is no row to read`, 'Flush it first.');
-    state.related = undefined;
-    this.#reload(mappingOfInstance(instance), instance);
+    const mapping = mappingOfInstance(instance);
+    const key = keyOf(mapping, state.row ?? []);
+    this.#reload(mapping, instance);
+    if (state.row === undefined) throw new StaleEntityError({ entity: mapping.name, key: key.map(String).join(', ') });
   }
 
   #own(instance: object, verb: string): InstanceState {
@@ -134,14 +136,21 @@ export class UnitOfWork {
 
   /** After a rollback, of the transaction or to a savepoint: every instance as the database is. */
   restore(): void {
-    const { identities } = this.#workspace;
-    const stored = new Set<object>(this.#deleted);
-    for (const [, instance] of identities) stored.add(instance);
-    for (const instance of this.#added) if (!stored.has(instance)) makeTransient(instance);
+    const { connection, identities } = this.#workspace;
+    const stored = [...identities];
+    const known = new Set<object>(stored.map(([, instance]) => instance));
+    for (const instance of this.#added) if (!known.has(instance)) makeTransient(instance);
     this.#added.clear();
     this.#removed.clear();
-    this.#deleted.clear();
-    for (const instance of stored) this.#reload(mappingOfInstance(instance), instance);
+    for (const [mapping, instance] of stored) this.#reload(mapping, instance);
+    for (const instance of this.#deleted) {
+      const mapping = mappingOfInstance(instance);
+      const key = keyOf(mapping, stateOf(instance)?.row ?? []);
+      // Its row may still be gone, by an outer part of the transaction, or be that of a newer instance.
+      if (identities.get(mapping, key) !== undefined || selectByKey(connection, mapping, key) === undefined) continue;
+      this.#deleted.delete(instance);
+      this.#reload(mapping, instance);
+    }
   }
 
   #reload(mapping: Mapping, instance: object): void {

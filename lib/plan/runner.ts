@@ -71,13 +71,15 @@ type IsUnit<F> = F extends (session: infer S, ...args: any[]) => any
         ? true
         : false
   : false;
-export type UnitAt<U, N> = N extends `${infer H}.${infer T}`
-  ? H extends keyof U
-    ? UnitAt<U[H], T>
-    : never
-  : N extends keyof U
-    ? U[N]
-    : never;
+export type UnitAt<U, N> = string extends keyof U
+  ? U[string & keyof U]
+  : N extends `${infer H}.${infer T}`
+    ? H extends keyof U
+      ? UnitAt<U[H], T>
+      : never
+    : N extends keyof U
+      ? U[N]
+      : never;
 
 type Tail<F> = F extends (session: any, ...args: infer A) => any ? A : never;
 type Result<F> = F extends (...args: any[]) => infer R ? R : never;
@@ -163,6 +165,8 @@ export interface Runner<U> {
   ): Plan<Detached<Result<UnitAt<U, N>>>>;
   /** Every unit as a function of its arguments; an object without a prototype, nested as the module is. */
   readonly units: UnitCalls<U>;
+  /** The same with these call options as defaults: `pool.with({ signal }).units.userPage(7)`. */
+  with(options: CallOptions): Runner<U>;
 }
 /** What `typeof units` stands for where it is not given: any name, any arguments. */
 export type AnyUnits = Record<string, (session: any, ...args: any[]) => any>;

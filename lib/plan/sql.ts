@@ -50,7 +50,7 @@ export class SqlText<O> implements RawBuilder<O> {
 
 const texts = new WeakMap<TemplateStringsArray, string>();
 const isFragment = (value: unknown): boolean =>
-  typeof value === 'function' || (typeof value === 'object' && value !== null && 'toOperationNode' in value);
+  typeof value === 'object' && value !== null && 'toOperationNode' in value;
 
 const { ref, id, table, lit, join, raw, val } = kyselySql;
 
