@@ -30,29 +30,32 @@ export interface Supervision {
   readonly iterators: Set<Iterator<unknown>>;
   /** Somebody prepared a COMMIT of his own. */
   mayHaveCommitted: boolean;
+  /** We are at work ourselves, undoing perhaps what was given up: no reason to stop. */
+  isOurs: boolean;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of whatever arguments are wrapped, not called
 type Methods = Record<string, (this: unknown, ...args: any[]) => unknown>;
-const COMMIT = /(?:^|;)\s*(?:commit|end|release|rollback)\b/i;
-let supervised = false;
+const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end|release|rollback)\b/i;
+let isSupervised = false;
 
 /**
  * Watches the driver on this thread. Units get better-sqlite3's own connection, so its prototypes are the one place where all
- * of its calls pass: only there is seen that the thread is inside of one, and which iterators were left open. For a thread
- * that serves one lane; it is not undone.
+ * of its calls pass: only there is seen that the thread is inside of one, that its caller has given up, and which iterators
+ * were left open. For a thread that serves one lane; it is not undone.
  */
 export function supervise(database: SqliteDatabase, supervision: Supervision): void {
-  if (supervised) return;
-  supervised = true;
+  if (isSupervised) return;
+  isSupervised = true;
   const { watch, iterators } = supervision;
-  const wrap = (methods: Methods, name: string, after?: (self: unknown, result: unknown) => void) => {
+  const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown, first: unknown) => void) => {
     const method = methods[name] as Methods[string];
-    methods[name] = function supervisedCall(...args) {
+    methods[name] = function supervised(...args) {
+      if (!supervision.isOurs) watch.check();
       watch.enter();
       try {
         const result = method.apply(this, args);
-        after?.(this, result);
+        note?.(this, result, args[0]);
         return result;
       } finally {
         watch.leave();
@@ -61,28 +64,16 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   };
   const statement = database.prepare('select 1');
   const iterator = statement.iterate();
-  const iterating = Object.getPrototypeOf(iterator) as Methods;
   iterator.return?.();
-  for (const name of ['run', 'get', 'all']) wrap(Object.getPrototypeOf(statement), name);
-  wrap(Object.getPrototypeOf(statement), 'iterate', (_, opened) => iterators.add(opened as Iterator<unknown>));
-  wrap(
-    iterating,
-    'next',
-    (self, result) => (result as IteratorResult<unknown>).done && iterators.delete(self as never),
-  );
-  wrap(iterating, 'return', (self) => iterators.delete(self as never));
-
-  const connection = Object.getPrototypeOf(database) as Methods;
+  const statements = Object.getPrototypeOf(statement) as Methods;
+  for (const name of ['run', 'get', 'all']) wrap(statements, name);
+  wrap(statements, 'iterate', (_, opened) => iterators.add(opened as Iterator<unknown>));
+  const stepping = Object.getPrototypeOf(iterator) as Methods;
+  wrap(stepping, 'next', (self, result) => (result as IteratorResult<unknown>).done && iterators.delete(self as never));
+  const connections = Object.getPrototypeOf(database) as Methods;
   for (const name of ['exec', 'prepare']) {
-    const method = connection[name] as Methods[string];
-    connection[name] = function supervisedText(sql, ...rest) {
+    wrap(connections, name, (_self, _result, sql) => {
       if (typeof sql === 'string' && COMMIT.test(sql)) supervision.mayHaveCommitted = true;
-      watch.enter();
-      try {
-        return method.call(this, sql, ...rest);
-      } finally {
-        watch.leave();
-      }
-    };
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { DatabaseError } from '../errors.js';
 import { BUSY_SLICE } from './busy.js';
 import { loadDriver, type SqliteDatabase } from './sqlite-driver.js';
@@ -6,12 +7,26 @@ import { toDatabaseError } from './sqlite-error.js';
 /** Opens a file, without a word to it yet. */
 export function openFile(path: string, readonly: boolean): SqliteDatabase {
   const Database = loadDriver();
+  if (!readonly && isProtected(path)) {
+    // Asked first: in WAL mode SQLite would leave files of its own beside one that it cannot write.
+    throw toOpeningError(new DatabaseError('', { code: 'SQLITE_READONLY', kind: 'read-only' }), path);
+  }
   try {
     return new Database(path, { readonly, timeout: BUSY_SLICE });
   } catch (error) {
     // The one thing that the driver reports as a TypeError: a missing directory.
     if (error instanceof TypeError) throw cannotOpen(path, 'its directory does not exist: make it first', error);
     throw toOpeningError(error, path);
+  }
+}
+
+function isProtected(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch {
+    return true;
   }
 }
 

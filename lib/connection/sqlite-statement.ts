@@ -23,6 +23,7 @@ interface Surroundings {
   /** Throws where a caller has given up, or where the transaction is gone. */
   readonly beforeCall: () => void;
   readonly schemaVersion: () => number;
+  readonly hasRowid: (table: string) => boolean;
   readonly lastInsertId: () => bigint;
   /** The connection's open iterators. */
   readonly iterators: Set<Iterator<unknown>>;
@@ -32,6 +33,7 @@ interface Surroundings {
 const MANY_ROWS = 100_000;
 const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
 const INSERT = /^\s*(?:insert|replace|with\b[\s\S]*\b(?:insert|replace)\s+into)\b/i;
+const INTO = /\binto\s+(?:["`[]?\w+["`\]]?\s*\.\s*)?["`[]?([^\s"`\](]+)/i;
 /** It may insert nothing and still change a row: then SQLite's last id is that of an earlier insert. */
 const UPSERT = /\bon\s+conflict\b[\s\S]*\bdo\s+update\b/i;
 
@@ -58,11 +60,17 @@ export class SqliteStatement implements Statement {
     this.returnsRows = reader;
     this.isReadonly = readonly;
     const text = sql.replace(COMMENTS, ' ');
-    this.#inserts = readonly || !INSERT.test(text) ? 'never' : UPSERT.test(text) ? 'perhaps' : 'always';
+    this.#inserts = readonly || !this.#isInsert(text) ? 'never' : UPSERT.test(text) ? 'perhaps' : 'always';
     if (reader) this.#statement.raw(true);
     // A read can be read again where a double may hide an integer; a write happens once, and is exact from the start.
     this.#isExact = !readonly;
     if (this.#isExact) this.#statement.safeIntegers(true);
+  }
+
+  /** Whether SQLite will know the id of what it inserts. */
+  #isInsert(text: string): boolean {
+    const table = INSERT.test(text) ? INTO.exec(text)?.[1] : undefined;
+    return table !== undefined && this.#around.hasRowid(table);
   }
 
   #prepare(): DriverStatement {

@@ -42,8 +42,9 @@ const CONTROL = {
   rollbackTo: `rollback to ${SAVEPOINT}`,
   schemaVersion: 'pragma schema_version',
   lastInsertId: 'select last_insert_rowid()',
+  withoutRowid: 'select wr from pragma_table_list where name = ?',
 } as const;
-type Control = Record<keyof typeof CONTROL, { run(): unknown; get(): unknown }>;
+type Control = Record<keyof typeof CONTROL, { run(): unknown; get(...parameters: unknown[]): unknown }>;
 
 function prepareControlOf(database: SqliteDatabase, path: string): Control {
   try {
@@ -56,6 +57,7 @@ function prepareControlOf(database: SqliteDatabase, path: string): Control {
 function prepareControl(database: SqliteDatabase): Control {
   const control = Object.fromEntries(Object.entries(CONTROL).map(([name, sql]) => [name, database.prepare(sql)]));
   control.schemaVersion?.pluck();
+  control.withoutRowid?.pluck();
   control.lastInsertId?.pluck().safeIntegers();
   return control as unknown as Control;
 }
@@ -69,7 +71,7 @@ class SqliteConnection implements Connection {
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #iterators = new Set<Iterator<unknown>>();
-  readonly #supervision = { watch: NOBODY, iterators: this.#iterators, mayHaveCommitted: false };
+  readonly #supervision = { watch: NOBODY, iterators: this.#iterators, mayHaveCommitted: false, isOurs: false };
   readonly #database: SqliteDatabase;
   readonly #control: Control;
   readonly #check: () => void;
@@ -131,6 +133,7 @@ class SqliteConnection implements Connection {
         this.#refuseLostTransaction();
       },
       schemaVersion: () => this.#schemaVersion(),
+      hasRowid: (table) => this.#control.withoutRowid.get(table) !== 1,
       lastInsertId: () => this.#control.lastInsertId.get() as bigint,
       iterators: this.#iterators,
     });
@@ -195,10 +198,13 @@ class SqliteConnection implements Connection {
   }
 
   #run(name: keyof typeof CONTROL): void {
+    this.#supervision.isOurs = true;
     try {
       this.#control[name].run();
     } catch (error) {
       throw toDatabaseError(error, undefined);
+    } finally {
+      this.#supervision.isOurs = false;
     }
   }
 
@@ -216,6 +222,15 @@ class SqliteConnection implements Connection {
 
   clean(): void {
     this.rollback();
+    this.#supervision.isOurs = true;
+    try {
+      this.#tidy();
+    } finally {
+      this.#supervision.isOurs = false;
+    }
+  }
+
+  #tidy(): void {
     this.#database.defaultSafeIntegers(false).unsafeMode(false);
     this.#database.pragma('query_only = false');
     for (const [type, name] of this.#temporaries()) {

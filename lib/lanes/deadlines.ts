@@ -140,7 +140,7 @@ export class Deadlines {
   #judge(lane: Lane): void {
     if (!lane.worksOn(lane.suspectSlot)) return lane.clear();
     lane.suspectAt = Number.POSITIVE_INFINITY;
-    if (!lane.isInNativeCall) return lane.terminate();
+    if (!lane.isInNativeCall) return void lane.terminate();
     this.#watched.requeue(lane.reclaim());
     this.#watched.roster.retire(lane);
   }

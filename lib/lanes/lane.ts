@@ -34,7 +34,6 @@ export class Lane {
   readonly #cell = new Cell();
   readonly #writer = new BatchWriter();
   readonly #answers: AnswerReader;
-  readonly #abort = new AbortController();
   readonly #calls: (Call | undefined)[] = [];
   readonly #batchOf: ({ left: number } | undefined)[] = [];
   readonly #freeSlots: number[] = [];
@@ -77,7 +76,7 @@ export class Lane {
 
   #run(opening?: LaneOpening): void {
     this.#isTaskRunning = true;
-    this.#threads.run({ lane: this.id, opening }, this.#abort.signal, opening ? [opening.port] : []).then(
+    this.#threads.run({ lane: this.id, opening }, opening ? [opening.port] : []).then(
       (end) => {
         this.#isTaskRunning = false;
         if (end === 'closed') this.#over();
@@ -246,19 +245,20 @@ export class Lane {
     return this.#closing;
   }
   /** Ends its thread now, whatever it does in JavaScript. */
-  terminate(): void {
-    this.#abort.abort();
+  terminate(): Promise<void> {
+    return this.#threads.terminate(this.id);
   }
   /** It took too long to open. Inside of the driver its thread is left to finish, and closes then. */
   abandon(error: Error): void {
     this.#onOpened?.reject(error);
     this.#onOpened = undefined;
     if (this.isInNativeCall) void this.close();
-    else this.terminate();
+    else void this.terminate();
   }
   #fail(error: unknown): void {
+    const gone = this.terminate();
     this.#lost(error);
-    this.terminate();
+    void gone;
   }
 
   #over(): void {

@@ -150,7 +150,7 @@ export class Roster {
     for (const timer of this.#retries.values()) clearTimeout(timer);
     const left = [...(await this.#part(this.lanes('reader'))), ...(await this.#part(this.lanes(this.writerRole)))];
     const stuck = left.filter((lane) => lane.isInNativeCall);
-    for (const lane of left) if (!stuck.includes(lane)) lane.terminate();
+    await Promise.all(left.map((lane) => (stuck.includes(lane) ? undefined : lane.terminate())));
     const parted = Promise.all(stuck.map((lane) => lane.close())).then(() => this.#threads.destroy());
     // Ending a thread inside of the driver can abort the process: what is stuck there closes when it returns.
     if (stuck.length === 0) await parted;

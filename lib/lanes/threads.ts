@@ -47,10 +47,14 @@ export class Threads {
     this.#piscina.on('error', () => {});
   }
 
-  /** Runs a lane's task on its thread. Rejects when the thread dies, or is ended by the signal. */
-  run(task: LaneTask, signal: AbortSignal, transfer: readonly MessagePort[]): Promise<LaneEnd> {
+  /** Runs a lane's task on its thread. Rejects when the thread has died. */
+  run(task: LaneTask, transfer: readonly MessagePort[]): Promise<LaneEnd> {
     const addressed = { ...task, [Piscina.queueOptionsSymbol]: { lane: task.lane } };
-    return this.#piscina.run(addressed, { signal, transferList: [...transfer] }) as Promise<LaneEnd>;
+    return this.#piscina.run(addressed, { transferList: [...transfer] }) as Promise<LaneEnd>;
+  }
+  /** Ends a lane's thread; resolves when it is gone. Piscina's own signal would answer before that, with its lock still held. */
+  async terminate(lane: number): Promise<void> {
+    await this.#piscina.threads.find(({ threadId }) => threadId === this.#threadOf.get(lane))?.terminate();
   }
   /** The lane is over: its thread is free for another, or gone. */
   release(lane: number): void {

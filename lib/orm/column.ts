@@ -114,17 +114,19 @@ export const bigint: Of<bigint> = column<bigint>({
     return BigInt(stored as number);
   },
 });
+const NO_NAN = 'a number that is not NaN';
 /** A double; NaN is refused, since SQLite would store it as NULL. */
 export const real: Of<number> = column<number>({
   name: 'real',
   write: (value, place) => {
-    if (typeof value !== 'number' || Number.isNaN(value)) throw valueError(place, value, 'a number that is not NaN');
+    const isNumber = typeof value === 'number';
+    if (!isNumber || Number.isNaN(value)) throw valueError(place, value, NO_NAN, isNumber ? 'range' : 'type');
     return value;
   },
   read: (stored, place) => {
     // A column of numeric affinity stores 1e17 as an integer, which is exact as a double too.
     const value = typeof stored === 'bigint' && BigInt(Number(stored)) === stored ? Number(stored) : stored;
-    if (typeof value !== 'number') throw valueError(place, stored, 'a number in the database');
+    if (typeof value !== 'number') throw valueError(place, stored, NO_NAN);
     return value;
   },
   same: (a, b) => typeof b === 'bigint' && Number(b) === a,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { optionError } from '../errors.js';
 import type { DialectName } from './dialect.js';
-import { readObject, readTime } from './option.js';
+import { readNumber, readObject } from './option.js';
 
 /** Where the database is and how it is opened: plain data. */
 export interface DatabaseLocation {
@@ -30,14 +30,14 @@ export function parseDatabase(database: unknown, settings?: unknown): DatabaseLo
 
 function readSettings(settings: unknown = {}): Required<SqliteSettings> {
   const given = readObject('sqlite', settings, ['synchronous', 'busyTimeout']);
-  const synchronous = given.synchronous ?? 'FULL';
+  const synchronous = given.synchronous === undefined ? 'FULL' : given.synchronous;
   // It becomes part of a pragma, which binds nothing.
   if (!SYNCHRONOUS.includes(synchronous as Synchronous)) {
     throw optionError('range', 'sqlite.synchronous', synchronous, `one of ${SYNCHRONOUS.join(', ')}`);
   }
   return {
     synchronous: synchronous as Synchronous,
-    busyTimeout: readTime('sqlite.busyTimeout', given.busyTimeout, 5_000),
+    busyTimeout: readNumber('sqlite.busyTimeout', given.busyTimeout, 5_000, 0),
   };
 }
 
