@@ -1,4 +1,10 @@
-import { DatabaseError, GeneratorUnitError, ReadOnlyError, UnknownUnitError } from '../lib/errors.js';
+import {
+  DatabaseError,
+  GeneratorUnitError,
+  ReadOnlyError,
+  TransactionLostError,
+  UnknownUnitError,
+} from '../lib/errors.js';
 import { refusePromise, Session } from '../lib/orm/session.js';
 import { nearest } from '../lib/plan/nearest.js';
 import { type AnyPlan, type ListPlan, nameOf, type QueryPlan, type UnitPlan } from '../lib/plan/plan.js';
@@ -85,6 +91,8 @@ function trimStack(error: unknown): unknown {
 
 /** What only the place of an error can tell. */
 function explain(error: unknown, what: string, mayWrite: boolean): unknown {
+  if (error instanceof TransactionLostError)
+    return new TransactionLostError({ what }, { cause: error, outcome: error.outcome });
   if (!mayWrite && error instanceof DatabaseError && error.kind === 'read-only') {
     return new ReadOnlyError({ what, wrote: error.sql ?? 'on the raw connection' }, { cause: error });
   }

@@ -50,7 +50,7 @@ export interface Connection {
   closeIterators(): void;
   /** After a unit had the raw connection: undoes what it may have left behind. */
   clean(): void;
-  /** Whether somebody prepared a COMMIT of his own: a transaction that is gone may then have been committed. */
+  /** Whether somebody ran a COMMIT of his own since `begin`: a transaction that is gone may then have been committed. */
   readonly mayHaveCommitted: boolean;
   /** Tries until the database is not busy, or `busyTimeout` is over. */
   whenFree<T>(work: () => T): T;

@@ -28,7 +28,7 @@ export interface Supervision {
   readonly watch: Watch;
   /** The iterators that are open. */
   readonly iterators: Set<Iterator<unknown>>;
-  /** Somebody prepared a COMMIT of his own. */
+  /** Somebody ran a COMMIT of his own since the transaction began. */
   mayHaveCommitted: boolean;
   /** We are at work ourselves, undoing perhaps what was given up: no reason to stop. */
   isOurs: boolean;
@@ -48,10 +48,16 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   if (isSupervised) return;
   isSupervised = true;
   const { watch, iterators } = supervision;
+  // Statements that end a transaction, by whoever prepared them: what counts is that they are run.
+  const enders = new WeakSet<object>();
   const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown, first: unknown) => void) => {
     const method = methods[name] as Methods[string];
     methods[name] = function supervised(...args) {
-      if (!supervision.isOurs) watch.check();
+      if (!supervision.isOurs) {
+        watch.check();
+        if (enders.has(this as object) || (name === 'exec' && COMMIT.test(String(args[0]))))
+          supervision.mayHaveCommitted = true;
+      }
       watch.enter();
       try {
         const result = method.apply(this, args);
@@ -71,9 +77,8 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   const stepping = Object.getPrototypeOf(iterator) as Methods;
   wrap(stepping, 'next', (self, result) => (result as IteratorResult<unknown>).done && iterators.delete(self as never));
   const connections = Object.getPrototypeOf(database) as Methods;
-  for (const name of ['exec', 'prepare']) {
-    wrap(connections, name, (_self, _result, sql) => {
-      if (typeof sql === 'string' && COMMIT.test(sql)) supervision.mayHaveCommitted = true;
-    });
-  }
+  wrap(connections, 'exec');
+  wrap(connections, 'prepare', (_, prepared, sql) => {
+    if (COMMIT.test(String(sql))) enders.add(prepared as object);
+  });
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { DatabaseError } from '../errors.js';
 import { BUSY_SLICE } from './busy.js';
 import { loadDriver, type SqliteDatabase } from './sqlite-driver.js';
@@ -21,7 +21,11 @@ export function openFile(path: string, readonly: boolean): SqliteDatabase {
 }
 
 function isProtected(path: string): boolean {
-  if (!existsSync(path)) return false;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    return false;
+  }
   try {
     accessSync(path, constants.W_OK);
     return false;

@@ -94,7 +94,6 @@ class SqliteConnection implements Connection {
           throw toOpeningError(error, path);
         }
       });
-      this.#supervision.mayHaveCommitted = false;
     } catch (error) {
       this.#database.close();
       throw error;
@@ -156,6 +155,7 @@ class SqliteConnection implements Connection {
       }
     });
     this.#hasBegun = true;
+    this.#supervision.mayHaveCommitted = false;
   }
   commit(): void {
     this.closeIterators();

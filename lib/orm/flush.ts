@@ -177,20 +177,6 @@ function update(connection: Connection, instance: object, links: readonly Link[]
   for (const { column, value } of changed) written[column.index] = value;
   const state = stateOf(instance) as InstanceState;
   state.row = written;
-  forgetMoved(mapping, state, changed);
-}
-
-/** A relation that was loaded by the old foreign key is not there any more. */
-function forgetMoved(mapping: Mapping, state: InstanceState, changed: readonly { column: MappedColumn }[]): void {
-  for (const [name, related] of state.related ?? []) {
-    const relation = mapping.relation(name);
-    if (
-      relation.kind === 'belongsTo' &&
-      !related.isAssigned &&
-      changed.some(({ column }) => column === relation.foreignKey)
-    )
-      state.related?.delete(name);
-  }
 }
 
 function remove(workspace: Workspace, instance: object): void {

@@ -21,21 +21,28 @@ const NONE: readonly string[] = [];
 const isSameList = (list: readonly object[], other: readonly object[]): boolean =>
   list.length === other.length && list.every((member, i) => member === other[i]);
 
-/** Whether what was assigned is what the foreign key says already. */
-function pointsTo(instance: object, name: string, parent: unknown): boolean {
+/** Whether an owner is the one that the foreign key names. */
+function pointsTo(instance: object, name: string, owner: unknown): boolean {
   const { kind, foreignKey, target } = mappingOfInstance(instance).relation(name);
   if (kind !== 'belongsTo') return false;
-  const key = parent === null ? null : valueIn(parent as object, target.key[0] as MappedColumn);
-  return key !== undefined && stateOf(parent ?? instance)?.row !== undefined && valueIn(instance, foreignKey) === key;
+  const key = owner === null ? null : valueIn(owner as object, target.key[0] as MappedColumn);
+  return key !== undefined && stateOf(owner ?? instance)?.row !== undefined && valueIn(instance, foreignKey) === key;
 }
 
 /** After a flush: what was assigned is what is stored, and what was deleted is in no collection any more. */
 export function settleRelations(instance: object, hasDeleted: boolean): void {
   const related = stateOf(instance)?.related;
-  if (hasDeleted) for (const { value } of related?.values() ?? []) if (Array.isArray(value)) dropDeleted(value);
-  for (const name of movedRelations(instance)) {
-    const value = related?.get(name)?.value;
-    related?.set(name, { value, loaded: Array.isArray(value) ? [...value] : undefined, isAssigned: false });
+  for (const [name, { value, loaded, isAssigned }] of related ?? []) {
+    if (Array.isArray(value)) {
+      if (hasDeleted) dropDeleted(value);
+      if (loaded === undefined || !isSameList(value, loaded))
+        related?.set(name, { value, loaded: [...value], isAssigned: false });
+    } else if (!pointsTo(instance, name, value)) {
+      // The key was set by itself, or by the other side: whose it is now is loaded when it is asked for.
+      related?.delete(name);
+    } else if (isAssigned) {
+      related?.set(name, { value, loaded, isAssigned: false });
+    }
   }
 }
 

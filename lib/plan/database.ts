@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { optionError } from '../errors.js';
 import type { DialectName } from './dialect.js';
-import { readNumber, readObject } from './option.js';
+import { readObject, readTime } from './option.js';
 
 /** Where the database is and how it is opened: plain data. */
 export interface DatabaseLocation {
@@ -37,7 +37,7 @@ function readSettings(settings: unknown = {}): Required<SqliteSettings> {
   }
   return {
     synchronous: synchronous as Synchronous,
-    busyTimeout: readNumber('sqlite.busyTimeout', given.busyTimeout, 5_000, 0),
+    busyTimeout: readTime('sqlite.busyTimeout', given.busyTimeout, 5_000),
   };
 }
 
