@@ -20,3 +20,9 @@ export function statusOf(error: unknown): number {
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
   return 500;
 }
+
+/** What the client is told: of its own mistakes all, of ours nothing. */
+export function sentenceOf(error: unknown, status: number): string {
+  if (status === 503) return 'there is too much to do just now; try again soon';
+  return error instanceof Error && status < 500 ? error.message : 'this did not work; the log says why';
+}

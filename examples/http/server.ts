@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { World } from '../world/world.js';
-import { statusOf } from './errors.js';
+import { sentenceOf, statusOf } from './errors.js';
 import { routes } from './routes.js';
 
 export function buildServer(pool: World, options: FastifyServerOptions = {}): FastifyInstance {
@@ -13,11 +13,16 @@ export function buildServer(pool: World, options: FastifyServerOptions = {}): Fa
     }
   }
 
+  // A client that keeps its connection would keep a server that drains from its end.
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    if (!server.server.listening) reply.header('connection', 'close');
+    done();
+  });
+
   server.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
     if (status >= 500) request.log.error(error);
-    const told = error instanceof Error && status < 500 ? error.message : 'this did not work; the log says why';
-    return reply.code(status).send({ error: told });
+    return reply.code(status).send({ error: sentenceOf(error, status) });
   });
 
   server.setNotFoundHandler((request, reply) =>

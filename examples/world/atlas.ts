@@ -47,18 +47,23 @@ function addCountries(session: Session): void {
 
 /** A transaction per chunk: a unit of work of 135,233 entities would hold them all in memory until its end. */
 function addCities(session: LocalSession): void {
-  const bar = new progress.SingleBar({ format: 'making the world [{bar}] {value}/{total} cities', hideCursor: true });
+  const format = 'making the world [{bar}] {value}/{total} cities';
+  // Lines where there is no terminal; and where there is one, Ctrl-C shall find it as it was.
+  const bar = new progress.SingleBar({ format, noTTYOutput: true, linewrap: true });
   bar.start(cities.length, 0);
-  for (let from = 0; from < cities.length; from += CHUNK) {
-    const chunk = cities.slice(from, from + CHUNK);
-    session.transaction((session) => {
-      for (const city of chunk) {
-        const [longitude, latitude] = city.loc.coordinates;
-        const { cityId: id, country: countryCode, name, population } = city;
-        session.add(new City({ id, countryCode, name, population, latitude, longitude }));
-      }
-    });
-    bar.increment(chunk.length);
+  try {
+    for (let from = 0; from < cities.length; from += CHUNK) {
+      const chunk = cities.slice(from, from + CHUNK);
+      session.transaction((session) => {
+        for (const city of chunk) {
+          const [longitude, latitude] = city.loc.coordinates;
+          const { cityId: id, country: countryCode, name, population } = city;
+          session.add(new City({ id, countryCode, name, population, latitude, longitude }));
+        }
+      });
+      bar.increment(chunk.length);
+    }
+  } finally {
+    bar.stop();
   }
-  bar.stop();
 }

@@ -10,7 +10,7 @@ export interface Delay {
 }
 
 /** A timer that notes how late it is: what any other callback of this thread would have waited. */
-export class Heartbeat {
+export class Heartbeat implements Disposable {
   readonly #microseconds = createHistogram();
   readonly #timer = setInterval(() => this.#beat(), PERIOD);
   #last = performance.now();
@@ -25,8 +25,7 @@ export class Heartbeat {
     this.#last = now;
   }
 
-  stop(): Delay {
-    clearInterval(this.#timer);
+  delay(): Delay {
     this.#beat(); // the block that is still going on, if there is one
     const { max } = this.#microseconds;
     return { p50: this.#percentile(50), p99: this.#percentile(99), max: max / 1_000 };
@@ -34,5 +33,9 @@ export class Heartbeat {
 
   #percentile(percent: number): number {
     return this.#microseconds.percentile(percent) / 1_000;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
   }
 }

@@ -32,9 +32,9 @@ export function inFlight<T>(
 }
 
 async function measure(calls: number, work: () => Promise<void>): Promise<Figures> {
-  const heartbeat = new Heartbeat();
+  using heartbeat = new Heartbeat();
   const start = performance.now();
   await work();
   const seconds = (performance.now() - start) / 1_000;
-  return { callsPerSecond: calls / seconds, delay: heartbeat.stop() };
+  return { callsPerSecond: calls / seconds, delay: heartbeat.delay() };
 }

@@ -10,8 +10,8 @@ export interface NewCity {
   longitude: number;
 }
 
-// Sorts after every letter, so that 'Lon' up to 'Lon\uffff' is all that begins with Lon, and the index finds it.
-const LAST = '\uffff';
+// Sorts after every letter, so that from 'Lon' up to 'Lon' with it is all that begins with Lon, and the index finds it.
+const LAST = '\u{10ffff}';
 
 export const countryPage = read((session: Session, code: string) => {
   const country = find(session, code);

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createPool } from 'offthread';
 import { openSession } from 'offthread/orm';
 import { Duplicate, NotFound } from './errors.js';
@@ -9,6 +9,7 @@ import type * as units from './units.js';
 export async function makeWorld(file = '.data/world.db'): Promise<string> {
   if (existsSync(file)) return file;
   mkdirSync(dirname(file), { recursive: true });
+  sweep(file);
   const part = `${file}.${process.pid}.part`;
   try {
     const { fillWorld } = await import('./atlas.js'); // it reads all cities, which takes a second: only if it must
@@ -23,6 +24,22 @@ export async function makeWorld(file = '.data/world.db'): Promise<string> {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(part + suffix, { force: true });
   }
   return file;
+}
+
+/** Removes what is left where the making was killed: the part of a process that has ended, or had our id before us. */
+function sweep(file: string): void {
+  for (const name of readdirSync(dirname(file))) {
+    const [, pid] = name.startsWith(basename(file)) ? (/\.(\d+)\.part/.exec(name) ?? []) : [];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(dirname(file), name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return pid !== process.pid && process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs, and is another user's
+  }
 }
 
 export function openWorld(file: string) {
