@@ -7,7 +7,7 @@ import { BatchReader } from '../lib/wire/batch.js';
 import { Cell } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type FromLane, LANE_THREAD, type LaneEnd, type LaneOpening, type LaneTask } from '../lib/wire/message.js';
-import { Focus, Habits, type Lane } from './lane.js';
+import { Focus, Habits, type Lane, post } from './lane.js';
 import { type RegisteredUnit, registerUnits } from './registry.js';
 import { serve } from './serve.js';
 import { locateUnits } from './units-module.js';
@@ -38,7 +38,11 @@ export default async function runLane({ opening }: LaneTask): Promise<LaneEnd> {
     return serve(lane as Lane, reader as BatchReader);
   } catch (error) {
     // The thread lives on without its lane: its connection must not, since it may hold the write lock.
-    lane?.connection.close();
+    try {
+      if (lane !== undefined) post(lane);
+    } finally {
+      lane?.connection.close();
+    }
     throw error;
   }
 }

@@ -1,8 +1,11 @@
 import { DatabaseError } from '../errors.js';
 
-/** How long the driver itself waits for a lock. It is one native sleep, which nobody can interrupt: hence the slice. */
-export const BUSY_SLICE = 25;
-const LONGEST_PAUSE = 50;
+/**
+ * How long the driver itself waits for a lock: not at all. Its wait is a native sleep that nobody can end, and a thread which
+ * is ended in it, as `process.exit` does, aborts the process when the lock does not come.
+ */
+export const NATIVE_WAIT = 0;
+const LONGEST_PAUSE = 25;
 const nap = new Int32Array(new SharedArrayBuffer(4));
 
 /** Tries again with growing pauses while the database is busy, until `busyTimeout` milliseconds are over or `check` throws. */

@@ -36,7 +36,7 @@ export interface Supervision {
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of whatever arguments are wrapped, not called
 type Methods = Record<string, (this: unknown, ...args: any[]) => unknown>;
-const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end|release|rollback)\b/i;
+const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end)\b/i;
 let isSupervised = false;
 
 /**
@@ -48,20 +48,26 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   if (isSupervised) return;
   isSupervised = true;
   const { watch, iterators } = supervision;
-  // Statements that end a transaction, by whoever prepared them: what counts is that they are run.
-  const enders = new WeakSet<object>();
-  const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown, first: unknown) => void) => {
+  // By whoever it was prepared, and also within the driver's own transaction(): what counts is that it is run.
+  const commits = new WeakMap<object, boolean>();
+  const isCommit = (self: unknown, name: string, text: unknown): boolean => {
+    if (name === 'exec') return COMMIT.test(String(text));
+    let known = commits.get(self as object);
+    if (known === undefined)
+      commits.set(self as object, (known = COMMIT.test(String((self as { source?: string }).source))));
+    return known;
+  };
+  const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown) => void) => {
     const method = methods[name] as Methods[string];
     methods[name] = function supervised(...args) {
       if (!supervision.isOurs) {
         watch.check();
-        if (enders.has(this as object) || (name === 'exec' && COMMIT.test(String(args[0]))))
-          supervision.mayHaveCommitted = true;
+        if (isCommit(this, name, args[0])) supervision.mayHaveCommitted = true;
       }
       watch.enter();
       try {
         const result = method.apply(this, args);
-        note?.(this, result, args[0]);
+        note?.(this, result);
         return result;
       } finally {
         watch.leave();
@@ -77,8 +83,5 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   const stepping = Object.getPrototypeOf(iterator) as Methods;
   wrap(stepping, 'next', (self, result) => (result as IteratorResult<unknown>).done && iterators.delete(self as never));
   const connections = Object.getPrototypeOf(database) as Methods;
-  wrap(connections, 'exec');
-  wrap(connections, 'prepare', (_, prepared, sql) => {
-    if (COMMIT.test(String(sql))) enders.add(prepared as object);
-  });
+  for (const name of ['exec', 'prepare']) wrap(connections, name);
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { DatabaseError } from '../errors.js';
-import { BUSY_SLICE } from './busy.js';
+import { NATIVE_WAIT } from './busy.js';
 import { loadDriver, type SqliteDatabase } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 
@@ -12,7 +12,7 @@ export function openFile(path: string, readonly: boolean): SqliteDatabase {
     throw toOpeningError(new DatabaseError('', { code: 'SQLITE_READONLY', kind: 'read-only' }), path);
   }
   try {
-    return new Database(path, { readonly, timeout: BUSY_SLICE });
+    return new Database(path, { readonly, timeout: NATIVE_WAIT });
   } catch (error) {
     // The one thing that the driver reports as a TypeError: a missing directory.
     if (error instanceof TypeError) throw cannotOpen(path, 'its directory does not exist: make it first', error);

@@ -22,6 +22,7 @@ interface Surroundings {
   readonly prepare: () => DriverStatement;
   /** Throws where a caller has given up, or where the transaction is gone. */
   readonly beforeCall: () => void;
+  readonly afterCall: () => void;
   readonly schemaVersion: () => number;
   readonly hasRowid: (table: string) => boolean;
   readonly lastInsertId: () => bigint;
@@ -180,6 +181,8 @@ export class SqliteStatement implements Statement {
       return work();
     } catch (error) {
       throw toDatabaseError(error, this.sql);
+    } finally {
+      this.#around.afterCall();
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Connection, Watch } from './connection.js';
 import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
+import { type Kept, keep, tidy } from './sqlite-settings.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
 const MAX_STATEMENTS = 1000;
@@ -72,6 +73,8 @@ class SqliteConnection implements Connection {
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #iterators = new Set<Iterator<unknown>>();
   readonly #supervision = { watch: NOBODY, iterators: this.#iterators, mayHaveCommitted: false, isOurs: false };
+  /** As the setup left the connection, noted before the first unit gets hold of it. */
+  #kept: Kept | undefined;
   readonly #database: SqliteDatabase;
   readonly #control: Control;
   readonly #check: () => void;
@@ -113,7 +116,7 @@ class SqliteConnection implements Connection {
   lend(): SqliteDatabase {
     // It may attach further ones.
     this.#hasAttached = undefined;
-    this.#keptTemporaries ??= new Set(this.#temporaries().map(([, name]) => name));
+    this.#kept ??= keep(this.#database);
     return this.#database;
   }
   get inTransaction(): boolean {
@@ -130,6 +133,10 @@ class SqliteConnection implements Connection {
       beforeCall: () => {
         this.#check();
         this.#refuseLostTransaction();
+        this.#supervision.isOurs = true;
+      },
+      afterCall: () => {
+        this.#supervision.isOurs = false;
       },
       schemaVersion: () => this.#schemaVersion(),
       hasRowid: (table) => this.#control.withoutRowid.get(table) !== 1,
@@ -224,27 +231,11 @@ class SqliteConnection implements Connection {
     this.rollback();
     this.#supervision.isOurs = true;
     try {
-      this.#tidy();
+      if (this.#kept !== undefined) tidy(this.#database, this.#kept);
     } finally {
       this.#supervision.isOurs = false;
     }
   }
-
-  #tidy(): void {
-    this.#database.defaultSafeIntegers(false).unsafeMode(false);
-    this.#database.pragma('query_only = false');
-    for (const [type, name] of this.#temporaries()) {
-      if (!this.#keptTemporaries?.has(name))
-        this.#database.exec(`drop ${type} if exists temp."${name.replaceAll('"', '""')}"`);
-    }
-  }
-
-  /** Temporary tables and their kind would hide those of the next unit. What the setup made may stay. */
-  #temporaries(): [type: string, name: string][] {
-    const sql = "select type, name from sqlite_temp_master where type in ('table', 'view', 'trigger')";
-    return this.#database.prepare(sql).raw().all() as [string, string][];
-  }
-  #keptTemporaries: ReadonlySet<string> | undefined;
 
   /** One number for all that a statement's columns may depend on; with attached databases it is never the same. */
   #schemaVersion(): number {

@@ -18,6 +18,8 @@ export interface Call<Lane = unknown> {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   isSettled: boolean;
+  /** How many lanes were lost with it, although it was not at fault. */
+  losses: number;
   /** Where it is, and its place there; none while it waits in the queue. */
   lane: Lane | undefined;
   slot: number;

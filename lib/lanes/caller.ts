@@ -116,6 +116,7 @@ export class Caller {
         resolve: settle(resolve),
         reject: settle(reject),
         isSettled: false,
+        losses: 0,
         lane: undefined,
         slot: -1,
         givenUp: undefined,

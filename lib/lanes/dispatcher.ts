@@ -12,6 +12,8 @@ const READS = 64;
 const WRITES = MOST_IN_A_BATCH;
 /** A plan that runs longer than this is not waited for: what stands behind it goes to an idle lane. Milliseconds. */
 const IMPATIENCE = 2;
+/** A call that was on so many lanes when they were lost is not sent to another. */
+const MOST_LOSSES = 3;
 /** SQL texts that turned out to write, remembered. */
 const MAX_WRITING_TEXTS = 1_000;
 
@@ -194,7 +196,8 @@ export class Dispatcher {
     for (const call of calls) {
       const fate = lane.fateOf(call);
       call.lane = undefined;
-      if (fate === 'not-begun' || fate === 'innocent') again.push(call);
+      const isInnocent = fate === 'not-begun' || (fate === 'innocent' && ++call.losses < MOST_LOSSES);
+      if (isInnocent) again.push(call);
       else
         this.reject(
           call,
