@@ -84,14 +84,18 @@ function trimStack(error: unknown): unknown {
   if (error instanceof Error && typeof error.stack === 'string') {
     const frames = error.stack.split('\n');
     const own = frames.findIndex((frame) => frame.includes(import.meta.url));
-    if (own > 0) error.stack = frames.slice(0, own).join('\n');
+    if (own > 0) setStack(error, frames.slice(0, own).join('\n'));
   }
   return error;
 }
 
+/** A frozen error keeps the one that it has. */
+const setStack = (error: Error, stack: string): boolean => Reflect.set(error, 'stack', stack);
+
 /** What only the place of an error can tell. */
 function explain(error: unknown, what: string, mayWrite: boolean): unknown {
-  if (error instanceof TransactionLostError)
+  // Told by the connection, which knows no unit.
+  if (error instanceof TransactionLostError && error.what === 'The unit')
     return new TransactionLostError({ what }, { cause: error, outcome: error.outcome });
   if (!mayWrite && error instanceof DatabaseError && error.kind === 'read-only') {
     return new ReadOnlyError({ what, wrote: error.sql ?? 'on the raw connection' }, { cause: error });
@@ -103,7 +107,7 @@ function executeQuery(lane: Lane, plan: QueryPlan): Answer {
   try {
     return answerQuery(lane, plan);
   } catch (error) {
-    if (error instanceof Error) error.stack = `${error.name}: ${error.message}`;
+    if (error instanceof Error) setStack(error, `${error.name}: ${error.message}`);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Connection, Watch } from '../lib/connection/connection.js';
-import type { AnyPlan } from '../lib/plan/plan.js';
+import { LaneLostError } from '../lib/errors.js';
+import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer, AnswerWriter } from '../lib/wire/answer.js';
 import { type Cell, State } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
@@ -110,3 +111,13 @@ export function post(lane: Lane): void {
 /** By what a plan's habits are known. */
 export const habitOf = (plan: AnyPlan): string =>
   plan.kind === 'unit' ? plan.name : plan.kind === 'query' ? plan.sql : '';
+
+/** A unit had the raw connection and closed it: its own fault, and the end of this lane. */
+export function refuseClosed({ connection }: Lane, plan: AnyPlan): void {
+  if (!connection.isOpen)
+    throw new LaneLostError({ what: nameOf(plan), reason: 'it closed the connection of its lane' });
+}
+/** Ends the lane, whose answers have been given, so that another is opened in its place. */
+export function endIfClosed({ connection }: Lane): void {
+  if (!connection.isOpen) throw new Error('A unit closed the connection of its lane.');
+}

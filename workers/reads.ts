@@ -2,7 +2,7 @@ import type { SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import { execute } from './execute.js';
-import { answer, Cancelled, claim, habitOf, type Lane, post } from './lane.js';
+import { answer, Cancelled, claim, endIfClosed, habitOf, type Lane, post, refuseClosed } from './lane.js';
 
 /** How old a snapshot may be for the next plan, and how long a finished read is kept before it is sent. Milliseconds. */
 const SNAPSHOT_AGE = 5;
@@ -43,6 +43,7 @@ function runRead(lane: Lane, { slot, plan }: SentPlan, snapshot: { taken: number
       snapshot.taken = performance.now();
     }
     const result = execute(lane, plan, { access: 'read', beforeRaw: () => (hadRaw = true) });
+    refuseClosed(lane, plan);
     answer(lane, slot, cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' });
   } catch (error) {
     const isGivenUp = error instanceof Cancelled;
@@ -50,4 +51,5 @@ function runRead(lane: Lane, { slot, plan }: SentPlan, snapshot: { taken: number
   }
   if (hadRaw) connection.clean();
   focus.off();
+  endIfClosed(lane);
 }

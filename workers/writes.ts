@@ -5,7 +5,7 @@ import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type Company, execute } from './execute.js';
-import { answer, Cancelled, claim, type Lane, post } from './lane.js';
+import { answer, Cancelled, claim, endIfClosed, type Lane, post, refuseClosed } from './lane.js';
 
 /** How long a group holds the lock before it commits what it has. Milliseconds. */
 const GROUP_TIME = 5;
@@ -184,6 +184,7 @@ function runAlone(lane: Lane, sent: SentPlan): void {
     focus.off();
     if (outcome === 'again') continue;
     answer(lane, sent.slot, outcome);
+    endIfClosed(lane);
     return;
   }
 }
@@ -196,6 +197,7 @@ function runOnce(lane: Lane, sent: SentPlan, mayRetry: boolean): Answer | 'again
     focus.check();
     connection.begin('write');
     const result = execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
+    refuseClosed(lane, plan);
     if (!connection.inTransaction) return lost(lane, sent, hadRaw);
     if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
     connection.commit();

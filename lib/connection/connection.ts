@@ -30,6 +30,8 @@ export interface Connection {
   lend(): unknown;
   /** Most parameters in one statement. */
   readonly maxParameters: number;
+  /** False where a unit has closed the raw connection. */
+  readonly isOpen: boolean;
   readonly inTransaction: boolean;
   prepare(sql: string): Statement;
   /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */

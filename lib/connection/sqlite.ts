@@ -119,6 +119,9 @@ class SqliteConnection implements Connection {
     this.#kept ??= keep(this.#database);
     return this.#database;
   }
+  get isOpen(): boolean {
+    return this.#database.open;
+  }
   get inTransaction(): boolean {
     return this.#database.inTransaction;
   }

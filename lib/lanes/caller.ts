@@ -42,12 +42,14 @@ export class Caller {
 
   async run(what: unknown, ...rest: unknown[]): Promise<unknown> {
     const [args, options] = typeof what === 'string' ? rest : [undefined, rest[0]];
-    const plan = this.#planOf(what, args);
-    const settings = readCallOptions(options as CallOptions | undefined, this.#settings);
+    let { signal } = this.#settings;
     try {
+      const plan = this.#planOf(what, args);
+      const settings = readCallOptions(options as CallOptions | undefined, this.#settings);
+      signal = settings.signal;
       return await this.#submit(plan, settings);
     } catch (error) {
-      throw error === settings.signal?.reason ? error : joinStack(error);
+      throw signal?.aborted && error === signal.reason ? error : joinStack(error);
     }
   }
 

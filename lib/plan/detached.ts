@@ -36,7 +36,7 @@ export type AnyMapped = Mapped<any>;
 export type IsAny<T> = 0 extends 1 & T ? true : false;
 
 type Primitive = string | number | boolean | bigint | null | undefined | void;
-/** Carried as they are, class included. */
+/** Carried as they are, class included; an Error as structured clone has it: name, message, stack and cause. */
 export type Carried = Date | RegExp | ArrayBuffer | SharedArrayBuffer | ArrayBufferView | Error;
 
 export type ColumnKey<T> = T extends Mapped<infer C> ? keyof C & string : never;

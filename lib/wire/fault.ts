@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { errorClasses } from '../errors.js';
 import { fromPortable, type Portable, toPortable } from './portable.js';
 
@@ -25,7 +26,7 @@ const MAX_CAUSES = 8;
 /** Any thrown value as data. It never throws: a field that cannot cross is left out, and must not hide the error. */
 export function toFault(thrown: unknown): Fault {
   try {
-    return thrown instanceof Error
+    return isError(thrown)
       ? errorToFault(thrown, 0)
       : { thrown: true, ...toPortable(thrown, 'The thrown value', 'detach') };
   } catch {
@@ -36,7 +37,7 @@ export function toFault(thrown: unknown): Fault {
 function errorToFault(error: Error, depth: number): ErrorFault {
   const { cause, errors } = error as { cause?: unknown; errors?: unknown };
   const className = textOf(error.constructor?.name, 'Error');
-  const inner = (value: unknown): Fault => (value instanceof Error ? errorToFault(value, depth + 1) : toFault(value));
+  const inner = (value: unknown): Fault => (isError(value) ? errorToFault(value, depth + 1) : toFault(value));
   return {
     className,
     isOurs: errorClasses.get(className)?.prototype === Object.getPrototypeOf(error),
@@ -48,6 +49,9 @@ function errorToFault(error: Error, depth: number): ErrorFault {
     errors: Array.isArray(errors) && depth < MAX_CAUSES ? errors.map(inner) : undefined,
   };
 }
+
+/** Also where it comes from another context, as from `node:vm`. */
+const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value);
 
 function textOf(value: unknown, fallback = 'a value without a text'): string {
   try {

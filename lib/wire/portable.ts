@@ -124,13 +124,8 @@ class Copier {
       return copy;
     }
     if (value instanceof SharedArrayBuffer) return value;
-    if (
-      value instanceof Date ||
-      value instanceof RegExp ||
-      value instanceof Error ||
-      value instanceof ArrayBuffer ||
-      ArrayBuffer.isView(value)
-    ) {
+    if (ArrayBuffer.isView(value)) return this.#view(value, path);
+    if (value instanceof Date || value instanceof RegExp || value instanceof Error || value instanceof ArrayBuffer) {
       return this.#keep(value, cloned(value, path));
     }
     // Promises, generators, URLs, weak maps, ports: what they are lies outside of their properties, and would be lost.
@@ -144,6 +139,15 @@ class Copier {
     for (const name of Object.keys(value))
       setOwn(copy, name, this.copy((value as Record<string, unknown>)[name], `${path}.${name}`));
     return copy;
+  }
+
+  /** Over a copy of its memory, which other views may share. */
+  #view(view: ArrayBufferView, path: string): unknown {
+    const memory = this.copy(view.buffer, path);
+    const { byteOffset, byteLength } = view;
+    const length = 'length' in view ? (view.length as number) : byteLength;
+    const View = view.constructor as new (memory: unknown, byteOffset: number, length: number) => object;
+    return this.#keep(view, new View(memory, byteOffset, length));
   }
 }
 
