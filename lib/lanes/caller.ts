@@ -65,12 +65,12 @@ export class Caller {
       throw Object.assign(new TypeError(`The arguments of '${name}' are an array: pool.run('${name}', [ … ]).`), {
         code: 'OFFTHREAD_NOT_A_PLAN',
       });
-    const { value, buffers } = toPortable(args, `The arguments of '${name}'`, 'refuse');
+    const { value, mended } = toPortable(args, `The arguments of '${name}'`, 'refuse');
     const plan: UnitPlan = Object.freeze({
       kind: 'unit',
       name,
       args: value as unknown[],
-      buffers,
+      mended,
       access: entry.access,
     });
     made.add(plan);

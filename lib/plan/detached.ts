@@ -36,7 +36,7 @@ export type AnyMapped = Mapped<any>;
 export type IsAny<T> = 0 extends 1 & T ? true : false;
 
 type Primitive = string | number | boolean | bigint | null | undefined | void;
-/** Carried as they are, class included; an Error as structured clone has it: name, message, stack and cause. */
+/** Carried as they are, class included; of an Error the language's own class. */
 export type Carried = Date | RegExp | ArrayBuffer | SharedArrayBuffer | ArrayBufferView | Error;
 
 export type ColumnKey<T> = T extends Mapped<infer C> ? keyof C & string : never;
@@ -93,9 +93,13 @@ export type Sendable<T> =
         ? Refused<'an entity stays on its thread: send its key, or take Detached<E> as the parameter'>
         : T extends AnyFunction | symbol
           ? Refused<'a function cannot cross to the worker: send data'>
-          : T extends ReadonlyMap<any, any> | ReadonlySet<any>
-            ? T
-            : T extends object
-              ? { [K in keyof T]: Sendable<T[K]> }
-              : T;
+          : T extends PromiseLike<any>
+            ? Refused<'a promise cannot cross to the worker: await it first'>
+            : T extends Map<infer K, infer V>
+              ? Map<Sendable<K>, Sendable<V>>
+              : T extends Set<infer V>
+                ? Set<Sendable<V>>
+                : T extends object
+                  ? { [K in keyof T]: Sendable<T[K]> }
+                  : T;
 // biome-ignore-end lint/suspicious/noExplicitAny: see above

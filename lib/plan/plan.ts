@@ -5,8 +5,8 @@ export interface UnitPlan {
   readonly kind: 'unit';
   readonly name: string;
   readonly args: readonly unknown[];
-  /** The byte arrays in them that were Buffers. */
-  readonly buffers: readonly Uint8Array[] | undefined;
+  /** What of them has to be mended behind structured clone; see the wire. */
+  readonly mended: readonly (Uint8Array | readonly [error: Error, fields: object])[] | undefined;
   readonly access: Access;
 }
 /** A query, as data. */

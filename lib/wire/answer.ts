@@ -2,7 +2,7 @@ import type { Changes } from '../plan/runner.js';
 import { Cursor } from './batch.js';
 import { type ErrorClasses, type Fault, fromFault } from './fault.js';
 import type { AnswersMessage } from './message.js';
-import { fromPortable, type Portable, setOwn } from './portable.js';
+import { fromPortable, type Mended, type Portable, setOwn } from './portable.js';
 
 const VALUE = 0;
 const ROWS = 1;
@@ -55,7 +55,7 @@ export class AnswerWriter {
     const out = this.#answers;
     switch (answer.kind) {
       case 'value':
-        out.push(VALUE, answer.value.value, answer.value.buffers);
+        out.push(VALUE, answer.value.value, answer.value.mended);
         break;
       case 'rows':
         out.push(ROWS, this.#numberOf(answer.rows.columns), answer.rows.rows.length);
@@ -150,7 +150,7 @@ export class AnswerReader {
       case LIST:
         return Array.from({ length: cursor.next() as number }, () => this.#value(cursor.next(), cursor));
       default:
-        return fromPortable(cursor.next(), cursor.next() as Uint8Array[] | undefined);
+        return fromPortable(cursor.next(), cursor.next() as readonly Mended[] | undefined);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { AnyPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
 import type { BatchMessage } from './message.js';
-import { fromPortable } from './portable.js';
+import { fromPortable, type Mended } from './portable.js';
 
 const UNIT = 0;
 const QUERY = 1;
@@ -33,7 +33,7 @@ export class BatchWriter {
   #addPlan(plan: AnyPlan): void {
     switch (plan.kind) {
       case 'unit':
-        this.#plans.push(UNIT, plan.name, plan.args, plan.buffers);
+        this.#plans.push(UNIT, plan.name, plan.args, plan.mended);
         break;
       case 'query':
         this.#plans.push(QUERY, this.#numberOf(plan.sql), plan.parameters.length);
@@ -92,12 +92,12 @@ export class BatchReader {
     if (kind === UNIT) {
       const name = cursor.next() as string;
       const args = cursor.next();
-      const buffers = cursor.next() as Uint8Array[] | undefined;
+      const mended = cursor.next() as readonly Mended[] | undefined;
       return {
         kind: 'unit',
         name,
-        args: fromPortable(args, buffers) as unknown[],
-        buffers: undefined,
+        args: fromPortable(args, mended) as unknown[],
+        mended: undefined,
         access: 'unknown',
       };
     }

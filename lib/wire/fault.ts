@@ -85,7 +85,7 @@ const NATIVE: ErrorClasses = new Map<string, { readonly prototype: Error }>(
 
 /** The thrown value again, of its own class where that is known here, else an `Error` that keeps its name. */
 export function fromFault(fault: Fault, classes: ErrorClasses): unknown {
-  if (fault.thrown) return fromPortable(fault.value, fault.buffers);
+  if (fault.thrown) return fromPortable(fault.value, fault.mended);
   const error = new Error(fault.message);
   const type =
     (fault.isOurs ? errorClasses : classes).get(fault.className) ??
@@ -103,7 +103,7 @@ export function fromFault(fault: Fault, classes: ErrorClasses): unknown {
     );
   for (const [name, field] of fault.fields) {
     Object.defineProperty(error, name, {
-      value: fromPortable(field.value, field.buffers),
+      value: fromPortable(field.value, field.mended),
       enumerable: true,
       configurable: true,
       writable: true,

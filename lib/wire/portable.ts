@@ -9,11 +9,13 @@ interface HasContents {
   [contents](): Iterable<readonly [name: string, value: unknown]>;
 }
 
-/** A value that structured clone carries whole, and the byte arrays in it that were Buffers. */
+/** A value that structured clone carries, and the parts of it that have to be mended behind that. */
 export interface Portable {
   readonly value: unknown;
-  readonly buffers: readonly Uint8Array[] | undefined;
+  readonly mended: readonly Mended[] | undefined;
 }
+/** Bytes that were a Buffer, or an error with the fields that it had. */
+export type Mended = Uint8Array | readonly [error: Error, fields: object];
 
 /**
  * A copy that survives structured clone: entities become plain objects, shared and circular references are kept, and
@@ -21,16 +23,19 @@ export interface Portable {
  */
 export function toPortable(value: unknown, root: string, entities: 'detach' | 'refuse'): Portable {
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
-    return { value, buffers: undefined };
-  if (value === null) return { value, buffers: undefined };
+    return { value, mended: undefined };
+  if (value === null) return { value, mended: undefined };
   const copier = new Copier(entities);
   const copy = copier.copy(value, root);
-  return { value: copy, buffers: copier.buffers };
+  return { value: copy, mended: copier.mended };
 }
 
-/** Makes Buffers of the byte arrays that were Buffers: structured clone keeps one object one, so this heals them in place. */
-export function fromPortable(value: unknown, buffers: readonly Uint8Array[] | undefined): unknown {
-  if (buffers !== undefined) for (const bytes of buffers) Object.setPrototypeOf(bytes, Buffer.prototype);
+/** Mends what structured clone has lost: it keeps one object one, so this is done in place. */
+export function fromPortable(value: unknown, mended: readonly Mended[] | undefined): unknown {
+  for (const part of mended ?? []) {
+    if (part instanceof Uint8Array) Object.setPrototypeOf(part, Buffer.prototype);
+    else for (const [name, field] of Object.entries(part[1])) setOwn(part[0], name, field);
+  }
   return value;
 }
 
@@ -39,7 +44,7 @@ const MAX_DEPTH = 500;
 
 class Copier {
   #depth = 0;
-  buffers: Uint8Array[] | undefined;
+  mended: Mended[] | undefined;
   readonly #copies = new Map<object, unknown>();
   readonly #entities: 'detach' | 'refuse';
 
@@ -108,8 +113,7 @@ class Copier {
   #object(value: object, path: string): unknown {
     if (Buffer.isBuffer(value)) {
       const bytes = this.#keep(value, new Uint8Array(value));
-      this.buffers ??= [];
-      this.buffers.push(bytes);
+      this.#mend(bytes);
       return bytes;
     }
     if (value instanceof Map) {
@@ -125,7 +129,8 @@ class Copier {
     }
     if (value instanceof SharedArrayBuffer) return value;
     if (ArrayBuffer.isView(value)) return this.#view(value, path);
-    if (value instanceof Date || value instanceof RegExp || value instanceof Error || value instanceof ArrayBuffer) {
+    if (value instanceof Error) return this.#error(value, path);
+    if (value instanceof Date || value instanceof RegExp || value instanceof ArrayBuffer) {
       return this.#keep(value, cloned(value, path));
     }
     // Promises, generators, URLs, weak maps, ports: what they are lies outside of their properties, and would be lost.
@@ -139,6 +144,22 @@ class Copier {
     for (const name of Object.keys(value))
       setOwn(copy, name, this.copy((value as Record<string, unknown>)[name], `${path}.${name}`));
     return copy;
+  }
+
+  /** Structured clone keeps an error's message, stack and cause, and drops its fields. */
+  #error(error: Error, path: string): Error {
+    const copy = this.#keep(error, cloned(error, path) as Error);
+    const fields: Record<string, unknown> = {};
+    for (const name of Object.keys(error)) {
+      setOwn(fields, name, this.copy((error as unknown as Record<string, unknown>)[name], `${path}.${name}`));
+    }
+    if (Object.keys(fields).length > 0) this.#mend([copy, fields]);
+    return copy;
+  }
+
+  #mend(part: Mended): void {
+    this.mended ??= [];
+    this.mended.push(part);
   }
 
   /** Over a copy of its memory, which other views may share. */

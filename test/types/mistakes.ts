@@ -1,17 +1,56 @@
 // Nothing here may compile, and each message must tell the way out: scripts/check-types.ts compares it with the line above.
-import { createPool } from 'offthread';
-import { type Session, write } from 'offthread/orm';
+import { Kysely } from 'kysely';
+import { createPool, sql } from 'offthread';
+import { OffthreadDialect, type Tables } from 'offthread/kysely';
+import { belongsTo, Entity, hasMany, integer, read, type Session, text, write } from 'offthread/orm';
 import type * as units from './shop.js';
-import { User } from './shop.js';
+import { Address, User } from './shop.js';
 
 const pool = await createPool<typeof units>({
   database: 'sqlite::memory:',
   units: new URL('./shop.js', import.meta.url),
 });
 const user = new User({ name: 'Ada' });
+const everyone = await pool.run('everyone');
+const found = await pool.run('find', [1]);
+const db = new Kysely<Tables<typeof units>>({ dialect: new OffthreadDialect(pool) });
+
+// ── The name of a unit ──
 
 // error: '"userPag"' is not assignable to
 await pool.run('userPag', [7]);
+
+// error: '"orders.plac"' is not assignable to
+await pool.run('orders.plac', ['tea', 2]);
+
+// error: '"orders"' is not assignable to
+await pool.run('orders');
+
+// error: '"LIMIT"' is not assignable to
+await pool.run('LIMIT');
+
+// error: '"Helper"' is not assignable to
+await pool.run('Helper');
+
+// error: '"helper"' is not assignable to
+await pool.run('helper', ['a text']);
+
+// error: '"User"' is not assignable to
+await pool.run('User', [{ name: 'Ada' }]);
+
+// error: Property 'userPag' does not exist
+await pool.units.userPag(7);
+
+// error: Property 'plac' does not exist
+await pool.units.orders.plac('tea', 2);
+
+// error: Property 'User' does not exist
+await pool.units.User({ name: 'Ada' });
+
+// error: '"userPag"' is not assignable to
+pool.plan('userPag', [7]);
+
+// ── Its arguments ──
 
 // error: Type 'string' is not assignable to type 'number'
 await pool.run('userPage', ['7']);
@@ -19,22 +58,211 @@ await pool.run('userPage', ['7']);
 // error: Source has 1 element(s) but target requires 2
 await pool.run('rename', [7]);
 
+// error: Expected 2-3 arguments, but got 1
+await pool.run('rename');
+
+// error: Source has 3 element(s) but target allows only 2
+await pool.run('rename', [7, 'Ada', true]);
+
+// error: Type 'number' is not assignable to type 'string'
+await pool.run('orders.place', [7, 2]);
+
+// error: Argument of type 'string' is not assignable to parameter of type 'number'
+await pool.units.userPage('7');
+
+// error: Expected 2 arguments, but got 1
+await pool.units.orders.place('tea');
+
+// error: Property 'by' is missing
+await pool.run('greet', [{ name: 'Ada' }]);
+
+// error: 'nam' does not exist in type
+await pool.run('greet', [{ nam: 'Ada', by: 'me' }]);
+
+// error: Type 'string' is not assignable to type 'number'
+pool.plan('userPage', ['7']);
+
+// ── What cannot cross ──
+
+// error: a function cannot cross to the worker: send data
+await pool.run('listen', [{ done: () => {} }]);
+
+// error: a function cannot cross to the worker: send data
+await pool.units.listen({ done: () => {} });
+
+// error: an entity stays on its thread: send its key, or take Detached<E> as the parameter
+await pool.run('save', [user]);
+
+// error: an entity stays on its thread: send its key, or take Detached<E> as the parameter
+await pool.units.save(user);
+
+// error: an entity stays on its thread
+pool.plan('save', [user]);
+
+// error: an entity stays on its thread
+await pool.run('saveAll', [[user]]);
+
+// error: an entity stays on its thread
+await pool.run('saveByName', [new Map([['Ada', user]])]);
+
+// error: a function cannot cross to the worker
+await pool.run('listenToAll', [new Set([() => {}])]);
+
+// error: a function cannot cross to the worker: send data
+await pool.run('mark', [Symbol('x')]);
+
+// error: a promise cannot cross to the worker: await it first
+await pool.run('wait', [Promise.resolve('Ada')]);
+
+// error: a function cannot cross to the worker
+await pool.run('visit', [new URL('https://example.org')]);
+
+// ── What a unit may not be ──
+
 // error: this unit is a generator: return an array, run() answers with one value
 await pool.run('names');
+
+// error: this unit is a generator: return an array, run() answers with one value
+await pool.units.names();
 
 // error: this unit returns a promise: units are synchronous
 await pool.run('late', [7]);
 
-// error: Property 'label' does not exist
-(await pool.run('everyone'))[0]?.label;
+// error: this unit returns a promise: units are synchronous
+await pool.run('perhapsLate', [7]);
+
+// error: this unit returns a promise: units are synchronous
+pool.plan('late', [7]);
 
 // error: a unit is synchronous: remove async, and await outside of it
 write(async (session: Session) => session.query(User).all());
 
+// error: a unit is synchronous: remove async, and await outside of it
+read((_session: Session) => Promise.resolve(1));
+
+// error: a unit is synchronous: remove async, and await outside of it
+read((session: Session) => session.savepoint(async () => 1));
+
+// error: a query is not a result: end it with all(), first() or count()
+(await pool.run('unfinished')).length;
+
+// ── What comes back ──
+
+// error: Property 'label' does not exist
+everyone[0]?.label;
+
+// error: Property 'greet' does not exist
+everyone[0]?.greet('you');
+
+// error: 'found' is possibly 'undefined'
+found.name;
+
+// error: 'found.addresses' is possibly 'undefined'
+found?.addresses[0];
+
+// error: Property 'lenght' does not exist
+(await pool.run('userPage', [7]))?.streets.lenght;
+
+// error: Property 'n' does not exist
+(await pool.run(sql<{ count: number }>`select count(*) as count from user`))[0]?.n;
+
+// error: Property 'insertId' does not exist
+(await pool.run(db.selectFrom('user').selectAll())).insertId;
+
+// error: Property 'map' does not exist
+(await pool.run(db.deleteFrom('user'))).map((row) => row);
+
+// error: Property 'map' does not exist
+(await pool.run(sql`select 1`)).map((row) => row);
+
+// ── What is no plan ──
+
+// error: '"select * from user"' is not assignable to
+await pool.run('select * from user');
+
+// error: is not assignable to parameter of type
+await pool.run({ sql: 'select 1', parameters: [] });
+
+// error: Type 'string' is not assignable to type
+await pool.run(['userPage', pool.plan('userPage', [7])]);
+
+// ── Options ──
+
+// error: 'timeOut' does not exist in type 'CallOptions'
+await pool.run('userPage', [7], { timeOut: 500 });
+
+// error: Type 'true' is not assignable to type 'false'
+await pool.run('userPage', [7], { transaction: true });
+
+// error: Type 'AbortController' is missing the following properties from type 'AbortSignal'
+pool.with({ signal: new AbortController() });
+
+// error: 'time' does not exist in type 'CallOptions'
+pool.with({ time: 5 });
+
+// error: 'thread' does not exist in type 'PoolOptions'
+await createPool({ database: 'sqlite:shop.db', thread: 4 });
+
+// error: Property 'database' is missing
+await createPool({ threads: 4 });
+
+// error: Type '"full"' is not assignable to type
+await createPool({ database: 'sqlite:shop.db', sqlite: { synchronous: 'full' } });
+
+// error: is not assignable to type 'abstract new (...args: never[]) => Error'
+await createPool({ database: 'sqlite:shop.db', errors: [Map] });
+
+// ── Entities ──
+
 // error: Property 'naem' does not exist
 user.naem = 'Grace';
+
+// error: Property 'name' is missing
+new User({ email: null });
+
+// error: Type 'number' is not assignable to type 'string'
+new User({ name: 7 });
+
+// error: 'adress' does not exist
+new Address({ userId: 1, street: 'x', adress: 'y' });
+
+// error: is not assignable to parameter of type '"id" | "userId" | "street"'
+hasMany(() => Address, 'user_id');
+
+// error: 'nam' does not exist in type
+read((session: Session) => session.query(User).where({ nam: 'Ada' }).all());
+
+// error: Type 'number' is not assignable to type
+read((session: Session) => session.query(User).where({ name: 7 }).all());
+
+// error: is not assignable to parameter of type '"addresses" | "addresses.user"
+read((session: Session) => session.query(User).with('adresses').all());
+
+// error: '"naem"' is not assignable to parameter of type '"id" | "name" | "email"'
+read((session: Session) => session.query(User).orderBy('naem').all());
+
+// error: Argument of type '{}' is not assignable to parameter of type 'Key'
+read((session: Session) => session.get(User, {}));
 
 export class Hidden extends User {
   // error: Property 'addresses' has no initializer
   override addresses: User['addresses'];
 }
+
+// ── Kysely over the tables of entities ──
+
+// error: '"users"' is not assignable to
+db.selectFrom('users').selectAll();
+
+// error: '"userId"' is not assignable to
+db.selectFrom('address').select('userId');
+
+// error: Type 'string' is not assignable to type
+db.insertInto('address').values({ user_id: '1', street: 'x' });
+
+// error: Property 'street' is missing
+db.insertInto('address').values({ user_id: 1 });
+
+export const circle = Entity('circle', { id: integer().primaryKey(), name: text() });
+// error: is not assignable to
+belongsTo(() => pool, 'id');

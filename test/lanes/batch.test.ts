@@ -1,0 +1,105 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Kysely } from 'kysely';
+import { sql } from 'offthread';
+import { OffthreadDialect } from 'offthread/kysely';
+import { Gate } from './gate.js';
+import { type Notes, Stage } from './stage.js';
+
+describe('lanes: calls that wait cross together', () => {
+  let stage: Stage;
+  let pool: Notes;
+
+  before(async () => {
+    stage = new Stage();
+    pool = await stage.open();
+  });
+  after(() => stage.remove());
+
+  /** How many messages carried the calls that `work` makes. */
+  async function batchesOf(work: () => Promise<unknown>): Promise<number> {
+    const before = pool.stats().batches;
+    await work();
+    return pool.stats().batches - before;
+  }
+
+  it('carries the reads of one turn in one message', async () => {
+    expect(await batchesOf(() => Promise.all(Array.from({ length: 50 }, () => pool.run('one'))))).to.equal(1);
+  });
+
+  it('carries the writes of one turn in one message', async () => {
+    const ids = Array.from({ length: 50 }, (_, i) => i + 1);
+    expect(await batchesOf(() => Promise.all(ids.map((id) => pool.run('add', [id]))))).to.equal(1);
+    expect(await pool.run('ids')).to.deep.equal(ids);
+  });
+
+  it('carries units, SQL text, queries of Kysely and lists of one turn together, reads to the reader and writes to the writer', async () => {
+    const db = new Kysely<{ note: { id: number } }>({ dialect: new OffthreadDialect(pool) });
+    const reads = () => [
+      pool.run('one'),
+      pool.units.ids(),
+      pool.run(sql`select 1`),
+      pool.run(db.selectFrom('note').select('id')),
+    ];
+    expect(await batchesOf(() => Promise.all(reads()))).to.equal(1);
+    const writes = () => [
+      pool.run('append', ['a']),
+      pool.run([pool.plan('append', ['b']), sql`select 1`]),
+      pool.run(db.deleteFrom('note').where('id', '=', -1)),
+    ];
+    expect(await batchesOf(() => Promise.all(writes()))).to.equal(1);
+    expect(await batchesOf(() => Promise.all([...reads(), ...writes()]))).to.equal(2);
+  });
+
+  it('sends a lone call at once, in a message of its own', async () => {
+    expect(
+      await batchesOf(async () => {
+        for (let i = 0; i < 5; i++) expect(await pool.run('one')).to.equal(1);
+      }),
+    ).to.equal(5);
+  });
+
+  it('has two messages with a lane at most; what comes later waits, and crosses together', async () => {
+    const gate = new Gate();
+    const batches = await batchesOf(async () => {
+      const calls = [pool.run('hold', [gate.buffer])];
+      await gate.reached();
+      for (let i = 0; i < 10; i++) {
+        calls.push(pool.run('append', [`late ${i}`]));
+        await turn();
+      }
+      // One is held, one waits with the lane, nine in the queue.
+      expect(pool.stats()).to.include({ waiting: 9, running: 2 });
+      gate.open();
+      await Promise.all(calls);
+    });
+    expect(batches).to.equal(3);
+    expect(pool.stats()).to.include({ waiting: 0, running: 0 });
+  });
+
+  it('counts what was fulfilled and what was rejected', async () => {
+    const before = pool.stats();
+    await Promise.allSettled([pool.run('one'), pool.run('hazard.fail', [7]), pool.run('one'), pool.run('one')]);
+    expect(pool.stats()).to.include({ fulfilled: before.fulfilled + 3, rejected: before.rejected + 1 });
+  });
+
+  it('takes more texts than a lane remembers, in one turn and again', async () => {
+    const texts = Array.from({ length: 2_500 }, (_, i) => i);
+    for (let round = 0; round < 2; round++) {
+      const rows = await Promise.all(texts.map((i) => pool.run(sql<{ n: number }>`select ${sql.lit(i)} as n`)));
+      expect(rows.map(([row]) => row?.n)).to.deep.equal(texts);
+    }
+  });
+
+  it('takes more calls than fit into the messages of a lane', async () => {
+    await pool.run('clear');
+    const ids = Array.from({ length: 3_000 }, (_, i) => i + 1);
+    const [written, read] = await Promise.all([
+      Promise.all(ids.map((id) => pool.run('add', [id]))),
+      Promise.all(ids.map((id) => pool.run(sql`select ${id} as id`))),
+    ]);
+    expect(written).to.deep.equal(ids);
+    expect(read).to.deep.equal(ids.map((id) => [{ id }]));
+    expect(await pool.run('ids')).to.deep.equal(ids);
+  });
+});

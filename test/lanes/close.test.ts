@@ -1,0 +1,168 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { PoolClosedError, sql } from 'offthread';
+import { Gate } from './gate.js';
+import { rejection } from './rejection.js';
+import { type Notes, Stage } from './stage.js';
+
+describe('lanes: close and destroy', () => {
+  let stage: Stage;
+  let pool: Notes;
+
+  beforeEach(async () => {
+    stage = new Stage();
+    pool = await stage.open();
+  });
+  afterEach(() => stage.remove());
+
+  const rows = () => {
+    const connection = stage.connect();
+    return connection.prepare('select id from note order by id').pluck().all();
+  };
+
+  it('close waits for what runs and what waits; all of it is answered, and committed', async () => {
+    const gate = new Gate();
+    const held = pool.run('hold', [gate.buffer]);
+    await gate.reached();
+    const calls = [pool.run('add', [1]), pool.run('ids'), pool.run(sql`insert into note (id) values (2)`)];
+    let isClosed = false;
+    const closing = pool.close().then(() => (isClosed = true));
+    await calls[1];
+    expect(isClosed).to.equal(false);
+    gate.open();
+    await closing;
+    expect((await Promise.allSettled([held, ...calls])).map(({ status }) => status)).to.deep.equal(
+      new Array(4).fill('fulfilled'),
+    );
+    expect(rows()).to.deep.equal([1, 2]);
+  });
+
+  it('nothing is taken after close or destroy, from the same turn on', async () => {
+    const last = pool.run('add', [1]);
+    const closing = pool.close();
+    const late = {
+      "the unit 'add'": () => pool.run('add', [2]),
+      "the unit 'ids'": () => pool.units.ids(),
+      'the query select 1': () => pool.run(sql`select 1`),
+      'the list of 1 plans': () => pool.run([pool.plan('add', [2])]),
+      "the unit 'one'": () => pool.with({ timeout: 5 }).run('one'),
+    };
+    for (const again of [false, true]) {
+      for (const [what, call] of Object.entries(late)) {
+        const error = await rejection(call());
+        expect(error).to.be.instanceOf(PoolClosedError);
+        expect(error).to.include({ code: 'OFFTHREAD_POOL_CLOSED', outcome: 'not-committed' });
+        expect(error.message).to.equal(
+          `The pool is closed, so ${what} was not run. Close it after the last call has settled.`,
+        );
+      }
+      expect(await rejection(pool.ping())).to.be.instanceOf(PoolClosedError);
+      if (!again) await closing;
+    }
+    expect(await last).to.equal(1);
+    expect(rows()).to.deep.equal([1]);
+  });
+
+  it('a second close is the first one', async () => {
+    const first = pool.close();
+    expect(pool.close()).to.equal(first);
+    expect(pool.close({ timeout: 1 })).to.equal(first);
+    await first;
+    expect(pool.close()).to.equal(first);
+    await pool.destroy();
+    expect(pool.destroy()).to.equal(pool.destroy());
+  });
+
+  it('close({ timeout }) cuts what is not done by then', async () => {
+    const gate = new Gate();
+    const held = rejection(pool.run('hold', [gate.buffer]));
+    await gate.reached();
+    const waiting = [rejection(pool.run('add', [1])), rejection(pool.run('add', [2]))];
+    const work = rejection(pool.run('workReading', [Gate.opened().buffer]));
+    await pool.close({ timeout: 50 });
+    for (const told of [held, ...waiting, work]) expect(await told).to.be.instanceOf(PoolClosedError);
+    expect(rows()).to.deep.equal([]);
+  });
+
+  it('close with a timeout that no timer can hold waits all the same', async () => {
+    const gate = new Gate();
+    const held = pool.run('hold', [gate.buffer]);
+    await gate.reached();
+    const closing = pool.close({ timeout: 2 ** 31 });
+    await pause(50);
+    gate.open();
+    await held;
+    await closing;
+  });
+
+  it('close refuses a timeout that is none', () => {
+    for (const timeout of [0, -1, Number.NaN, '5'])
+      expect(() => pool.close({ timeout: timeout as number })).to.throw(/timeout must be/);
+  });
+
+  it('destroy rejects what runs and what waits, and nothing of it is committed', async () => {
+    const reading = Gate.opened();
+    const writing = Gate.opened();
+    const told = [
+      pool.run('work', [1, writing.buffer]),
+      pool.run('add', [2]),
+      pool.run('workReading', [reading.buffer]),
+      pool.run('ids'),
+    ].map((call) => rejection(call));
+    await Promise.all([writing.reached(), reading.reached()]);
+    const late = [rejection(pool.run('add', [3])), rejection(pool.run(sql`select 1`))];
+    await pool.destroy();
+    for (const error of await Promise.all([...told.slice(0, 3), ...late]))
+      expect(error).to.be.instanceOf(PoolClosedError).and.include({ outcome: 'not-committed' });
+    expect(rows()).to.deep.equal([]);
+    expect(pool.stats()).to.include({ waiting: 0, running: 0 });
+  });
+
+  it('destroy ends units in endless loops', async () => {
+    const told = [rejection(pool.run('death.loop', [1])), rejection(pool.run('death.loopReading'))];
+    await pool.ping({ timeout: 20, queueTimeout: 20 }).catch(() => {});
+    await pool.destroy();
+    for (const error of await Promise.all(told)) expect(error).to.be.instanceOf(PoolClosedError);
+    expect(rows()).to.deep.equal([]);
+  });
+
+  it('close settles too when it is cut while something runs that cannot be undone', async () => {
+    for (const cut of ['by its timeout', 'by destroy']) {
+      const other = await stage.open({ threads: 1 });
+      const bare = other.run('sleep', [300], { transaction: false });
+      await pause(50);
+      const closing = other.close(cut === 'by destroy' ? {} : { timeout: 20 });
+      if (cut === 'by destroy') await other.destroy();
+      await closing;
+      // It could not be stopped, and was waited for.
+      expect(await bare).to.equal(undefined);
+    }
+  });
+
+  it('await using closes the pool', async () => {
+    let used: Notes;
+    {
+      await using mine = await stage.open({ threads: 1 });
+      used = mine;
+      expect(await used.run('add', [1])).to.equal(1);
+    }
+    expect(await rejection(used.run('one'))).to.be.instanceOf(PoolClosedError);
+    expect(used.stats().lanes).to.deep.equal([]);
+  });
+
+  it('close right after a lane was lost, before it is replaced', async () => {
+    await rejection(pool.run('death.exit', [1]));
+    const waiting = pool.run('add', [2]);
+    await pool.close();
+    expect(await waiting).to.equal(2);
+    expect(rows()).to.deep.equal([2]);
+  });
+
+  it('destroy right after a lane was lost, before it is replaced', async () => {
+    await rejection(pool.run('death.exit', [1]));
+    const waiting = rejection(pool.run('add', [2]));
+    await pool.destroy();
+    expect(await waiting).to.be.instanceOf(PoolClosedError);
+    expect(rows()).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,68 @@
+// A process of its own with a pool in it: what it does is said by its first argument, its database by its second.
+import { createPool } from 'offthread';
+import type * as units from './units.js';
+
+const [, , scenario, file, obstacle] = process.argv;
+process.on('unhandledRejection', (reason) => console.log(`unhandled: ${reason}`));
+
+const pool = await createPool<typeof units>({
+  database: `sqlite:${file}`,
+  units: new URL('./units.js', import.meta.url),
+  setup: new URL('./setup.js', import.meta.url),
+  threads: 2,
+  env: { ...process.env, SETUP_FAILS_WITH: obstacle },
+});
+const tell = (call: Promise<unknown>) =>
+  call.then(
+    (value) => console.log(`${value}`),
+    (error) => console.log(`${error.name}`),
+  );
+
+const scenarios: Record<string, () => unknown> = {
+  closed: async () => {
+    await pool.run('add', [1]);
+    await pool.close();
+    console.log('closed');
+  },
+  printing: async () => {
+    await pool.run('print', [1]);
+    await pool.close();
+    console.log('closed');
+  },
+  idle: async () => {
+    await pool.run('add', [1]);
+    console.log('idle');
+  },
+  // Nobody waits for these but the process itself.
+  pending: () => {
+    void tell(pool.run('sleepAndAdd', [1, 300]).then(() => 'written'));
+    void tell(pool.run('ids').then(() => 'read'));
+  },
+  'pending behind a lane that is lost': () => {
+    void tell(pool.run('death.exit', [1]));
+    void tell(pool.run('add', [2]));
+  },
+  'pending until its timeout': () => void tell(pool.run('death.loop', [1], { timeout: 100 })),
+  'pending for a lane that opens again after a while': async () => {
+    const { rmSync, writeFileSync } = await import('node:fs');
+    writeFileSync(obstacle as string, '');
+    await tell(pool.run('death.exit', [1]));
+    setTimeout(() => rmSync(obstacle as string), 700);
+    void tell(pool.run('add', [2]));
+  },
+  'destroyed over a statement that hangs, and fails in the end': async () => {
+    const told = tell(pool.run('hazard.failSlowly', [3_000_000]));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pool.destroy();
+    await told;
+  },
+  'exits while a write waits for a lock': async () => {
+    const { default: Database } = await import('better-sqlite3');
+    new Database(file).exec('begin immediate');
+    void tell(pool.run('add', [1]));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    console.log('exit');
+    process.exit();
+  },
+};
+await scenarios[scenario as string]?.();

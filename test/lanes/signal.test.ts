@@ -1,0 +1,213 @@
+import { getEventListeners } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { sql } from 'offthread';
+import { Gate } from './gate.js';
+import { rejection } from './rejection.js';
+import { type Notes, Stage } from './stage.js';
+
+describe('lanes: a signal', () => {
+  let stage: Stage;
+  let pool: Notes;
+  let caller: AbortController;
+  let reason: unknown;
+
+  before(async () => {
+    stage = new Stage();
+    pool = await stage.open();
+  });
+  beforeEach(async () => {
+    await pool.run('clear');
+    caller = new AbortController();
+    reason = { why: 'the caller has gone' };
+  });
+  afterEach(() => expect(getEventListeners(caller.signal, 'abort')).to.deep.equal([]));
+  after(() => stage.remove());
+
+  /** Keeps the writer busy, and makes calls behind it that wait, each in a turn of its own. */
+  async function behindOneThatHolds(calls: readonly (() => Promise<unknown>)[]) {
+    const gate = new Gate();
+    const held = pool.run('hold', [gate.buffer]);
+    await gate.reached();
+    const promises: Promise<unknown>[] = [];
+    for (const call of calls) {
+      promises.push(Promise.allSettled([call()]).then(([settled]) => settled));
+      await turn();
+    }
+    const settle = async () => {
+      gate.open();
+      await held;
+      return Promise.all(promises);
+    };
+    return { promises, settle };
+  }
+  const append = (body: string, signal?: AbortSignal) => () => pool.run('append', [body], { signal });
+
+  it('that was aborted before rejects with its reason, and nothing crosses', async () => {
+    caller.abort(reason);
+    const { batches } = pool.stats();
+    const { signal } = caller;
+    for (const call of [
+      () => pool.run('add', [1], { signal }),
+      () => pool.run(sql`insert into note (id) values (1)`, { signal }),
+      () => pool.run([pool.plan('add', [1])], { signal }),
+      () => pool.with({ signal }).units.add(1),
+      () => pool.ping({ signal }),
+    ])
+      expect(await rejection(call())).to.equal(reason);
+    expect(pool.stats()).to.include({ batches, waiting: 0, running: 0 });
+    expect(await pool.run('ids')).to.deep.equal([]);
+  });
+
+  for (const [name, given] of [
+    ['an error', new RangeError('mine')],
+    ['a text', 'just so'],
+    ['null', null],
+    ['0', 0],
+  ] as const) {
+    it(`rejects with signal.reason itself, also ${name}`, async () => {
+      const gate = Gate.opened();
+      const told = rejection(pool.run('work', [1, gate.buffer], { signal: caller.signal }));
+      await gate.reached();
+      caller.abort(given);
+      expect(await told).to.equal(given);
+    });
+  }
+
+  it("without a reason rejects with the platform's AbortError, and AbortSignal.timeout with its TimeoutError", async () => {
+    const gate = Gate.opened();
+    const told = rejection<DOMException>(pool.run('work', [1, gate.buffer], { signal: caller.signal }));
+    await gate.reached();
+    caller.abort();
+    expect(await told)
+      .to.be.instanceOf(DOMException)
+      .with.property('name', 'AbortError');
+    const late = rejection<DOMException>(pool.run('work', [1, gate.buffer], { signal: AbortSignal.timeout(20) }));
+    expect(await late)
+      .to.be.instanceOf(DOMException)
+      .with.property('name', 'TimeoutError');
+  });
+
+  it('drops a call that waits in the queue; later ones go on in their order', async () => {
+    const { promises, settle } = await behindOneThatHolds([
+      append('a'),
+      append('b'),
+      append('gone', caller.signal),
+      append('c'),
+      append('d'),
+    ]);
+    expect(pool.stats()).to.include({ waiting: 4 });
+    caller.abort(reason);
+    expect(await promises[2]).to.deep.equal({ status: 'rejected', reason });
+    expect(pool.stats()).to.include({ waiting: 3 });
+    await settle();
+    expect(await pool.run('bodies')).to.deep.equal(['a', 'b', 'c', 'd']);
+  });
+
+  it('drops a call that waits with its lane; later ones go on in their order', async () => {
+    const { promises, settle } = await behindOneThatHolds([append('gone', caller.signal), append('a'), append('b')]);
+    caller.abort(reason);
+    expect(await promises[0]).to.deep.equal({ status: 'rejected', reason });
+    await settle();
+    expect(await pool.run('bodies')).to.deep.equal(['a', 'b']);
+  });
+
+  it('drops every call that it was given with, in whatever state', async () => {
+    const { signal } = caller;
+    const { promises, settle } = await behindOneThatHolds([
+      append('gone', signal),
+      append('a'),
+      () => pool.run('ids', [], { signal }),
+      append('gone', signal),
+      append('b'),
+      append('gone', signal),
+    ]);
+    await promises[2];
+    caller.abort(reason);
+    caller.abort('a second time');
+    const settled = (await settle()) as PromiseSettledResult<unknown>[];
+    expect(settled.map(({ status }) => status === 'rejected')).to.deep.equal([true, false, false, true, false, true]);
+    for (const each of settled) if (each.status === 'rejected') expect(each.reason).to.equal(reason);
+    expect(await pool.run('bodies')).to.deep.equal(['a', 'b']);
+  });
+
+  it('that is aborted after the answer has no effect, on whatever runs then', async () => {
+    expect(await pool.run('add', [1], { signal: caller.signal })).to.equal(1);
+    expect(await pool.run('ids', [], { signal: caller.signal })).to.deep.equal([1]);
+    const gate = new Gate();
+    const held = pool.run('hold', [gate.buffer]);
+    await gate.reached();
+    caller.abort(reason);
+    gate.open();
+    await held;
+    expect(await pool.run('ids')).to.deep.equal([1]);
+  });
+
+  it('keeps no listener, whatever became of the call', async () => {
+    const { signal } = caller;
+    const { settle } = await behindOneThatHolds([
+      () => pool.run('add', [1], { signal }),
+      () => pool.run('add', [2], { signal, queueTimeout: 20 }),
+      () => pool.run('hazard.fail', [3], { signal }),
+      () => pool.run('one', [], { signal }),
+      () => pool.run('nope' as 'one', [], { signal }),
+      () => pool.run('add', [Symbol('no data') as unknown as number], { signal }),
+    ]);
+    expect(getEventListeners(signal, 'abort')).not.to.deep.equal([]);
+    await rejection(pool.run('add', [4], { signal, queueTimeout: 60 }));
+    const statuses = ((await settle()) as PromiseSettledResult<unknown>[]).map(({ status }) => status);
+    expect(statuses).to.deep.equal(['fulfilled', 'rejected', 'rejected', 'fulfilled', 'rejected', 'rejected']);
+    expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
+  });
+
+  it('may be given with many calls at once, and Node warns of nothing', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    await Promise.all(Array.from({ length: 50 }, () => pool.run('one', [], { signal: caller.signal })));
+    await turn();
+    process.off('warning', listen);
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('that is aborted while a reader hands the call on to the writer, drops it', async () => {
+    const told = Promise.allSettled([
+      pool.run(sql`insert into note (id, body) values (1, 'handed on')`, { signal: caller.signal }),
+    ]);
+    await Promise.resolve();
+    // While this thread is blocked the reader hands it on, and nobody hears of it.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    caller.abort(reason);
+    expect(await told).to.deep.equal([{ status: 'rejected', reason }]);
+    expect(await pool.run('ids')).to.deep.equal([]);
+  });
+
+  it('of pool.with and one of the call both stop it', async () => {
+    for (const which of ['of with', 'of the call']) {
+      const [outer, inner] = [new AbortController(), new AbortController()];
+      const gate = Gate.opened();
+      const told = rejection(
+        pool.with({ signal: outer.signal }).run('work', [1, gate.buffer], { signal: inner.signal }),
+      );
+      await gate.reached();
+      (which === 'of with' ? outer : inner).abort(which);
+      expect(await told).to.equal(which);
+    }
+  });
+
+  it('given with a thousand calls drops those that are not done, and the pool goes on', async () => {
+    const calls = Array.from({ length: 1_000 }, (_, i) =>
+      i % 2 === 0
+        ? pool.run('add', [i + 1], { signal: caller.signal })
+        : pool.run('has', [i], { signal: caller.signal }),
+    );
+    const settled = Promise.allSettled(calls);
+    await turn();
+    caller.abort(reason);
+    const fulfilled = (await settled).flatMap(({ status }, i) =>
+      status === 'fulfilled' && i % 2 === 0 ? [i + 1] : [],
+    );
+    expect(await pool.run('ids')).to.deep.equal(fulfilled);
+    expect(pool.stats()).to.include({ waiting: 0, running: 0, lanesLost: 0, lanesRetired: 0 });
+  });
+});

@@ -1,0 +1,159 @@
+import { expect } from 'chai';
+import { type LocalSession, sql } from 'offthread/orm';
+import { TestDatabase } from './database.js';
+import { Loose, Maybe, type Property, SCHEMA, Value, valueWith } from './value.js';
+
+/** A value, and what stands in the database for it: there an integer is a bigint and a double a number. */
+const exact: [property: Property, value: unknown, stored: unknown][] = [
+  ['whole', 0, 0n],
+  ['whole', -1, -1n],
+  ['whole', Number.MAX_SAFE_INTEGER, 9007199254740991n],
+  ['whole', Number.MIN_SAFE_INTEGER, -9007199254740991n],
+  ['big', 0n, 0n],
+  ['big', 7n, 7n],
+  ['big', 2n ** 53n, 9007199254740992n],
+  ['big', 2n ** 53n + 1n, 9007199254740993n],
+  ['big', 2n ** 63n - 1n, 9223372036854775807n],
+  ['big', -(2n ** 63n), -9223372036854775808n],
+  ['ratio', 0.1, 0.1],
+  ['ratio', 3, 3],
+  ['ratio', 2 ** 53 + 2, 9007199254740994],
+  ['ratio', Number.MIN_VALUE, 5e-324],
+  ['ratio', -Number.MAX_VALUE, -1.7976931348623157e308],
+  ['ratio', Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ['words', '', ''],
+  ['words', "O'Brien; drop table value; --", "O'Brien; drop table value; --"],
+  ['words', 'é e\u0301 漢 😀', 'é e\u0301 漢 😀'],
+  ['words', 'before\0after', 'before\0after'],
+  ['words', '12', '12'],
+  ['flag', true, 1n],
+  ['flag', false, 0n],
+  ['at', new Date(0), '1970-01-01 00:00:00.000'],
+  ['at', new Date('2026-01-31T23:59:59.999Z'), '2026-01-31 23:59:59.999'],
+  ['at', new Date('0000-01-01T00:00:00.000Z'), '0000-01-01 00:00:00.000'],
+  ['at', new Date('9999-12-31T23:59:59.999Z'), '9999-12-31 23:59:59.999'],
+  ['data', { a: [1, 'x', null, { b: true }] }, '{"a":[1,"x",null,{"b":true}]}'],
+  ['data', [], '[]'],
+  ['data', 'text', '"text"'],
+  ['data', 0, '0'],
+  ['data', false, 'false'],
+  ['bytes', Buffer.from([0, 1, 255]), Buffer.from([0, 1, 255])],
+  ['bytes', Buffer.alloc(0), Buffer.alloc(0)],
+];
+
+/** Other forms of a value that may stand in a database which somebody else has filled. */
+const foreign: [property: Property, stored: unknown, value: unknown][] = [
+  ['whole', 5, 5],
+  ['big', 5, 5n],
+  ['ratio', 5n, 5],
+  // What a column of the affinity NUMERIC makes of a large double without a fraction.
+  ['ratio', 2n ** 60n, 2 ** 60],
+  ['flag', 1, true],
+  ['at', '2026-01-31 23:59:59', new Date('2026-01-31T23:59:59Z')],
+  ['at', '2026-01-31 23:59:59.123456', new Date('2026-01-31T23:59:59.123Z')],
+  ['at', '2026-01-31T23:59:59.5Z', new Date('2026-01-31T23:59:59.500Z')],
+  ['data', ' { "a" : 1 } ', { a: 1 }],
+];
+
+const shown = (value: unknown): string =>
+  typeof value === 'bigint'
+    ? `${value}n`
+    : Buffer.isBuffer(value)
+      ? `bytes ${value.toString('hex')}`
+      : JSON.stringify(value);
+
+describe('a column, exactly', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  for (const [property, value, stored] of exact) {
+    it(`stores ${property} ${shown(value)} as ${shown(stored)} and reads it back as it was`, () => {
+      session.add(valueWith(property, value));
+      session.commit();
+
+      expect(db.outside.prepare(`select ${property} from value`).safeIntegers().raw().all()).to.deep.equal([[stored]]);
+      const [read] = db.open().query(Value).all();
+      expect(read?.[property]).to.deep.equal(value);
+    });
+  }
+
+  for (const [property, stored, value] of foreign) {
+    it(`reads a stored ${property} ${shown(stored)} as ${shown(value)}, and does not write it for that`, () => {
+      db.outside
+        .prepare('insert into loose values (1, 0, 0, 0, ?, 0, ?, ?, ?)')
+        .run('', '2000-01-01 00:00:00', '{}', Buffer.alloc(0));
+      db.outside.prepare(`update loose set ${property} = ?`).run(stored);
+
+      const entity = session.get(Loose, 1);
+      expect(entity?.[property]).to.deep.equal(value);
+      expect(db.during(() => session.commit())).to.deep.equal([]);
+      expect(db.rows(`select typeof(${property}), ${property} from loose`)[0]?.[1]).to.deep.equal(
+        typeof stored === 'bigint' ? Number(stored) : stored,
+      );
+    });
+  }
+
+  it('reads an integer of any size as a bigint, next to small ones, in every way to read', () => {
+    session.run(sql`insert into value (id, big) values (1, 1), (2, 9007199254740993)`);
+    session.run(
+      sql`update value set whole = 0, ratio = 0, words = '', flag = 0, at = '2000-01-01 00:00:00', data = '1', bytes = x''`,
+    );
+
+    const expected = [1n, 9007199254740993n];
+    expect(
+      session
+        .query(Value)
+        .all()
+        .map(({ big }) => big),
+    ).to.deep.equal(expected);
+    session.commit();
+    expect([...db.open().query(Value).iterate()].map(({ big }) => big)).to.deep.equal(expected);
+    expect([db.open().get(Value, 1)?.big, db.open().get(Value, 2)?.big]).to.deep.equal(expected);
+  });
+
+  it('stores -0 as 0, which is equal to it', () => {
+    session.add(new Value({ whole: -0, ratio: -0 }));
+    session.commit();
+
+    const [read] = db.open().query(Value).all();
+    expect([Object.is(read?.whole, 0), Object.is(read?.ratio, 0)]).to.deep.equal([true, true]);
+  });
+
+  it('keeps null where the column is nullable, for every type', () => {
+    session.add(new Maybe({}));
+    session.commit();
+
+    expect(db.rows('select whole, big, ratio, words, flag, at, data, bytes from value')).to.deep.equal([
+      new Array(8).fill(null),
+    ]);
+    const read = db.open().get(Maybe, 1);
+    expect({ ...read }).to.deep.equal({
+      id: 1,
+      whole: null,
+      big: null,
+      ratio: null,
+      words: null,
+      flag: null,
+      at: null,
+      data: null,
+      bytes: null,
+    });
+  });
+
+  it('gives each entity bytes of its own', () => {
+    const given = Buffer.from([1, 2, 3]);
+    session.add(new Value({ bytes: given }));
+    session.commit();
+
+    const read = db.open().get(Value, 1);
+    expect(Buffer.isBuffer(read?.bytes)).to.equal(true);
+    given[0] = 9;
+    expect(read?.bytes).to.deep.equal(Buffer.from([1, 2, 3]));
+  });
+});

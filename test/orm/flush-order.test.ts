@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import { DatabaseError, Entity, EntityStateError, hasMany, integer, type LocalSession } from 'offthread/orm';
+import { Author, SCHEMA as LIBRARY } from './author.js';
+import { Book } from './book.js';
+import { Category, SCHEMA as TREE } from './category.js';
+import { TestDatabase, thrownBy } from './database.js';
+import { Address, Order, SCHEMA as SHOP, User } from './shop.js';
+
+/** Owner and owned of which only the owner tells. */
+class Owner extends Entity('owner', { id: integer().primaryKey() }) {
+  declare things: Thing[];
+  static relations = { things: hasMany(() => Thing, 'ownerId') };
+}
+class Thing extends Entity('thing', { id: integer().primaryKey(), ownerId: integer('owner_id') }) {}
+const OWNERS = `
+  create table owner (id integer primary key);
+  create table thing (id integer primary key, owner_id integer not null references owner (id));`;
+
+/** `insert user`, `update address`: the verb and the table of each statement. */
+const steps = (sent: string[]): string[] =>
+  sent.map((sql) => sql.replace(/^(insert|update|delete)(?: into| from)? "(\w+)".*$/, '$1 $2'));
+
+describe('the order of a flush', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase(SHOP + TREE + LIBRARY + OWNERS);
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  it('is insert, update, delete', () => {
+    session.remove(session.get(User, 4) as User);
+    (session.get(User, 1) as User).age = 1;
+    session.add(new User({ name: 'Eve' }));
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert user', 'update user', 'delete user']);
+  });
+
+  it('of inserts is the owner before what belongs to it, through relations', () => {
+    const order = session.add(new Order({ userId: 0 }));
+    const address = session.add(new Address({ street: 'West' }));
+    order.user = address.user = new User({ name: 'Eve' });
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert user', 'insert order', 'insert address']);
+    expect(db.rows('select max(user_id) from "order" union all select max(user_id) from address')).to.deep.equal([
+      [5],
+      [5],
+    ]);
+  });
+
+  it('of inserts is otherwise the order in which they were added', () => {
+    for (const name of ['Zoe', 'Eve', 'Max']) session.add(new User({ name }));
+    session.commit();
+
+    expect(db.rows('select name from user where id > 4 order by id')).to.deep.equal([['Zoe'], ['Eve'], ['Max']]);
+  });
+
+  it('of inserts is the owner first also where the foreign key was set by hand', () => {
+    session.add(new Address({ userId: 70, street: 'West' }));
+    session.add(new User({ id: 70, name: 'Eve' }));
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert user', 'insert address']);
+  });
+
+  it('of deletes is what belongs to an owner before the owner', () => {
+    const ada = session.get(User, 1) as User;
+    const belongings = [...ada.addresses, ...ada.orders];
+    session.remove(ada);
+    for (const each of belongings) session.remove(each);
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal([
+      'delete address',
+      'delete address',
+      'delete order',
+      'delete order',
+      'delete user',
+    ]);
+  });
+
+  it('of deletes is from the leaves of a tree to its root', () => {
+    for (const id of [1, 3, 4, 6]) session.remove(session.get(Category, id) as Category);
+    session.commit();
+
+    expect(db.rows('select name from category order by id')).to.deep.equal([['Tools'], ['Saws']]);
+  });
+
+  it('of deletes is right too where only the owner has a relation', () => {
+    const owner = session.add(new Owner({}));
+    const thing = new Thing({ ownerId: 0 });
+    owner.things.push(thing);
+    session.flush();
+    session.remove(owner);
+    session.remove(thing);
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['delete thing', 'delete owner']);
+  });
+
+  it('lets a member go to another owner before the former one is deleted', () => {
+    const [bob, dee] = [session.get(User, 2) as User, session.get(User, 4) as User];
+    dee.addresses.push(...bob.addresses.splice(0));
+    session.remove(bob);
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['update address', 'delete user']);
+  });
+
+  it('is an error of the database where something still belongs to what is deleted', () => {
+    session.remove(session.get(User, 2) as User);
+
+    expect(thrownBy(() => session.commit()))
+      .to.be.instanceOf(DatabaseError)
+      .and.include({ kind: 'foreign-key', sql: 'delete from "user" where "id" = ?' });
+  });
+
+  it('is not to be found for new entities that need each other, and the error names the circle', () => {
+    const author = session.add(new Author({ name: 'Ursula' }));
+    const book = session.add(new Book({ title: 'One' }));
+    author.bestBook = book;
+    book.author = author;
+
+    expect(thrownBy(() => session.commit()))
+      .to.be.instanceOf(EntityStateError)
+      .and.include({
+        message:
+          'Author needs itself first: Author -> Book -> Author. Flush one of them with a null foreign key, then set it.',
+      });
+  });
+
+  it('that the error tells is the way out of a circle', () => {
+    const author = session.add(new Author({ name: 'Ursula' }));
+    const book = session.add(new Book({ title: 'One' }));
+    book.author = author;
+    session.flush();
+    author.bestBook = book;
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['update author']);
+    expect(db.rows('select best_book_id from author')).to.deep.equal([[1]]);
+  });
+
+  it('is found for a chain of many thousands that were added from its end', () => {
+    db.outside.exec('delete from category');
+    let category = session.add(new Category({ name: 'leaf' }));
+    for (let depth = 1; depth < 20_000; depth++) {
+      const parent = new Category({ name: `${depth}` });
+      category.parent = parent;
+      category = parent;
+    }
+    session.commit();
+
+    expect(db.rows('select count(*), count(parent_id) from category')).to.deep.equal([[20_000, 19_999]]);
+  });
+});

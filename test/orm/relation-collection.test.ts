@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import type { LocalSession } from 'offthread/orm';
+import { TestDatabase } from './database.js';
+import { Address, type Order, SCHEMA, User } from './shop.js';
+
+const INSERT_ADDRESS = 'insert into "address" ("user_id", "street") values (?, ?) returning "id"';
+const INSERT_USER = 'insert into "user" ("name", "email", "age") values (?, ?, ?) returning "id"';
+const MOVE = 'update "address" set "user_id" = ? where "id" = ?';
+const OWNERS = 'select street, user_id from address order by id';
+
+describe('a collection that is changed', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+  let ada: User;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+    ada = session.get(User, 1) as User;
+  });
+  afterEach(() => db.close());
+
+  it('by push stores a new member with the foreign key, and the member knows its owner', () => {
+    const west = new Address({ street: 'West' });
+    ada.addresses.push(west);
+
+    expect(db.during(() => session.commit())).to.deep.equal([INSERT_ADDRESS]);
+    expect(db.rows('select street, user_id from address where id = 5')).to.deep.equal([['West', 1]]);
+    expect(west.userId).to.equal(1);
+    expect(db.during(() => expect(west.user).to.equal(ada))).to.deep.equal([]);
+    expect(ada.addresses.map(({ street }) => street)).to.deep.equal(['North', 'South', 'West']);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('by push on a new owner stores the owner first, then its members in their order', () => {
+    const eve = new User({ name: 'Eve' });
+    eve.addresses.push(new Address({ street: 'West' }), new Address({ street: 'Centre' }));
+    session.add(eve);
+
+    expect(db.during(() => session.commit())).to.deep.equal([INSERT_USER, INSERT_ADDRESS, INSERT_ADDRESS]);
+    expect(db.rows('select id, street, user_id from address where id > 4')).to.deep.equal([
+      [5, 'West', 5],
+      [6, 'Centre', 5],
+    ]);
+  });
+
+  it('by assignment on a new owner stores the members', () => {
+    const eve = session.add(new User({ name: 'Eve' }));
+    eve.addresses = [new Address({ street: 'West' })];
+    session.commit();
+
+    expect(db.rows('select street, user_id from address where id > 4')).to.deep.equal([['West', 5]]);
+  });
+
+  it('by splice lets the member go, with a null foreign key and no owner', () => {
+    const [north] = ada.addresses.splice(0, 1) as [Address];
+
+    expect(db.during(() => session.commit())).to.deep.equal([MOVE]);
+    expect(db.rows(OWNERS)[0]).to.deep.equal(['North', null]);
+    expect([north.userId, north.user]).to.deep.equal([null, null]);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('by splice lets no member go whose foreign key cannot be null', () => {
+    ada.orders.splice(0, 1);
+
+    expect(() => session.commit()).to.throw(
+      TypeError,
+      'Order.userId takes a value: the column is not nullable(), not null.',
+    );
+    expect(db.rows('select count(*) from "order" where user_id = 1')).to.deep.equal([[2]]);
+  });
+
+  it('by splice and remove deletes the member', () => {
+    session.remove(ada.orders.splice(0, 1)[0] as Order);
+
+    expect(db.during(() => session.commit())).to.deep.equal(['delete from "order" where "id" = ?']);
+    expect(ada.orders.map(({ id }) => id)).to.deep.equal([2]);
+  });
+
+  it('by remove alone is without the member from the flush on, and has it again after a rollback', () => {
+    const { addresses } = ada;
+    const [north, south] = addresses as [Address, Address];
+    session.remove(north);
+    session.flush();
+    expect(ada.addresses).to.equal(addresses);
+    expect(addresses).to.deep.equal([south]);
+    expect(db.during(() => session.flush())).to.deep.equal([]);
+
+    session.rollback();
+    expect(ada.addresses).to.deep.equal([north, south]);
+  });
+
+  it('by assignment takes what is new and lets go what is missing', () => {
+    const [, south] = ada.addresses;
+    const nowhere = session.get(Address, 4) as Address;
+    ada.addresses = [south as Address, nowhere, new Address({ street: 'West' })];
+    session.commit();
+
+    expect(db.rows(OWNERS)).to.deep.equal([
+      ['North', null],
+      ['South', 1],
+      ['East', 2],
+      ['Nowhere', 1],
+      ['West', 1],
+    ]);
+    expect(nowhere.user).to.equal(ada);
+  });
+
+  it('by assignment without a touch before still lets go what is missing', () => {
+    ada.addresses = [];
+    session.commit();
+
+    expect(db.rows(OWNERS).slice(0, 2)).to.deep.equal([
+      ['North', null],
+      ['South', null],
+    ]);
+  });
+
+  it('by another order alone writes nothing', () => {
+    ada.addresses.reverse();
+
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('by taking a member out and in again writes nothing', () => {
+    ada.addresses.push(...ada.addresses.splice(0, 1));
+
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('by the same member twice stores it once', () => {
+    const west = new Address({ street: 'West' });
+    ada.addresses.push(west, west);
+
+    expect(db.during(() => session.commit())).to.deep.equal([INSERT_ADDRESS]);
+  });
+});

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { EntityStateError, type LocalSession } from 'offthread/orm';
+import { TestDatabase, thrownBy } from './database.js';
+import { Address, SCHEMA, User } from './shop.js';
+
+const MOVE = 'update "address" set "user_id" = ? where "id" = ?';
+
+describe('a relation that is changed', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+  let ada: User;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+    ada = session.get(User, 1) as User;
+  });
+  afterEach(() => db.close());
+
+  for (const [order, move] of [
+    ['first out, then in', (from: User, to: User) => to.addresses.push(...from.addresses.splice(0, 1))],
+    [
+      'first in, then out',
+      (from: User, to: User) => {
+        to.addresses.push(from.addresses[0] as Address);
+        from.addresses.splice(0, 1);
+      },
+    ],
+  ] as const) {
+    for (const [who, from, to] of [
+      ['the first to the second', 1, 2],
+      ['the second to the first', 2, 1],
+    ] as const) {
+      it(`by moving a member from ${who} owner, ${order}, is one update`, () => {
+        const [giver, taker] = [session.get(User, from) as User, session.get(User, to) as User];
+        void [giver.addresses, taker.addresses];
+        const [member] = giver.addresses as [Address];
+        move(giver, taker);
+
+        expect(db.during(() => session.commit())).to.deep.equal([MOVE]);
+        expect(db.rows(`select user_id from address where id = ${member.id}`)).to.deep.equal([[to]]);
+        expect(member.user).to.equal(taker);
+        expect(db.during(() => session.commit())).to.deep.equal([]);
+      });
+    }
+  }
+
+  const misused: [what: string, change: (user: User, address: Address) => void, message: string][] = [
+    [
+      'a collection that is no array',
+      (user) => (user.addresses = null as never),
+      'User.addresses takes an array of entities, not null.',
+    ],
+    [
+      'a member that is no entity',
+      (user) => (user.addresses = [{ street: 'West' } as never]),
+      'User.addresses takes an entity or null, not an object (Object).',
+    ],
+    [
+      'an owner that is no entity',
+      (_, address) => (address.user = { id: 1 } as never),
+      'Address.user takes an entity or null, not an object (Object).',
+    ],
+    [
+      'a key in the place of an owner',
+      (_, address) => (address.user = 1 as never),
+      'Address.user takes an entity or null, not 1.',
+    ],
+  ];
+  for (const [what, change, message] of misused) {
+    it(`refuses ${what}`, () => {
+      const north = session.get(Address, 1) as Address;
+
+      expect(thrownBy(() => change(ada, north)))
+        .to.be.instanceOf(TypeError)
+        .and.include({ message, code: 'OFFTHREAD_VALUE' });
+      expect(db.during(() => session.commit())).to.not.include(MOVE);
+    });
+  }
+
+  it('refuses at the flush what was pushed and is no entity', () => {
+    ada.addresses.push({ street: 'West' } as Address);
+
+    expect(() => session.commit()).to.throw(EntityStateError, 'is no entity. Give add() an instance made by new');
+  });
+
+  it('refuses an entity of another session, on either side', () => {
+    const stranger = db.open();
+    ada.addresses.push(stranger.get(Address, 3) as Address);
+    expect(() => session.commit()).to.throw(EntityStateError, 'Address belongs to another session.');
+    session.rollback();
+
+    (session.get(Address, 1) as Address).user = stranger.get(User, 2) as User;
+    expect(() => session.commit()).to.throw(EntityStateError, 'User belongs to another session.');
+  });
+});

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { DatabaseError, type LocalSession } from 'offthread/orm';
+import { TestDatabase, thrownBy } from './database.js';
+import { Address, SCHEMA, User } from './shop.js';
+
+describe('a session', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+  let ada: User;
+  const names = () => db.rows('select name from user order by id').flat().join(' ');
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+    ada = session.get(User, 1) as User;
+  });
+  afterEach(() => db.close());
+
+  describe('commit()', () => {
+    it('writes what has changed, for everybody to see, and goes on with the same entities', () => {
+      ada.name = 'Grace';
+      session.commit();
+      expect(names()).to.equal('Grace Bob Cyd Dee');
+
+      expect(session.get(User, 1)).to.equal(ada);
+      ada.name = 'Ada';
+      session.commit();
+      expect(names()).to.equal('Ada Bob Cyd Dee');
+    });
+
+    it('lets go of the lock, so that others can write', () => {
+      const other = db.open();
+      ada.name = 'Grace';
+      session.flush();
+      const write = () => other.transaction((own) => own.add(new User({ name: 'Eve' })));
+      expect(thrownBy(write)).to.be.instanceOf(DatabaseError).and.include({ kind: 'busy', retryable: true });
+
+      session.commit();
+      write();
+      expect(names()).to.equal('Grace Bob Cyd Dee Eve');
+    });
+  });
+
+  describe('rollback()', () => {
+    it('undoes everything since the last commit, in the database and in the entities', () => {
+      const bob = session.get(User, 2) as User;
+      bob.age = 26;
+      session.commit();
+      ada.name = 'Grace';
+      session.flush();
+      bob.name = 'Rob';
+      const eve = session.add(new User({ name: 'Eve' }));
+      session.flush();
+      session.remove(session.get(User, 4) as User);
+      session.rollback();
+
+      expect([ada.name, bob.name, bob.age, session.get(User, 4)?.name]).to.deep.equal(['Ada', 'Bob', 26, 'Dee']);
+      expect(session.query(User).all()).to.not.include(eve);
+      expect(db.during(() => session.commit())).to.deep.equal([]);
+      expect(names()).to.equal('Ada Bob Cyd Dee');
+    });
+
+    it('undoes changes that were never flushed, without a transaction', () => {
+      ada.name = 'Grace';
+      session.add(new User({ name: 'Eve' }));
+      session.rollback();
+
+      expect(ada.name).to.equal('Ada');
+      expect(db.during(() => session.commit())).to.deep.equal([]);
+    });
+
+    it('undoes a value that its column would refuse', () => {
+      ada.age = Number.NaN;
+      session.rollback();
+
+      expect(ada.age).to.equal(36);
+    });
+
+    it('undoes changes of relations', () => {
+      ada.addresses.push(new Address({ street: 'West' }));
+      (session.get(Address, 3) as Address).user = ada;
+      session.rollback();
+
+      expect(ada.addresses.map(({ street }) => street)).to.deep.equal(['North', 'South']);
+      expect(session.get(Address, 3)?.user?.name).to.equal('Bob');
+    });
+  });
+});

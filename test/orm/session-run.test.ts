@@ -1,0 +1,161 @@
+import type Sqlite from 'better-sqlite3';
+import { expect } from 'chai';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { Tables } from 'offthread/kysely';
+import { type LocalSession, sql } from 'offthread/orm';
+import { TestDatabase, thrownBy } from './database.js';
+import type * as shop from './shop.js';
+import { SCHEMA, User } from './shop.js';
+
+const kysely = new Kysely<Tables<typeof shop>>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+describe('session.run', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  it('answers SQL text with rows, by the names of the columns', () => {
+    const rows = session.run(sql<{ name: string; n: number }>`
+      select name, (select count(*) from address where user_id = user.id) as n from user where id < ${3} order by id`);
+
+    expect(rows).to.deep.equal([
+      { name: 'Ada', n: 2 },
+      { name: 'Bob', n: 1 },
+    ]);
+    expect(session.run(sql`select * from user where id = ${99}`)).to.deep.equal([]);
+  });
+
+  it('answers a write with what it changed, and with the key of what it inserted', () => {
+    expect(session.run(sql`insert into user (name) values (${'Eve'}), (${'Flo'})`)).to.deep.equal({
+      changes: 2,
+      insertId: 6,
+    });
+    expect(session.run(sql`update user set age = 1 where id < ${3}`)).to.deep.equal({
+      changes: 2,
+      insertId: undefined,
+    });
+    expect(session.run(sql`delete from "order"`)).to.deep.equal({ changes: 3, insertId: undefined });
+    expect(session.run(sql`insert or ignore into user (name) values ('Eve')`)).to.deep.equal({
+      changes: 0,
+      insertId: undefined,
+    });
+    expect(session.run(sql`insert into user (id, name) values (9007199254740993, 'Big')`)).to.deep.equal({
+      changes: 1,
+      insertId: 9007199254740993n,
+    });
+  });
+
+  it('answers a write that returns rows with rows', () => {
+    expect(session.run(sql`insert into user (name) values ('Eve') returning id, name`)).to.deep.equal([
+      { id: 5, name: 'Eve' },
+    ]);
+  });
+
+  it('answers queries of Kysely, that read and that write', () => {
+    expect(
+      session.run(kysely.selectFrom('user').select(['id', 'name']).where('age', '=', 36).orderBy('id')),
+    ).to.deep.equal([
+      { id: 1, name: 'Ada' },
+      { id: 3, name: 'Cyd' },
+    ]);
+    expect(session.run(kysely.insertInto('address').values({ street: 'West', user_id: 1 }))).to.deep.equal({
+      changes: 1,
+      insertId: 5,
+    });
+    expect(session.run(kysely.updateTable('user').set({ age: 1 }).where('id', 'in', [1, 2]))).to.deep.equal({
+      changes: 2,
+      insertId: undefined,
+    });
+    expect(session.run(kysely.deleteFrom('order').where('id', '=', 1))).to.deep.equal({
+      changes: 1,
+      insertId: undefined,
+    });
+  });
+
+  it('sends the text as it was written, with the values beside it', () => {
+    const name = "'; drop table user; --";
+    const sent = db.during(() => session.run(sql`select * from user where name = ${name} or id = ${1}`));
+
+    expect(sent).to.deep.equal(['select * from user where name = ? or id = ?']);
+    expect(session.query(User).count()).to.equal(4);
+  });
+
+  it('takes sql inside of sql, and the pieces of Kysely', () => {
+    const grown = sql`age > ${30}`;
+    const rows = session.run(
+      sql<{
+        id: number;
+      }>`select id from ${sql.table('user')} where ${grown} and ${sql.ref('name')} in (${sql.join(['Ada', 'Bob'])})`,
+    );
+
+    expect(rows).to.deep.equal([{ id: 1 }]);
+  });
+
+  it('keeps integers exact: a number where it fits, a bigint where not', () => {
+    expect(
+      session.run(sql`select 9007199254740991 as a, 9007199254740992 as b, -9223372036854775808 as c, 1.5 as d`),
+    ).to.deep.equal([{ a: 9007199254740991, b: 9007199254740992n, c: -9223372036854775808n, d: 1.5 }]);
+  });
+
+  it('binds every kind of scalar', () => {
+    const [row] = session.run(
+      sql<Record<string, unknown>>`select ${'x'} as text, ${1.5} as number, ${2n ** 60n} as bigint, ${true} as flag,
+        ${null} as none, ${new Date(0)} as date, ${Buffer.from('ab')} as bytes`,
+    );
+
+    expect(row).to.deep.equal({
+      text: 'x',
+      number: 1.5,
+      bigint: 2n ** 60n,
+      flag: 1,
+      none: null,
+      date: '1970-01-01 00:00:00.000',
+      bytes: Buffer.from('ab'),
+    });
+  });
+
+  it('sees what was changed before it, and its own writes are in the same transaction', () => {
+    (session.get(User, 1) as User).name = 'Grace';
+    session.run(sql`update user set name = name || '!' where id = 1`);
+    expect(db.rows('select name from user where id = 1')).to.deep.equal([['Ada']]);
+
+    session.rollback();
+    expect(session.run(sql`select name from user where id = 1`)).to.deep.equal([{ name: 'Ada' }]);
+  });
+
+  it('begins a transaction for a write and none for a read', () => {
+    const raw = session.connection as Sqlite.Database;
+    session.run(sql`select 1`);
+    expect(raw.inTransaction).to.equal(false);
+    session.run(sql`update user set age = 1`);
+    expect(raw.inTransaction).to.equal(true);
+  });
+
+  for (const [what, query, shown] of [
+    ['text without sql', 'select 1', "'select 1'"],
+    ['nothing', undefined, 'undefined'],
+    ['a query for entities', (own: LocalSession) => own.query(User), 'an object (Query)'],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      const given = typeof query === 'function' ? query(session) : query;
+
+      expect(thrownBy(() => session.run(given as never)))
+        .to.be.instanceOf(TypeError)
+        .and.include({
+          message: `session.run() takes a query: sql\`…\` or one of Kysely's, not ${shown}.`,
+        });
+    });
+  }
+});

@@ -1,0 +1,117 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { createPool, sql } from 'offthread';
+import { failureOf } from './failure.js';
+import { Shop } from './shop.js';
+
+const allowed = "'sqlite:PATH', such as 'sqlite:shop.db' or 'sqlite::memory:'";
+
+describe('a database', () => {
+  for (const name of [
+    'a blank?mode=memory#100%41%.db',
+    'Zürich 数据 🐘.db',
+    `quo'te "and";semi:colon\\back.db`,
+    ' leading blank.db',
+    'file:shop.db',
+    'sqlite:twice.db',
+    ':memory:',
+  ]) {
+    it(`is the file named ${name}, and nothing else`, async () => {
+      await using shop = new Shop();
+      mkdirSync(shop.path('folder'));
+      const open = () => shop.open({ threads: 1, database: `sqlite:${shop.path('folder')}/${name}` });
+      await using first = await open();
+      await first.run(sql`create table kept (value)`);
+      await first.run(sql`insert into kept values (7)`);
+      await first.close();
+      expect(readdirSync(shop.path('folder'))).to.deep.equal([name]);
+      await using second = await open();
+      expect(await second.run(sql`select value from kept`)).to.deep.equal([{ value: 7 }]);
+    });
+  }
+
+  it('is found from the working directory that createPool was called in', async () => {
+    await using shop = new Shop();
+    const before = process.cwd();
+    process.chdir(shop.path('.'));
+    const opening = shop.open({ database: 'sqlite:./no folder/../relative.db', threads: 1 });
+    process.chdir(before);
+    await (await opening).close();
+    expect(readdirSync(shop.path('.'))).to.include('relative.db');
+  });
+
+  it('is filled where its file is empty', async () => {
+    await using shop = new Shop();
+    writeFileSync(shop.path('empty.db'), '');
+    const pool = await shop.open({ database: `sqlite:${shop.path('empty.db')}`, threads: 1 });
+    expect(await pool.run(sql`select count(*) as n from sqlite_master`)).to.deep.equal([{ n: 0 }]);
+  });
+
+  for (const [database, type, message] of [
+    [undefined, TypeError, `database must be ${allowed}, not undefined.`],
+    [null, TypeError, `database must be ${allowed}, not null.`],
+    [new URL('sqlite:shop.db'), TypeError, `database must be ${allowed}, not an object (URL).`],
+    ['', RangeError, `database must be ${allowed}, not ''.`],
+    ['shop.db', RangeError, `database must be ${allowed}, not 'shop.db'.`],
+    ['SQLite:shop.db', RangeError, `database must be ${allowed}, not 'SQLite:shop.db'.`],
+    ['postgres://me@host/shop', RangeError, `database must be ${allowed}, not 'postgres://me@host/shop'.`],
+    [
+      'mysql://me:secret@host',
+      RangeError,
+      `database must be ${allowed} (MySQL comes in a later version), not 'mysql:'.`,
+    ],
+    [
+      'mariadb://me:secret@host',
+      RangeError,
+      `database must be ${allowed} (MySQL comes in a later version), not 'mariadb:'.`,
+    ],
+    ['sqlite:', RangeError, `database must be ${allowed}, with a path after the colon, not 'sqlite:'.`],
+    ['sqlite: \t\n', RangeError, `database must be ${allowed}, with a path after the colon, not 'sqlite: \t\n'.`],
+    ['sqlite:a\0b', RangeError, "database must be a path without a NUL character, not 'sqlite:a\0b'."],
+    ...[' ', '\n', '\u00a0'].map(
+      (blank) =>
+        [
+          `sqlite:shop.db${blank}`,
+          RangeError,
+          `database must be a path that does not end with a blank, which the driver would cut off, not 'sqlite:shop.db${blank}'.`,
+        ] as const,
+    ),
+  ] as const) {
+    it(`cannot be ${database instanceof URL ? 'a URL' : JSON.stringify(database)}`, async () => {
+      const error = await failureOf(createPool({ database: database as string }));
+      expect(error.message).to.equal(message);
+      expect(error).to.be.instanceOf(type).and.include({ code: 'OFFTHREAD_OPTION', option: 'database' });
+    });
+  }
+
+  it('in a directory that is missing is an error that says so, and makes none', async () => {
+    await using shop = new Shop();
+    const error = await failureOf(shop.open({ database: `sqlite:${shop.path('no/such/shop.db')}` }));
+    expect(error.message).to.equal(
+      `The database ${shop.path('no/such/shop.db')} could not be opened: its directory does not exist: make it first.`,
+    );
+    expect(error).to.include({ name: 'DatabaseError', kind: 'cannot-open', code: 'SQLITE_CANTOPEN' });
+    expect(readdirSync(shop.path('.'))).to.not.include('no');
+  });
+
+  it('that is a directory is an error that says so', async () => {
+    await using shop = new Shop();
+    const error = await failureOf(shop.open({ database: `sqlite:${shop.path('.')}` }));
+    expect(error.message).to.equal(
+      `The database ${shop.path('')} could not be opened: it is a directory, or may not be read or made by this user: check the path and its permissions.`,
+    );
+    expect(error).to.include({ name: 'DatabaseError', kind: 'cannot-open' });
+  });
+
+  it('that is another kind of file is an error that says so, and the file stays as it was', async () => {
+    await using shop = new Shop();
+    const text = 'Dear diary, '.repeat(100);
+    writeFileSync(shop.path('diary.txt'), text);
+    const error = await failureOf(shop.open({ database: `sqlite:${shop.path('diary.txt')}` }));
+    expect(error.message).to.equal(
+      `The database ${shop.path('diary.txt')} could not be opened: the file is no SQLite database: check the path, nothing was changed.`,
+    );
+    expect(error).to.include({ name: 'DatabaseError', kind: 'not-a-database', code: 'SQLITE_NOTADB' });
+    expect(readFileSync(shop.path('diary.txt'), 'utf8')).to.equal(text);
+  });
+});

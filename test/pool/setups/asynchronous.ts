@@ -1,0 +1,3 @@
+export default async function setup(): Promise<void> {
+  await Promise.reject(new Error('nobody waits for this'));
+}

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { sql } from 'offthread';
+import { failureOf } from './failure.js';
+import { Shop } from './shop.js';
+import type * as shopUnits from './units.js';
+
+const units = new URL('./units.js', import.meta.url);
+
+describe("a pool's state", () => {
+  it('counts what was answered, and shows what waits and what runs', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open<typeof shopUnits>({ units });
+    const idle = { state: 'idle', calls: 0 };
+    expect(pool.stats()).to.deep.equal({
+      waiting: 0,
+      running: 0,
+      fulfilled: 0,
+      rejected: 0,
+      batches: 0,
+      lanes: [
+        { role: 'writer', ...idle },
+        { role: 'reader', ...idle },
+      ],
+      lanesLost: 0,
+      lanesRetired: 0,
+    });
+
+    const call = pool.run('userName', [1]);
+    expect(pool.stats()).to.include({ waiting: 1, running: 0 });
+    await Promise.resolve();
+    expect(pool.stats()).to.include({ waiting: 0, running: 1, batches: 1 });
+    expect(pool.stats().lanes[1]).to.deep.equal({ role: 'reader', state: 'busy', calls: 1 });
+    await call;
+    await failureOf(pool.run(sql`select * from nowhere`));
+    expect(pool.stats()).to.include({ waiting: 0, running: 0, fulfilled: 1, rejected: 1, batches: 2 });
+    expect(pool.stats().lanes[1]).to.deep.equal({ role: 'reader', ...idle });
+  });
+
+  it('calls of one turn cross in one batch', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open<typeof shopUnits>({ units });
+    await Promise.all([1, 2, 1, 2].map((id) => pool.run('userName', [id])));
+    expect(pool.stats()).to.include({ batches: 1, fulfilled: 4 });
+  });
+
+  it('ping asks a reader and the writer, with a query each', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open();
+    expect(await pool.ping()).to.be.greaterThan(0);
+    expect(pool.stats()).to.include({ batches: 2, fulfilled: 2 });
+  });
+
+  it('closed: no call is taken any more, and the error says which', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open<typeof shopUnits>({ units, threads: 1 });
+    const mine = pool.with({ timeout: 100 });
+    await pool.close();
+    const hint = 'Close it after the last call has settled.';
+    for (const [call, what] of [
+      [() => pool.run('userName', [1]), "the unit 'userName'"],
+      [() => mine.units.userName(1), "the unit 'userName'"],
+      [() => pool.run(sql`select 1`), 'the query select 1'],
+      [() => pool.run([pool.plan('userName', [1]), sql`select 1`]), 'the list of 2 plans'],
+      [() => pool.ping(), 'the query select 1'],
+    ] as const) {
+      const error = await failureOf(call);
+      expect(error.message).to.equal(`The pool is closed, so ${what} was not run. ${hint}`);
+      expect(error).to.include({ name: 'PoolClosedError', code: 'OFFTHREAD_POOL_CLOSED' });
+    }
+    expect(pool.stats().lanes).to.deep.equal([]);
+  });
+});

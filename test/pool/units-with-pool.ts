@@ -1,0 +1,3 @@
+import { createPool } from 'offthread';
+
+export const pool = await createPool({ database: 'sqlite::memory:' });

@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { type CallOptions, type Pool, sql } from 'offthread';
+import { failureOf } from './failure.js';
+import { Shop } from './shop.js';
+import type * as shopUnits from './units.js';
+
+type Nested = Pool<typeof shopUnits>;
+
+describe('pool.with', () => {
+  let shop: Shop;
+  let pool: Nested;
+  before(async () => {
+    shop = new Shop();
+    pool = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url), threads: 1 });
+  });
+  after(() => shop[Symbol.asyncDispose]());
+
+  it('is the same pool with other defaults for run, units and plan', async () => {
+    const mine = pool.with({ timeout: 30 });
+    expect(await failureOf(mine.run('spin', [3_000]))).to.include({ code: 'OFFTHREAD_TIMEOUT', timeout: 30 });
+    const [one, two, [three]] = await Promise.all([
+      mine.run(sql`select 1 as one`),
+      mine.units.userName(2),
+      mine.run([mine.plan('userName', [1])]),
+    ]);
+    expect([one, two, three]).to.deep.equal([[{ one: 1 }], 'Grace', 'Ada']);
+    expect(await pool.run('spin', [60])).to.equal('done');
+  });
+
+  it('yields to the options of a single call', async () => {
+    expect(await pool.with({ timeout: 30 }).run('spin', [60], { timeout: 10_000 })).to.equal('done');
+  });
+
+  it('nests: the inner one keeps what it does not say', async () => {
+    const outer = pool.with({ timeout: 30, queueTimeout: 10_000 }) as Nested;
+    const inner = outer.with({ queueTimeout: 20_000 });
+    expect(await failureOf(inner.run([inner.plan('spin', [3_000])]))).to.include({ timeout: 30 });
+    expect(await (outer.with({ timeout: 10_000 }) as Nested).run('spin', [60])).to.equal('done');
+  });
+
+  for (const which of [0, 1, 2]) {
+    it(`combines signals: any of three rejects with its own reason, such as number ${which}`, async () => {
+      const controllers = [0, 1, 2].map(() => new AbortController()) as [
+        AbortController,
+        AbortController,
+        AbortController,
+      ];
+      const [pools, request, call] = controllers;
+      const inner = (pool.with({ signal: pools.signal }) as Nested).with({ signal: request.signal });
+      const busy = pool.run('spin', [50]);
+      const pending = inner.run('userName', [1], { signal: call.signal });
+      const reason = new Error(`of ${which}`);
+      controllers[which]?.abort(reason);
+      expect(await failureOf(pending)).to.equal(reason);
+      expect(await busy).to.equal('done');
+    });
+  }
+
+  it('refuses a call whose signal was aborted before, with the reason', async () => {
+    const mine = pool.with({ signal: AbortSignal.abort('enough') });
+    expect(await failureOf(mine.run('userName', [1]))).to.equal('enough');
+    expect(await failureOf(mine.units.userName(1))).to.equal('enough');
+  });
+
+  it('leaves no listener on a signal that outlives its calls', async () => {
+    const { signal } = new AbortController();
+    const listeners = { added: 0, removed: 0 };
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...args: unknown[]) => {
+      listeners.added++;
+      Reflect.apply(addEventListener, signal, args);
+    };
+    signal.removeEventListener = (...args: unknown[]) => {
+      listeners.removed++;
+      Reflect.apply(removeEventListener, signal, args);
+    };
+    const mine = pool.with({ signal });
+    await Promise.all([1, 2, 3].map((id) => mine.run('userName', [id])));
+    expect(listeners.added).to.be.greaterThan(0);
+    expect(listeners.removed).to.equal(listeners.added);
+  });
+
+  for (const [options, message] of [
+    [{ timeout: 0 }, 'timeout must be more than 0 milliseconds, or Infinity for no limit, not 0.'],
+    [{ queueTimeout: '5' }, "queueTimeout must be a number of milliseconds, or Infinity, not '5'."],
+    [{ retries: -1 }, 'retries must be a whole number from 0, not -1.'],
+    [{ signal: 'stop' }, "signal must be an AbortSignal, not 'stop'."],
+    [{ signal: new AbortController() }, 'signal must be an AbortSignal, not an object (AbortController).'],
+    [{ transaction: true }, 'transaction must be false, or left out, not true.'],
+    [
+      { time: 5 },
+      "The call options has no option 'time'. The options are signal, timeout, queueTimeout, retries, transaction.",
+    ],
+    [{ timeOut: 5 }, "The call options has no option 'timeOut'. Did you mean 'timeout'?"],
+    [{ isolation: 'serializable' }, "The call options has no option 'isolation'. It comes in a later version."],
+    [7, 'The call options must be an object of options (signal, timeout, queueTimeout, retries, transaction), not 7.'],
+  ] as const) {
+    it(`refuses what a call refuses: ${message}`, async () => {
+      const bad = options as unknown as CallOptions;
+      for (const attempt of [() => pool.with(bad), () => pool.run('userName', [1], bad), () => pool.ping(bad)]) {
+        const error = await failureOf(attempt);
+        expect(error.message).to.equal(message);
+        expect(error).to.have.property('code', 'OFFTHREAD_OPTION');
+      }
+    });
+  }
+});

@@ -1,0 +1,27 @@
+import { belongsTo, blob, Entity, hasMany, integer, json, text, timestamp } from 'offthread/orm';
+
+export class User extends Entity('user', {
+  id: integer().primaryKey(),
+  name: text(),
+  tags: json<string[]>().default(() => []),
+  photo: blob().nullable(),
+  joined: timestamp().nullable(),
+}) {
+  declare addresses: Address[];
+  static relations = { addresses: hasMany(() => Address, 'userId') };
+  get label(): string {
+    return `${this.name} lives in ${this.addresses.length} places`;
+  }
+  rename(name: string): void {
+    this.name = name;
+  }
+}
+
+export class Address extends Entity('address', {
+  id: integer().primaryKey(),
+  userId: integer('user_id'),
+  street: text(),
+}) {
+  declare user: User;
+  static relations = { user: belongsTo(() => User, 'userId') };
+}

@@ -1,0 +1,49 @@
+import type { OffthreadError } from 'offthread';
+import * as offthread from 'offthread';
+import { read, type Session } from 'offthread/orm';
+
+const options = { cause: new RangeError('the cause'), outcome: 'unknown' } as const;
+const load = { waiting: 1, running: 2, lanes: 3 };
+const what = "The unit 'rename'";
+
+/** One of each class, by its name. */
+export const samples: Record<string, () => OffthreadError> = {
+  OffthreadError: () => new offthread.OffthreadError('OFFTHREAD_TEST', 'a message', { ...options, retryable: true }),
+  UnknownUnitError: () => new offthread.UnknownUnitError({ unit: 'nam', nearest: 'name', known: 3 }, options),
+  UnitsModuleError: () =>
+    new offthread.UnitsModuleError({ module: 'units.js', reason: 'does not exist', wayOut: 'Make it.' }, options),
+  SetupError: () => new offthread.SetupError({ module: 'setup.js', role: 'writer', reason: 'threw' }, options),
+  GeneratorUnitError: () => new offthread.GeneratorUnitError({ unit: 'names' }, options),
+  NotPortableError: () =>
+    new offthread.NotPortableError({ path: 'The result.at', found: 'a URL', wayOut: 'Send its text.' }, options),
+  PromiseResultError: () => new offthread.PromiseResultError({ unit: what }, options),
+  UnfinishedQueryError: () => new offthread.UnfinishedQueryError({ path: 'The result' }, options),
+  QueueFullError: () => new offthread.QueueFullError({ maxQueue: 10, ...load }, options),
+  QueueTimeoutError: () => new offthread.QueueTimeoutError({ what, queueTimeout: 10, ...load }, options),
+  TimeoutError: () => new offthread.TimeoutError({ what, timeout: 10 }, options),
+  LaneLostError: () => new offthread.LaneLostError({ what, reason: 'it ended' }, options),
+  PoolClosedError: () => new offthread.PoolClosedError({ what }, options),
+  NestedPoolError: () => new offthread.NestedPoolError({}, options),
+  NotSupportedError: () => new offthread.NotSupportedError({ what: 'A stream', wayOut: 'Use run.' }, options),
+  TransactionControlError: () => new offthread.TransactionControlError({ sql: 'begin' }, options),
+  TransactionLostError: () => new offthread.TransactionLostError({ what: "The unit 'fail'" }, options),
+  ReadOnlyError: () => new offthread.ReadOnlyError({ what, wrote: 'User.name' }, options),
+  TooManyRowsError: () => new offthread.TooManyRowsError({ maxRows: 5, sql: 'select 1' }, options),
+  MissingDriverError: () => new offthread.MissingDriverError({ driver: 'better-sqlite3', version: '^12' }, options),
+  MappingError: () =>
+    new offthread.MappingError({ entity: 'User', problem: 'it has no key', wayOut: 'Give it one.' }, options),
+  EntityStateError: () =>
+    new offthread.EntityStateError({ entity: 'User', problem: 'was removed', wayOut: 'Add it again.' }, options),
+  SessionEndedError: () => new offthread.SessionEndedError({ touched: 'User.addresses' }, options),
+  NoResultError: () => new offthread.NoResultError({ entity: 'User', found: 'none' }, options),
+  StaleEntityError: () => new offthread.StaleEntityError({ entity: 'User', key: '7' }, options),
+  DatabaseError: () =>
+    new offthread.DatabaseError(
+      'database is locked',
+      { code: 'SQLITE_BUSY', kind: 'busy', sql: 'select ?', errno: 5, sqlState: 'HY000', outcome: 'unknown' },
+      { cause: options.cause },
+    ),
+};
+export const fail = read((_session: Session, name: string): void => {
+  throw samples[name]?.();
+});
