@@ -37,17 +37,18 @@ export interface Supervision {
 // biome-ignore lint/suspicious/noExplicitAny: methods of whatever arguments are wrapped, not called
 type Methods = Record<string, (this: unknown, ...args: any[]) => unknown>;
 const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end)\b/i;
-let isSupervised = false;
+/** Of the lane that the thread serves now; a thread may serve one after the other. */
+let current: Supervision | undefined;
 
 /**
  * Watches the driver on this thread. Units get better-sqlite3's own connection, so its prototypes are the one place where all
  * of its calls pass: only there is seen that the thread is inside of one, that its caller has given up, and which iterators
- * were left open. For a thread that serves one lane; it is not undone.
+ * were left open. For a lane's thread, which does nothing else; it is not undone.
  */
 export function supervise(database: SqliteDatabase, supervision: Supervision): void {
-  if (isSupervised) return;
-  isSupervised = true;
-  const { watch, iterators } = supervision;
+  const isWrapped = current !== undefined;
+  current = supervision;
+  if (isWrapped) return;
   // By whoever it was prepared, and also within the driver's own transaction(): what counts is that it is run.
   const commits = new WeakMap<object, boolean>();
   const isCommit = (self: unknown, name: string, text: unknown): boolean => {
@@ -60,6 +61,8 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown) => void) => {
     const method = methods[name] as Methods[string];
     methods[name] = function supervised(...args) {
+      const supervision = current as Supervision;
+      const { watch } = supervision;
       if (!supervision.isOurs) {
         watch.check();
         if (isCommit(this, name, args[0])) supervision.mayHaveCommitted = true;
@@ -79,9 +82,13 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   iterator.return?.();
   const statements = Object.getPrototypeOf(statement) as Methods;
   for (const name of ['run', 'get', 'all']) wrap(statements, name);
-  wrap(statements, 'iterate', (_, opened) => iterators.add(opened as Iterator<unknown>));
+  wrap(statements, 'iterate', (_, opened) => current?.iterators.add(opened as Iterator<unknown>));
   const stepping = Object.getPrototypeOf(iterator) as Methods;
-  wrap(stepping, 'next', (self, result) => (result as IteratorResult<unknown>).done && iterators.delete(self as never));
+  wrap(
+    stepping,
+    'next',
+    (self, result) => (result as IteratorResult<unknown>).done && current?.iterators.delete(self as never),
+  );
   const connections = Object.getPrototypeOf(database) as Methods;
   for (const name of ['exec', 'prepare']) wrap(connections, name);
 }

@@ -219,7 +219,8 @@ function refuseNotANumber(_key: string, value: unknown): unknown {
   return value;
 }
 /** Anything that JSON can say, stored as its text; a change inside of it is noticed at the flush. */
-export function json<T = unknown, const N extends string = never>(name?: N): Column<T, false, N> {
-  const make = column(jsonType) as unknown as (name?: string) => Column<T, false, N>;
-  return make(name);
-}
+export const json: {
+  <const N extends string>(name: N): Column<unknown, false, N>;
+  <T = unknown>(name?: string): Column<T>;
+  <T, const N extends string>(name: N): Column<T, false, N>;
+} = column(jsonType) as never;
