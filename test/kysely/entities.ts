@@ -1,4 +1,4 @@
-import { belongsTo, bigint, blob, boolean, Entity, integer, json, real, text, timestamp } from 'offthread/orm';
+import { belongsTo, Entity, integer, text } from 'offthread/orm';
 
 export class Author extends Entity('author', {
   id: integer().primaryKey(),
@@ -16,14 +16,3 @@ export class Book extends Entity('book', {
   declare author: Author;
   static relations = { author: belongsTo(() => Author, 'authorId') };
 }
-
-export class Everything extends Entity('everything', {
-  key: text().primaryKey(),
-  big: bigint('a_bigint'),
-  real: real(),
-  flag: boolean(),
-  at: timestamp('created_at'),
-  data: json<{ a: number }, 'data_json'>('data_json'),
-  bytes: blob(),
-}) {}
-export const notAnEntity = { table: 'nothing' };

@@ -147,15 +147,15 @@ describe('lanes: a lock that another process holds', () => {
   });
   async function openWhileReleased(): Promise<Notes> {
     await tell('release');
-    const pool = await stage.open();
+    const pool = await stage.open({ threads: 1 });
     await tell('lock');
     return pool;
   }
 
   it('is waited for when a pool opens, and told when it does not go away', async () => {
-    const error = await rejection<DatabaseError>(stage.open({ sqlite: { busyTimeout: 60 } }));
+    const error = await rejection<DatabaseError>(stage.open({ threads: 1, sqlite: { busyTimeout: 60 } }));
     expect(error).to.be.instanceOf(DatabaseError).and.include({ kind: 'busy' });
-    const opening = stage.open({ setup: undefined });
+    const opening = stage.open({ threads: 1, setup: undefined });
     await release(150);
     const pool = await opening;
     expect(await pool.run('ids')).to.deep.equal([]);

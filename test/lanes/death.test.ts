@@ -60,14 +60,14 @@ describe('lanes: a thread that dies takes only its culprit with it', () => {
   it('alone, behind a commit of its own: the one before it is told that it is committed', async () => {
     // Both are known to take the raw connection, and run alone.
     await Promise.allSettled([pool.run('hazard.useRaw', [1]), pool.run('death.exitRaw', [2])]);
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 2; i++) {
       const calls = [pool.run('hazard.useRaw', [10 + i]), pool.run('death.exitRaw', [2]), pool.run('add', [20 + i])];
       const [before, culprit, behind] = await Promise.allSettled(calls);
       expect(before).to.deep.equal({ status: 'fulfilled', value: undefined });
       expect(culprit).to.have.nested.property('reason.code', 'OFFTHREAD_LANE_LOST');
       expect(behind).to.deep.equal({ status: 'fulfilled', value: 20 + i });
     }
-    expect(await pool.run('ids')).to.deep.equal([1, 10, 11, 12, 20, 21, 22]);
+    expect(await pool.run('ids')).to.deep.equal([1, 10, 11, 20, 21]);
   });
 
   it('outside of a transaction: its caller is told that nobody knows', async () => {

@@ -115,6 +115,17 @@ describe('lanes: in a group of writes the culprit alone fails', () => {
     });
   }
 
+  it('a unit finds the connection as the setup module left it, whatever another made of it', async () => {
+    const before = await pool.run('hazard.look');
+    await pool.run('hazard.disarrange', [], { transaction: false });
+    const after = await pool.run('hazard.look');
+    expect(before).to.deep.include({ keys: 1, tables: [], one: 1 });
+    expect({ ...after, databases: after.databases.filter((name) => name !== 'temp') }).to.deep.equal({
+      ...before,
+      databases: ['main'],
+    });
+  });
+
   it('what the setup module made is there after a unit left an iterator open', async () => {
     await runAmongOthers('iterateRaw', 1);
     expect(await pool.run('lane')).to.equal('writer');

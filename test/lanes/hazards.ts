@@ -146,3 +146,17 @@ export const failSlowly = write((session: Session, rows: number) => {
     sql`insert into note (id) with recursive c(x) as (select 1 union all select x + 1 from c limit ${rows}) select min(x, 0) from c where x > ${rows - 2}`,
   );
 });
+
+/** Makes the connection another than it was; outside of a transaction all of it takes. */
+export const disarrange = write((session: Session) => {
+  const connection = raw(session);
+  connection.pragma('foreign_keys = off');
+  connection.exec("attach ':memory:' as elsewhere; create temp table note (id)");
+  connection.defaultSafeIntegers(true);
+});
+export const look = write((session: Session) => ({
+  keys: raw(session).pragma('foreign_keys', { simple: true }),
+  databases: (raw(session).pragma('database_list') as { name: string }[]).map(({ name }) => name),
+  tables: session.run(sql<{ name: string }>`select name from sqlite_temp_master`),
+  one: raw(session).prepare('select 1').pluck().get(),
+}));

@@ -56,13 +56,17 @@ const kinds: readonly Kind[] = [
   ),
   // These never end by themselves.
   { weight: 1, writes: true, call: (pool, id, options) => pool.run('work', [id, opened], { timeout: 15, ...options }) },
-  { weight: 0.1, writes: true, call: (pool, id, options) => pool.run('death.loop', [id], { timeout: 15, ...options }) },
   {
-    weight: 0.1,
+    weight: 0.06,
+    writes: true,
+    call: (pool, id, options) => pool.run('death.loop', [id], { timeout: 15, ...options }),
+  },
+  {
+    weight: 0.06,
     writes: false,
     call: (pool, _, options) => pool.run('death.loopReading', [], { timeout: 15, ...options }),
   },
-  { weight: 0.1, writes: true, call: (pool, id, options) => pool.run('death.exit', [id], options) },
+  { weight: 0.06, writes: true, call: (pool, id, options) => pool.run('death.exit', [id], options) },
 ];
 const opened = Gate.opened().buffer;
 const weights = kinds.reduce((sum, { weight }) => sum + weight, 0);

@@ -9,7 +9,7 @@ const pool = await createPool<typeof units>({
   database: `sqlite:${file}`,
   units: new URL('./units.js', import.meta.url),
   setup: new URL('./setup.js', import.meta.url),
-  threads: 2,
+  threads: 1,
   env: { ...process.env, SETUP_FAILS_WITH: obstacle },
 });
 const tell = (call: Promise<unknown>) =>
@@ -19,11 +19,6 @@ const tell = (call: Promise<unknown>) =>
   );
 
 const scenarios: Record<string, () => unknown> = {
-  closed: async () => {
-    await pool.run('add', [1]);
-    await pool.close();
-    console.log('closed');
-  },
   printing: async () => {
     await pool.run('print', [1]);
     await pool.close();
@@ -35,14 +30,11 @@ const scenarios: Record<string, () => unknown> = {
   },
   // Nobody waits for these but the process itself.
   pending: () => {
-    void tell(pool.run('sleepAndAdd', [1, 300]).then(() => 'written'));
+    void tell(pool.run('sleepAndAdd', [1, 200]).then(() => 'written'));
+    void tell(pool.run('death.exit', [2]));
+    void tell(pool.run('death.loop', [3], { timeout: 100 }));
     void tell(pool.run('ids').then(() => 'read'));
   },
-  'pending behind a lane that is lost': () => {
-    void tell(pool.run('death.exit', [1]));
-    void tell(pool.run('add', [2]));
-  },
-  'pending until its timeout': () => void tell(pool.run('death.loop', [1], { timeout: 100 })),
   'pending for a lane that opens again after a while': async () => {
     const { rmSync, writeFileSync } = await import('node:fs');
     writeFileSync(obstacle as string, '');
@@ -55,6 +47,13 @@ const scenarios: Record<string, () => unknown> = {
     await new Promise((resolve) => setTimeout(resolve, 150));
     await pool.destroy();
     await told;
+  },
+  // Until it is killed.
+  writing: async () => {
+    for (let id = 1; ; id += 3) {
+      const calls = [0, 1, 2].map((i) => pool.run('add', [id + i]).then((written) => console.log(`${written}`)));
+      await Promise.all(calls);
+    }
   },
   'exits while a write waits for a lock': async () => {
     const { default: Database } = await import('better-sqlite3');

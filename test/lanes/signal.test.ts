@@ -59,6 +59,15 @@ describe('lanes: a signal', () => {
     expect(await pool.run('ids')).to.deep.equal([]);
   });
 
+  it('that is aborted in the turn of the call rejects, and nothing crosses', async () => {
+    const { batches } = pool.stats();
+    const calls = [pool.run('add', [1], { signal: caller.signal }), pool.run('ids', [], { signal: caller.signal })];
+    caller.abort(reason);
+    expect(await Promise.all(calls.map((call) => rejection(call)))).to.deep.equal([reason, reason]);
+    await turn();
+    expect(pool.stats()).to.include({ batches, waiting: 0, running: 0 });
+  });
+
   for (const [name, given] of [
     ['an error', new RangeError('mine')],
     ['a text', 'just so'],

@@ -5,7 +5,7 @@ import { TimeoutError } from 'offthread';
 import { rejection } from './rejection.js';
 import { type Notes, Stage } from './stage.js';
 
-/** How many rows SQLite counts in about a second and a half on this machine: a statement that hangs, but ends by itself. */
+/** How many rows SQLite counts in about 0.7 seconds on this machine: a statement that hangs, but ends by itself. */
 function rowsThatTakeLong(): number {
   const connection = new Database(':memory:');
   const rows = 200_000;
@@ -17,7 +17,7 @@ function rowsThatTakeLong(): number {
   statement.get(rows);
   const rate = rows / (performance.now() - start);
   connection.close();
-  return Math.ceil(rate * 1_500);
+  return Math.ceil(rate * 700);
 }
 
 describe('lanes: a statement that hangs inside of the driver', () => {
@@ -43,7 +43,8 @@ describe('lanes: a statement that hangs inside of the driver', () => {
 
   it('on a reader: its caller is answered, and other reads go on through a substitute until it returns', async () => {
     const { retired, lost } = counts();
-    const told = rejection(pool.run('count', [many], { timeout: 60 }));
+    // Longer than it takes to start a thread on a busy machine.
+    const told = rejection(pool.run('count', [3 * many], { timeout: 60 }));
     const behind = pool.run('one');
     expect(await told)
       .to.be.instanceOf(TimeoutError)
@@ -59,14 +60,21 @@ describe('lanes: a statement that hangs inside of the driver', () => {
     expect(counts()).to.deep.equal({ retired: retired + 1, lost });
   });
 
-  it('on a reader, on its substitute, and on the next: reads wait, and are served when one returns', async () => {
+  it('on one reader after the other: threads that were stuck once serve again, and are seen when they hang again', async () => {
     const { retired, lost } = counts();
-    for (let i = 0; i < 3; i++)
+    for (let i = 1; i <= 3; i++) {
+      expect(await rejection(pool.run('count', [many], { timeout: 60 }))).to.include({ code: 'OFFTHREAD_TIMEOUT' });
+      expect(await Promise.all([pool.run('one'), pool.run('ids')])).to.deep.equal([1, []]);
+      await until('reader serves', 'writer serves');
+      expect(counts()).to.deep.equal({ retired: retired + i, lost });
+    }
+  });
+
+  it('on a reader and its substitute at once: reads wait, and are served when one returns', async () => {
+    for (let i = 0; i < 2; i++)
       expect(await rejection(pool.run('count', [many], { timeout: 60 }))).to.include({ code: 'OFFTHREAD_TIMEOUT' });
     expect(await Promise.all([pool.run('one'), pool.run('ids')])).to.deep.equal([1, []]);
     await until('reader serves', 'writer serves');
-    // On a busy machine a thread may not even have reached its statement: then it is ended.
-    expect(counts().retired + counts().lost).to.equal(retired + lost + 3);
   });
 
   it('on the writer: its caller is answered, waiting writes are served when it has returned, by the same thread', async () => {
@@ -87,21 +95,14 @@ describe('lanes: a statement that hangs inside of the driver', () => {
     expect(counts()).to.deep.equal({ retired: retired + 1, lost });
   });
 
-  it('on the raw connection of the writer: as any other', async () => {
+  it('on the raw connection of the writer, when a signal wants it ended: as any other', async () => {
     const { retired, lost } = counts();
     const thread = await pool.run('writingThread');
-    expect(await rejection(pool.run('countRaw', [many], { timeout: 60 }))).to.include({ code: 'OFFTHREAD_TIMEOUT' });
+    const signal = AbortSignal.timeout(60);
+    expect(await rejection(pool.run('countRaw', [many], { signal }))).to.equal(signal.reason);
     await until('reader serves', 'writer retired');
     expect(await pool.run('writingThread')).to.equal(thread);
     expect(counts()).to.deep.equal({ retired: retired + 1, lost });
-  });
-
-  it('that a signal wants ended: its caller is answered with the reason', async () => {
-    const signal = AbortSignal.timeout(60);
-    expect(await rejection(pool.run('countWriting', [9, many], { signal }))).to.equal(signal.reason);
-    expect(await pool.run('ids')).not.to.include(9);
-    expect(await pool.run('add', [10])).to.equal(10);
-    expect(await pool.run('ids')).not.to.include(9);
   });
 
   it('on the one lane of sqlite::memory: the database is there when it has returned', async () => {

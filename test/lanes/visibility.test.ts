@@ -8,7 +8,7 @@ describe('lanes: a read that is submitted after an acknowledged write sees it', 
 
   before(async () => {
     stage = new Stage();
-    pool = await stage.open({ threads: 4 });
+    pool = await stage.open({ threads: 3 });
   });
   beforeEach(() => pool.run('clear'));
   after(() => stage.remove());

@@ -13,7 +13,7 @@ describe('a query that changes', () => {
       create table word (word text primary key) without rowid;
       create trigger noted after insert on item begin insert into log values (new.name), (new.name); end;
     `);
-    pool = await shop.open();
+    pool = await shop.open({ threads: 2 });
   });
   after(() => shop[Symbol.asyncDispose]());
   const items = () => shop.outside.prepare('select id, name, n from item order by id').all();

@@ -12,7 +12,7 @@ describe('a unit', () => {
   let typed: Pool<typeof shopUnits>;
   before(async () => {
     shop = new Shop();
-    typed = await shop.open<typeof shopUnits>({ units });
+    typed = await shop.open<typeof shopUnits>({ units, threads: 2 });
     pool = typed as unknown as Pool;
   });
   after(() => shop[Symbol.asyncDispose]());

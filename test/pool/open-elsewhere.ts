@@ -2,7 +2,7 @@ import { createPool, type DatabaseError } from 'offthread';
 
 // A process of its own, as another user where the tests run as one whom no permission stops: prints what came of it.
 try {
-  const pool = await createPool({ database: `sqlite:${process.argv[2]}`, threads: 2 });
+  const pool = await createPool({ database: `sqlite:${process.argv[2]}`, threads: 1 });
   await pool.close();
   console.log(JSON.stringify({ opened: true, user: process.getuid?.() }));
 } catch (error) {

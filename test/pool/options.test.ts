@@ -177,7 +177,6 @@ describe('an option of createPool', () => {
     await using shop = new Shop();
     const roles = async (threads: number | undefined) =>
       (await shop.open({ threads })).stats().lanes.map(({ role }) => role);
-    expect(await roles(1)).to.deep.equal(['both']);
     expect(await roles(2)).to.deep.equal(['writer', 'reader']);
     const readers = Array.from({ length: Math.min(availableParallelism(), 4) }, () => 'reader');
     expect(await roles(undefined)).to.deep.equal(['writer', ...readers]);

@@ -11,7 +11,7 @@ describe('a list of plans', () => {
   let pool: Pool<typeof shopUnits>;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open<typeof shopUnits>({ units });
+    pool = await shop.open<typeof shopUnits>({ units, threads: 2 });
     shop.outside.exec('create table seen (n)');
   });
   beforeEach(() => {

@@ -11,7 +11,7 @@ describe('SQL that rearranges what the pool does itself', () => {
   let pool: Pool;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open({ units: new URL('./units.js', import.meta.url) });
+    pool = await shop.open({ units: new URL('./units.js', import.meta.url), threads: 2 });
   });
   after(() => shop[Symbol.asyncDispose]());
 
@@ -94,7 +94,7 @@ describe('SQL that runs outside of a transaction only', () => {
     expect(await pool.with({ transaction: false }).run(sql`vacuum`)).to.deep.equal({ changes: 0, insertId: undefined });
     const copy = shop.path('copy.db');
     await pool.run(sql`vacuum into ${copy}`, { transaction: false });
-    const copied = await shop.open({ database: `sqlite:${copy}`, threads: 1 });
+    const copied = await shop.open({ database: `sqlite:${copy}` });
     expect(await copied.run(sql`select name from user order by id`)).to.deep.equal([
       { name: 'Ada' },
       { name: 'Grace' },
@@ -103,7 +103,7 @@ describe('SQL that runs outside of a transaction only', () => {
 
   it('commits each of its statements: what fails half-way says that the outcome is unknown', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ units: new URL('./units.js', import.meta.url), threads: 1 });
+    const pool = await shop.open({ units: new URL('./units.js', import.meta.url) });
     const list = [
       sql`insert into user (id, name) values (50, 'first')`,
       sql`insert into user (id, name) values (1, 'second')`,
@@ -120,7 +120,7 @@ describe('SQL that runs outside of a transaction only', () => {
 
   it('says that nothing was committed where it is a single statement', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ threads: 1 });
+    const pool = await shop.open();
     const error = await failureOf(pool.run(sql`insert into user values (1)`, { transaction: false }));
     expect(error).to.include({ name: 'DatabaseError', outcome: 'not-committed' });
   });

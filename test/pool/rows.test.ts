@@ -8,7 +8,7 @@ describe('rows', () => {
   let pool: Pool;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open({ maxRows: 100_000 });
+    pool = await shop.open({ threads: 2, maxRows: 100_000 });
   });
   after(() => shop[Symbol.asyncDispose]());
 
@@ -104,7 +104,7 @@ describe('rows', () => {
 
   it('over maxRows are an error of a writing statement too, and nothing of it stays', async () => {
     await using small = new Shop();
-    const strict = await small.open({ maxRows: 1, threads: 1 });
+    const strict = await small.open({ maxRows: 1 });
     const error = await failureOf(strict.run(sql`update user set name = 'x' returning id`));
     expect(error).to.include({ code: 'OFFTHREAD_TOO_MANY_ROWS', maxRows: 1 });
     expect(await strict.run(sql`select count(*) as n from user where name = 'x'`)).to.deep.equal([{ n: 0 }]);

@@ -39,7 +39,7 @@ describe('a table that another connection alters', () => {
 
   it('answers a prepared write with its columns as they are now', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ threads: 1 });
+    const pool = await shop.open();
     const insert = () => pool.run(sql`insert into address (user_id, street) values (1, ${'Lane'}) returning *`);
     expect(await insert()).to.deep.equal([{ id: 3, user_id: 1, street: 'Lane' }]);
     shop.outside.exec("alter table address add column city default 'London'");
@@ -50,7 +50,7 @@ describe('a table that another connection alters', () => {
 describe('a temporary table', () => {
   it('of the one lane for everything is altered for its readers at once', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ threads: 1, setup: new URL('./setups/functions.js', import.meta.url) });
+    const pool = await shop.open({ setup: new URL('./setups/functions.js', import.meta.url) });
     const rows = () => pool.run(sql`select * from temp.basket`);
     expect(await rows()).to.deep.equal([{ item: 'pear' }, { item: 'plum' }]);
     await pool.run(sql`alter table temp.basket add column price default 2`);

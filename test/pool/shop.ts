@@ -34,9 +34,9 @@ export class Shop {
     return this.#scratch.file(name);
   }
 
-  /** A pool on the database; with two lanes unless the test says otherwise, since each lane is a thread to start. */
+  /** A pool on the database; with one lane unless the test says otherwise, since each lane is a thread to start. */
   async open<U = AnyUnits>(options: Partial<PoolOptions> = {}): Promise<Pool<U>> {
-    const pool = await createPool<U>({ database: `sqlite:${this.file}`, threads: 2, ...options });
+    const pool = await createPool<U>({ database: `sqlite:${this.file}`, threads: 1, ...options });
     this.#pools.push(pool);
     return pool;
   }

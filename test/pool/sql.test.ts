@@ -10,7 +10,7 @@ describe('sql', () => {
   let pool: Pool;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open({ maxRows: 100_000 });
+    pool = await shop.open({ threads: 2 });
   });
   after(() => shop[Symbol.asyncDispose]());
 

@@ -7,23 +7,22 @@ const units = new URL('./units.js', import.meta.url);
 
 describe('a setting of SQLite', () => {
   for (const [synchronous, level] of [
-    [undefined, 2],
     ['NORMAL', 1],
     ['EXTRA', 3],
   ] as const) {
     it(`synchronous: ${synchronous} is level ${level} on the connection that writes`, async () => {
       await using shop = new Shop();
-      const pool = await shop.open({ units, threads: 1, sqlite: synchronous === undefined ? {} : { synchronous } });
+      const pool = await shop.open({ units, sqlite: { synchronous } });
       expect(await pool.run('pragmaOfWriter', ['synchronous'])).to.equal(level);
     });
   }
 
-  it('comes from nobody else, least of all from Object.prototype', async () => {
+  it('is FULL where nobody says otherwise, whatever stands on Object.prototype', async () => {
     await using shop = new Shop();
     const polluted = Object.prototype as { synchronous?: string };
     try {
       polluted.synchronous = 'OFF';
-      const pool = await shop.open({ units, threads: 1 });
+      const pool = await shop.open({ units });
       expect(await pool.run('pragmaOfWriter', ['synchronous'])).to.equal(2);
     } finally {
       delete polluted.synchronous;
@@ -35,26 +34,24 @@ describe('a setting of SQLite', () => {
     const onFile = await shop.open({ units });
     expect(await onFile.run('pragma', ['journal_mode'])).to.equal('wal');
     expect(await onFile.run('pragmaOfWriter', ['foreign_keys'])).to.equal(1);
-    const inMemory = await shop.open({ units, database: 'sqlite::memory:', threads: 1 });
+    const inMemory = await shop.open({ units, database: 'sqlite::memory:' });
     expect(await inMemory.run('pragma', ['journal_mode'])).to.equal('memory');
   });
 
-  for (const busyTimeout of [1, 60]) {
-    it(`busyTimeout: ${busyTimeout} ends the wait for a lock that is held for longer`, async () => {
-      await using shop = new Shop();
-      const pool = await shop.open({ threads: 1, sqlite: { busyTimeout } });
-      shop.outside.exec('begin immediate');
-      const error = (await failureOf(pool.run(sql`delete from address`))) as unknown as DatabaseError;
-      shop.outside.exec('rollback');
-      expect(error.message).to.match(/^database is locked \(SQLITE_BUSY\)/);
-      expect(error).to.include({ name: 'DatabaseError', kind: 'busy', retryable: true, outcome: 'not-committed' });
-      expect(await pool.run(sql`delete from address`)).to.include({ changes: 2 });
-    });
-  }
+  it('busyTimeout ends the wait for a lock that is held for longer', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open({ sqlite: { busyTimeout: 60 } });
+    shop.outside.exec('begin immediate');
+    const error = (await failureOf(pool.run(sql`delete from address`))) as unknown as DatabaseError;
+    shop.outside.exec('rollback');
+    expect(error.message).to.match(/^database is locked \(SQLITE_BUSY\)/);
+    expect(error).to.include({ name: 'DatabaseError', kind: 'busy', retryable: true, outcome: 'not-committed' });
+    expect(await pool.run(sql`delete from address`)).to.include({ changes: 2 });
+  });
 
   it('busyTimeout outlives a lock that is let go in time', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ threads: 1, sqlite: { busyTimeout: 15_000 } });
+    const pool = await shop.open({ sqlite: { busyTimeout: 15_000 } });
     shop.outside.exec('begin immediate');
     const deleted = pool.run(sql`delete from address`);
     await new Promise((resolve) => setTimeout(resolve, 300));

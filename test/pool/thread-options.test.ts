@@ -27,7 +27,7 @@ describe('an option of the threads', () => {
     await using shop = new Shop();
     process.env.OFFTHREAD_TEST = 'of the process';
     try {
-      const pool = await shop.open<typeof shopUnits>({ units, threads: 1 });
+      const pool = await shop.open<typeof shopUnits>({ units });
       expect((await pool.run('thread')).env).to.equal('of the process');
     } finally {
       delete process.env.OFFTHREAD_TEST;
@@ -42,7 +42,7 @@ describe('an option of the threads', () => {
 
   it('timeout is for calls: a short one leaves time enough to open', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ units, threads: 1, timeout: 5 });
+    const pool = await shop.open({ units, timeout: 5 });
     expect(await pool.run('userName', [1], { timeout: 10_000 })).to.equal('Ada');
     const error = await failureOf(pool.run('spin', [2_000]));
     expect(error.message).to.equal(
@@ -52,14 +52,14 @@ describe('an option of the threads', () => {
 
   it('close() takes a timeout longer than any timer as no limit', async () => {
     await using shop = new Shop();
-    const pool = await shop.open<typeof shopUnits>({ units, threads: 1 });
+    const pool = await shop.open<typeof shopUnits>({ units });
     const [answer] = await Promise.all([pool.run('spin', [150]), pool.close({ timeout: 2 ** 40 })]);
     expect(answer).to.equal('done');
   });
 
   it('retries is how often a call runs again that the database rolled back whole', async () => {
     await using shop = new Shop();
-    const pool = await shop.open<typeof shopUnits>({ units, threads: 1, retries: 2 });
+    const pool = await shop.open<typeof shopUnits>({ units, retries: 2 });
     const error = (await failureOf(pool.run('stale', [shop.file]))) as unknown as DatabaseError;
     expect(error).to.include({ kind: 'stale-snapshot', code: 'SQLITE_BUSY_SNAPSHOT', retryable: true });
     expect(await pool.run('attemptsSoFar')).to.equal(3);
@@ -70,7 +70,7 @@ describe('an option of the threads', () => {
 
   it('maxQueue is how many calls may wait', async () => {
     await using shop = new Shop();
-    const pool = await shop.open<typeof shopUnits>({ units, threads: 1, maxQueue: 2 });
+    const pool = await shop.open<typeof shopUnits>({ units, maxQueue: 2 });
     const calls = await Promise.allSettled([1, 2, 1].map((id) => pool.run('userName', [id])));
     const [first, second, third] = calls.map((call) => (call.status === 'fulfilled' ? call.value : call.reason));
     expect([first, second]).to.deep.equal(['Ada', 'Grace']);
@@ -82,7 +82,7 @@ describe('an option of the threads', () => {
 
   it('queueTimeout is how long a call may wait', async () => {
     await using shop = new Shop();
-    const pool = await shop.open<typeof shopUnits>({ units, threads: 1, queueTimeout: 50 });
+    const pool = await shop.open<typeof shopUnits>({ units, queueTimeout: 50 });
     const busy = pool.run('spin', [400], { queueTimeout: 10_000 });
     const error = await failureOf(pool.run('userName', [1]));
     expect(error.message).to.match(/^The unit 'userName' waited queueTimeout = 50 ms and was never begun/);

@@ -9,7 +9,7 @@ describe('pool.units', () => {
   let pool: Pool<typeof shopUnits>;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url), threads: 1 });
+    pool = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url) });
   });
   after(() => shop[Symbol.asyncDispose]());
 

@@ -5,7 +5,6 @@ import { sql } from 'offthread';
 import { failureOf } from './failure.js';
 import { Shop } from './shop.js';
 
-const units = new URL('./units.js', import.meta.url);
 const one = 'export const one = () => 1;\n';
 const typed = 'export const one = (): number => 1;\n';
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
@@ -20,24 +19,17 @@ function write(shop: Shop, files: Record<string, string>): (name: string) => URL
 }
 
 describe('a units module', () => {
-  for (const [form, at] of [
-    ['a URL', units],
-    ["a URL's text", units.href],
-    ['an absolute path', fileURLToPath(units)],
+  for (const [form, shape] of [
+    ['a URL', (at: URL) => at],
+    ["a URL's text", (at: URL) => at.href],
+    ['an absolute path', fileURLToPath],
   ] as const) {
-    it(`may be given as ${form}`, async () => {
+    it(`may be given as ${form}, with any letters in it`, async () => {
       await using shop = new Shop();
-      const pool = await shop.open({ units: at, threads: 1 });
-      expect(await pool.run('userName', [1])).to.equal('Ada');
+      const at = write(shop, { 'wäre ?.js': one });
+      expect(await (await shop.open({ units: shape(at('wäre ?.js')) })).run('one')).to.equal(1);
     });
   }
-
-  it('may have any letters in its path', async () => {
-    await using shop = new Shop();
-    const at = write(shop, { 'wäre ?.js': one });
-    for (const form of [at('wäre ?.js'), at('wäre ?.js').href, fileURLToPath(at('wäre ?.js'))])
-      expect(await (await shop.open({ units: form, threads: 1 })).run('one')).to.equal(1);
-  });
 
   for (const [given, there] of [
     ['twin.ts', 'twin.js'],
@@ -46,7 +38,7 @@ describe('a units module', () => {
     it(`given as ${given} is found as ${there}, where it was compiled`, async () => {
       await using shop = new Shop();
       const at = write(shop, { [there]: one });
-      expect(await (await shop.open({ units: at(given), threads: 1 })).run('one')).to.equal(1);
+      expect(await (await shop.open({ units: at(given) })).run('one')).to.equal(1);
     });
   }
 
@@ -59,7 +51,7 @@ describe('a units module', () => {
       await using shop = new Shop();
       const at = write(shop, { [there]: typed });
       if (stripsTypes) {
-        expect(await (await shop.open({ units: at(given), threads: 1 })).run('one')).to.equal(1);
+        expect(await (await shop.open({ units: at(given) })).run('one')).to.equal(1);
         return;
       }
       const error = await failureOf(shop.open({ units: at(given) }));
@@ -80,7 +72,7 @@ describe('a units module', () => {
     await using shop = new Shop();
     const at = write(shop, { 'source.ts': typed });
     const execArgv = ['--import', new URL('./loader.js', import.meta.url).href];
-    const pool = await shop.open({ units: at('source.js'), threads: 1, execArgv });
+    const pool = await shop.open({ units: at('source.js'), execArgv });
     expect(await pool.run('one')).to.equal(1);
   });
 
@@ -144,7 +136,7 @@ describe('a units module', () => {
 
   it('may be left out: queries run, and a name is told that there are none', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ threads: 1 });
+    const pool = await shop.open();
     expect(await pool.run(sql`select name from user where id = 1`)).to.deep.equal([{ name: 'Ada' }]);
     expect(Object.keys(pool.units)).to.deep.equal([]);
     const error = await failureOf(pool.run('userName', [1]));

@@ -11,7 +11,7 @@ describe('pool.with', () => {
   let pool: Nested;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url), threads: 1 });
+    pool = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url) });
   });
   after(() => shop[Symbol.asyncDispose]());
 
