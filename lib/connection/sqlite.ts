@@ -87,7 +87,8 @@ class SqliteConnection implements Connection {
     this.#check = () => watch?.check();
     this.#database = openFile(path, readonly);
     try {
-      this.#control = prepareControlOf(this.#database, path);
+      // To prepare is to read the schema, for which another's lock has to be waited for too.
+      this.#control = this.whenFree(() => prepareControlOf(this.#database, path));
       if (watch !== undefined) supervise(this.#database, Object.assign(this.#supervision, { watch }));
       this.whenFree(() => {
         try {

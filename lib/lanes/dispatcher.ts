@@ -54,7 +54,6 @@ export class Dispatcher {
     return call.access === 'write' ? this.#writes : this.#reads;
   }
   /** What waits and what is with a lane, in calls. */
-
   get load() {
     const lanes = this.roster.lanes();
     const waiting = this.queues.reduce((sum, queue) => sum + queue.size, 0);
