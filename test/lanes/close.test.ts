@@ -118,11 +118,13 @@ describe('lanes: close and destroy', () => {
   it('close settles too when it is cut while something runs that cannot be undone', async () => {
     for (const cut of ['by its timeout', 'by destroy']) {
       const other = cut === 'by destroy' ? pool : await stage.open({ threads: 1 });
-      const bare = other.run('sleep', [300], { transaction: false });
-      await pause(50);
-      const closing = other.close(cut === 'by destroy' ? {} : { timeout: 20 });
-      if (cut === 'by destroy') await other.destroy();
-      await closing;
+      const gate = new Gate();
+      const bare = other.run('hold', [gate.buffer], { transaction: false });
+      await gate.reached();
+      const ends = cut === 'by destroy' ? [other.close(), other.destroy()] : [other.close({ timeout: 20 })];
+      await pause(60);
+      gate.open();
+      await Promise.all(ends);
       // It could not be stopped, and was waited for.
       expect(await bare).to.equal(undefined);
     }

@@ -108,7 +108,8 @@ describe('lanes: a thread that dies takes only its culprit with it', () => {
     ]);
     expect([first, last].map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled']);
     expect(culprit).to.have.property('status', 'rejected');
-    expect(await pool.run('ids')).to.deep.equal([1, 3]);
+    expect(await pool.run('add', [4])).to.equal(4);
+    expect(await pool.run('ids')).to.deep.equal([1, 3, 4]);
     expect(pool.stats().lanesLost).to.equal(lanesLost + 1);
   });
 
@@ -116,6 +117,7 @@ describe('lanes: a thread that dies takes only its culprit with it', () => {
     const { lanesLost } = pool.stats();
     const calls = [pool.run('one'), pool.run('death.closeRawReading'), pool.run('one'), pool.run('ids')];
     expect(await Promise.all(calls.map((call) => call.catch(() => undefined)))).to.deep.equal([1, undefined, 1, []]);
+    expect(await pool.run('one')).to.equal(1);
     expect(pool.stats().lanesLost).to.equal(lanesLost + 1);
   });
 });

@@ -24,25 +24,6 @@ describe('lanes: a signal', () => {
   afterEach(() => expect(getEventListeners(caller.signal, 'abort')).to.deep.equal([]));
   after(() => stage.remove());
 
-  /** Keeps the writer busy, and makes calls behind it that wait, each in a turn of its own. */
-  async function behindOneThatHolds(calls: readonly (() => Promise<unknown>)[]) {
-    const gate = new Gate();
-    const held = pool.run('hold', [gate.buffer]);
-    await gate.reached();
-    const promises: Promise<unknown>[] = [];
-    for (const call of calls) {
-      promises.push(Promise.allSettled([call()]).then(([settled]) => settled));
-      await turn();
-    }
-    const settle = async () => {
-      gate.open();
-      await held;
-      return Promise.all(promises);
-    };
-    return { promises, settle };
-  }
-  const append = (body: string, signal?: AbortSignal) => () => pool.run('append', [body], { signal });
-
   it('that was aborted before rejects with its reason, and nothing crosses', async () => {
     caller.abort(reason);
     const { batches } = pool.stats();
@@ -97,49 +78,6 @@ describe('lanes: a signal', () => {
       .with.property('name', 'TimeoutError');
   });
 
-  it('drops a call that waits in the queue; later ones go on in their order', async () => {
-    const { promises, settle } = await behindOneThatHolds([
-      append('a'),
-      append('b'),
-      append('gone', caller.signal),
-      append('c'),
-      append('d'),
-    ]);
-    expect(pool.stats()).to.include({ waiting: 4 });
-    caller.abort(reason);
-    expect(await promises[2]).to.deep.equal({ status: 'rejected', reason });
-    expect(pool.stats()).to.include({ waiting: 3 });
-    await settle();
-    expect(await pool.run('bodies')).to.deep.equal(['a', 'b', 'c', 'd']);
-  });
-
-  it('drops a call that waits with its lane; later ones go on in their order', async () => {
-    const { promises, settle } = await behindOneThatHolds([append('gone', caller.signal), append('a'), append('b')]);
-    caller.abort(reason);
-    expect(await promises[0]).to.deep.equal({ status: 'rejected', reason });
-    await settle();
-    expect(await pool.run('bodies')).to.deep.equal(['a', 'b']);
-  });
-
-  it('drops every call that it was given with, in whatever state', async () => {
-    const { signal } = caller;
-    const { promises, settle } = await behindOneThatHolds([
-      append('gone', signal),
-      append('a'),
-      () => pool.run('ids', [], { signal }),
-      append('gone', signal),
-      append('b'),
-      append('gone', signal),
-    ]);
-    await promises[2];
-    caller.abort(reason);
-    caller.abort('a second time');
-    const settled = (await settle()) as PromiseSettledResult<unknown>[];
-    expect(settled.map(({ status }) => status === 'rejected')).to.deep.equal([true, false, false, true, false, true]);
-    for (const each of settled) if (each.status === 'rejected') expect(each.reason).to.equal(reason);
-    expect(await pool.run('bodies')).to.deep.equal(['a', 'b']);
-  });
-
   it('that is aborted after the answer has no effect, on whatever runs then', async () => {
     expect(await pool.run('add', [1], { signal: caller.signal })).to.equal(1);
     expect(await pool.run('ids', [], { signal: caller.signal })).to.deep.equal([1]);
@@ -154,17 +92,22 @@ describe('lanes: a signal', () => {
 
   it('keeps no listener, whatever became of the call', async () => {
     const { signal } = caller;
-    const { settle } = await behindOneThatHolds([
-      () => pool.run('add', [1], { signal }),
-      () => pool.run('add', [2], { signal, queueTimeout: 20 }),
-      () => pool.run('hazard.fail', [3], { signal }),
-      () => pool.run('one', [], { signal }),
-      () => pool.run('nope' as 'one', [], { signal }),
-      () => pool.run('add', [Symbol('no data') as unknown as number], { signal }),
+    const gate = new Gate();
+    const held = pool.run('hold', [gate.buffer]);
+    await gate.reached();
+    const settled = Promise.allSettled([
+      pool.run('add', [1], { signal }),
+      pool.run('add', [2], { signal, queueTimeout: 20 }),
+      pool.run('hazard.fail', [3], { signal }),
+      pool.run('one', [], { signal }),
+      pool.run('nope' as 'one', [], { signal }),
+      pool.run('add', [Symbol('no data') as unknown as number], { signal }),
     ]);
     expect(getEventListeners(signal, 'abort')).not.to.deep.equal([]);
     await rejection(pool.run('add', [4], { signal, queueTimeout: 60 }));
-    const statuses = ((await settle()) as PromiseSettledResult<unknown>[]).map(({ status }) => status);
+    gate.open();
+    await held;
+    const statuses = (await settled).map(({ status }) => status);
     expect(statuses).to.deep.equal(['fulfilled', 'rejected', 'rejected', 'fulfilled', 'rejected', 'rejected']);
     expect(getEventListeners(signal, 'abort')).to.deep.equal([]);
   });
@@ -202,21 +145,5 @@ describe('lanes: a signal', () => {
       (which === 'of with' ? outer : inner).abort(which);
       expect(await told).to.equal(which);
     }
-  });
-
-  it('given with a thousand calls drops those that are not done, and the pool goes on', async () => {
-    const calls = Array.from({ length: 1_000 }, (_, i) =>
-      i % 2 === 0
-        ? pool.run('add', [i + 1], { signal: caller.signal })
-        : pool.run('has', [i], { signal: caller.signal }),
-    );
-    const settled = Promise.allSettled(calls);
-    await turn();
-    caller.abort(reason);
-    const fulfilled = (await settled).flatMap(({ status }, i) =>
-      status === 'fulfilled' && i % 2 === 0 ? [i + 1] : [],
-    );
-    expect(await pool.run('ids')).to.deep.equal(fulfilled);
-    expect(pool.stats()).to.include({ waiting: 0, running: 0, lanesLost: 0, lanesRetired: 0 });
   });
 });

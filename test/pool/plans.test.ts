@@ -5,13 +5,14 @@ import { Shop } from './shop.js';
 import type * as shopUnits from './units.js';
 
 const units = new URL('./units.js', import.meta.url);
+const setup = new URL('./setups/functions.js', import.meta.url);
 
 describe('a list of plans', () => {
   let shop: Shop;
   let pool: Pool<typeof shopUnits>;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open<typeof shopUnits>({ units, threads: 2 });
+    pool = await shop.open<typeof shopUnits>({ units, setup, threads: 2 });
     shop.outside.exec('create table seen (n)');
   });
   beforeEach(() => {
@@ -82,10 +83,12 @@ describe('a list of plans', () => {
     expect(await pool.run(none)).to.deep.equal([]);
   });
 
-  it('of reads runs on a reader, beside a writer who holds the lock', async () => {
+  it('of reads runs on a reader, beside a writer who holds the lock; with a write among them on the writer', async () => {
+    const [reads, writes] = [pool.plan('servedBy'), pool.plan('rename', [1, 'Ada'])];
     shop.outside.exec('begin immediate');
-    expect(await pool.run([pool.plan('userName', [1]), pool.plan('userName', [2])])).to.deep.equal(['Ada', 'Grace']);
+    expect(await pool.run([reads, pool.plan('userName', [2])])).to.deep.equal(['sqlite reader', 'Grace']);
     shop.outside.exec('rollback');
+    expect(await pool.run([reads, writes, reads])).to.deep.equal(['sqlite writer', undefined, 'sqlite writer']);
   });
 
   it('may be run again, and so may each of its plans alone', async () => {

@@ -89,6 +89,10 @@ export const insertTwice = write((session: Session, id: number) => {
   insert();
 });
 
+/** Needs the function of setups/functions.ts. */
+export const servedBy = read(
+  (session: Session) => session.run(sql<{ answer: string }>`select served_by() as answer`)[0]?.answer,
+);
 export const failing = write((_session: Session, message: string): never => {
   throw new Error(message);
 });
