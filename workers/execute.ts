@@ -7,7 +7,7 @@ import {
 } from '../lib/errors.js';
 import { refusePromise, Session } from '../lib/orm/session.js';
 import { nearest } from '../lib/plan/nearest.js';
-import { type AnyPlan, type ListPlan, nameOf, type QueryPlan, type UnitPlan } from '../lib/plan/plan.js';
+import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { toPortable } from '../lib/wire/portable.js';
 import { habitOf, type Lane } from './lane.js';
@@ -123,7 +123,7 @@ function answerQuery(lane: Lane, plan: QueryPlan): Answer {
     if (error instanceof DatabaseError && /(within|inside) a transaction/.test(error.message)) {
       const { code, kind, sql } = error;
       throw new DatabaseError(
-        `${error.message}\n  Run it outside of one: pool.run(${nameOf(plan)}, { transaction: false }).`,
+        `${error.message}\n  Run it outside of one: pass the call option { transaction: false }.`,
         { code, kind, sql },
         { cause: error },
       );

@@ -28,8 +28,6 @@ export interface Connection {
   readonly raw: unknown;
   /** The same for a unit, which leaves nothing behind: see `clean`. */
   lend(): unknown;
-  /** Most parameters in one statement. */
-  readonly maxParameters: number;
   /** False where a unit has closed the raw connection. */
   readonly isOpen: boolean;
   readonly inTransaction: boolean;
@@ -47,7 +45,7 @@ export interface Connection {
   /** Allows reads only, or writes again, on a connection that could do both. */
   restrict(access: 'read' | 'write'): void;
   /** An error of the driver in our words; anything else as it is. */
-  toError(error: unknown, sql?: string): unknown;
+  toError(error: unknown): unknown;
   /** Closes the iterators that a unit left open: they would refuse COMMIT, ROLLBACK and other writes. */
   closeIterators(): void;
   /** After a unit had the raw connection: undoes what it may have left behind. */

@@ -5,12 +5,11 @@ import type { Watch } from './connection.js';
 
 /** better-sqlite3's own object. */
 export type SqliteDatabase = Sqlite.Database;
-export type SqliteDriver = typeof Sqlite;
 
 const VERSIONS = '^12.11.1 || ^13.0.2';
 
 /** The driver. Not imported but required, so that whoever needs no SQLite needs no better-sqlite3. */
-export function loadDriver(): SqliteDriver {
+export function loadDriver(): typeof Sqlite {
   try {
     return createRequire(import.meta.url)('better-sqlite3');
   } catch (cause) {

@@ -8,7 +8,7 @@ import { toDatabaseError } from './sqlite-error.js';
 export function openFile(path: string, readonly: boolean): SqliteDatabase {
   const Database = loadDriver();
   if (!readonly && isProtected(path)) {
-    // Asked first: in WAL mode SQLite would leave files of its own beside one that it cannot write.
+    // Asked first: SQLite opens it as read-only without a word, and in WAL mode leaves files of its own beside it.
     throw toOpeningError(new DatabaseError('', { code: 'SQLITE_READONLY', kind: 'read-only' }), path);
   }
   try {
@@ -38,9 +38,6 @@ function isProtected(path: string): boolean {
 export function prepareForWriting(database: SqliteDatabase, path: string, synchronous: string): void {
   if (path !== ':memory:') database.pragma('journal_mode = wal');
   database.pragma(`synchronous = ${synchronous}`);
-  // A write-protected file opens without an error, as read-only: only a write tells, and is taken back.
-  const version = database.pragma('user_version', { simple: true }) as number;
-  database.exec(`begin immediate; pragma user_version = ${version}; rollback`);
 }
 
 /** An error of opening, with what to do about it. */

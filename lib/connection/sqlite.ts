@@ -68,7 +68,6 @@ const NOBODY: Watch = { check() {}, enter() {}, leave() {} };
 class SqliteConnection implements Connection {
   readonly dialect = 'sqlite';
   readonly builder = queryBuilders.sqlite;
-  readonly maxParameters = 32_766;
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #iterators = new Set<Iterator<unknown>>();
@@ -227,8 +226,8 @@ class SqliteConnection implements Connection {
   restrict(access: 'read' | 'write'): void {
     this.#database.pragma(`query_only = ${access === 'read'}`);
   }
-  toError(error: unknown, sql?: string): unknown {
-    return toDatabaseError(error, sql);
+  toError(error: unknown): unknown {
+    return toDatabaseError(error, undefined);
   }
 
   clean(): void {

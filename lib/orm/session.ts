@@ -196,7 +196,7 @@ declare const sessionOf: keyof UnitSession;
 /** A promise would go on after its transaction: an error, which rolls back. */
 export function refusePromise(result: unknown, what: string): void {
   if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
-    // Its own rejection must not become an unhandled one, which would end the thread, beside the error that is told.
+    // Its own rejection must not become an unhandled one beside the error that is told.
     Reflect.apply(result.then, result, [undefined, () => {}]);
     throw new PromiseResultError({ unit: what });
   }
