@@ -120,7 +120,8 @@ function answerQuery(lane: Lane, plan: QueryPlan): Answer {
     const rows = statement.all(plan.parameters);
     return { kind: 'rows', rows: { columns: statement.columns, rows } };
   } catch (error) {
-    if (error instanceof DatabaseError && /(within|inside) a transaction/.test(error.message)) {
+    // A checkpoint says of its own transaction that the table is locked.
+    if (error instanceof DatabaseError && /(within|inside) a transaction|table is locked/.test(error.message)) {
       const { code, kind, sql } = error;
       throw new DatabaseError(
         `${error.message}\n  Run it outside of one: pass the call option { transaction: false }.`,

@@ -10,7 +10,6 @@ const KINDS: readonly (readonly [prefix: string, kind: DatabaseErrorKind])[] = [
   ['SQLITE_CONSTRAINT_CHECK', 'check'],
   ['SQLITE_BUSY_SNAPSHOT', 'stale-snapshot'],
   ['SQLITE_BUSY', 'busy'],
-  ['SQLITE_LOCKED', 'busy'],
   ['SQLITE_READONLY', 'read-only'],
   ['SQLITE_NOTADB', 'not-a-database'],
   ['SQLITE_CORRUPT', 'corrupt'],

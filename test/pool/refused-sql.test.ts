@@ -83,12 +83,24 @@ describe('SQL that rearranges what the pool does itself', () => {
 });
 
 describe('SQL that runs outside of a transaction only', () => {
+  it('is no busy database, though a checkpoint says so: it is told how, and not to try again', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open();
+    await pool.run(sql`insert into user (name) values ('Eve')`);
+    const checkpoint = sql`pragma wal_checkpoint(truncate)`;
+    const error = await failureOf(pool.run(checkpoint));
+    expect(error.message).to.match(/Run it outside of one: .*\{ transaction: false \}/);
+    expect(error).to.include({ code: 'SQLITE_LOCKED', kind: 'other', retryable: false });
+    expect(await pool.run(checkpoint, { transaction: false })).to.deep.equal([{ busy: 0, log: 0, checkpointed: 0 }]);
+  });
+
   it('says how, and runs so', async () => {
     await using shop = new Shop();
     const pool = await shop.open();
     const error = await failureOf(pool.run(sql`vacuum`));
     expect(error.message).to.match(/^cannot VACUUM from within a transaction \(SQLITE_ERROR\)\n {2}in: vacuum\n/);
     expect(error.message).to.match(/Run it outside of one: .*\{ transaction: false \}/);
+    expect(error).to.have.property('retryable', false);
     expect(error).to.include({ name: 'DatabaseError', sql: 'vacuum' });
     expect(await pool.run(sql`vacuum`, { transaction: false })).to.deep.equal({ changes: 0, insertId: undefined });
     expect(await pool.with({ transaction: false }).run(sql`vacuum`)).to.deep.equal({ changes: 0, insertId: undefined });
