@@ -38,6 +38,9 @@ function isProtected(path: string): boolean {
 export function prepareForWriting(database: SqliteDatabase, path: string, synchronous: string): void {
   if (path !== ':memory:') database.pragma('journal_mode = wal');
   database.pragma(`synchronous = ${synchronous}`);
+  // What else may keep it from being written shows here and not with the first write, which is taken back.
+  const version = database.pragma('user_version', { simple: true }) as number;
+  database.exec(`begin immediate; pragma user_version = ${version}; rollback`);
 }
 
 /** An error of opening, with what to do about it. */
