@@ -15,12 +15,15 @@ import { locateUnits } from './units-module.js';
 Object.defineProperty(globalThis, LANE_THREAD, { value: true });
 
 // One thread serves one lane; the connection belongs to the thread and stays between its tasks.
+let served: number | undefined;
 let lane: Lane | undefined;
 let reader: BatchReader | undefined;
 
 /** A lane's task, started by Piscina: opens the lane where it is new, then serves until there is nothing to do. */
-export default async function runLane({ opening }: LaneTask): Promise<LaneEnd> {
+export default async function runLane({ lane: id, opening }: LaneTask): Promise<LaneEnd> {
+  if (opening === undefined && id !== served) throw new Error('its thread ended between two tasks');
   if (opening !== undefined) {
+    served = id;
     const answer = (message: FromLane) => opening.port.postMessage(message);
     try {
       lane = await openLane(opening);

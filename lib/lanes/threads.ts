@@ -31,19 +31,20 @@ export class Threads {
         const { lane } = (task as unknown as Record<symbol, { lane: number }>)[Piscina.queueOptionsSymbol] as {
           lane: number;
         };
-        const own = this.#threadOf.get(lane);
         // A busy thread is as good: the task waits there for the one that is ending.
-        if (own !== undefined) return workers.find(({ id }) => id === own) ?? null;
+        const own = workers.find(({ id }) => id === this.#threadOf.get(lane));
+        if (own !== undefined) return own;
         const taken = new Set(this.#threadOf.values());
         const free = workers.find(({ id }) => !taken.has(id)) ?? null;
-        if (free !== null) this.#threadOf.set(lane, free.id);
+        // One whose thread died between two tasks comes to a stranger, which turns it away: so the lane hears of it.
+        if (free !== null && !this.#threadOf.has(lane)) this.#threadOf.set(lane, free.id);
         return free;
       },
       ...(execArgv && { execArgv }),
       ...(env && { env: env as Record<string, string> }),
       ...(resourceLimits && { resourceLimits }),
     });
-    // A thread that dies between two tasks is noticed by its lane, at the next one; without a listener it would be an uncaught error.
+    // A thread that dies between two tasks: its lane hears of it at the next one. Without a listener it would be an uncaught error.
     this.#piscina.on('error', () => {});
   }
 

@@ -41,10 +41,14 @@ export const exhaust = write((session: Session, id: number): number => {
   for (;;) kept.push(new Array(100).fill(id));
 });
 
-/** What it prints makes the event loop of its thread turn when it has ended, and then the timer throws. */
-export const strayTimer = write((session: Session, id: number) => {
+/** What it prints makes the event loop of its thread turn when it has ended. */
+export const addPrinting = write((session: Session, id: number) => {
   add(session, id);
   process.stdout.write('\n');
+  return id;
+});
+export const strayTimer = write((session: Session, id: number) => {
+  add(session, id);
   setTimeout(() => {
     throw new Error('A timer that outlived its unit');
   });
