@@ -2,12 +2,13 @@ import { pathToFileURL } from 'node:url';
 import type { Connection, Watch } from '../lib/connection/connection.js';
 import { openSqlite } from '../lib/connection/sqlite.js';
 import { SetupError, UnitsModuleError } from '../lib/errors.js';
-import { AnswerWriter } from '../lib/wire/answer.js';
+import { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { BatchReader } from '../lib/wire/batch.js';
 import { Cell } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type FromLane, LANE_THREAD, type LaneEnd, type LaneOpening, type LaneTask } from '../lib/wire/message.js';
-import { Focus, Habits, type Lane, post } from './lane.js';
+import { Habits } from './habits.js';
+import { Focus, type Lane, post } from './lane.js';
 import { type RegisteredUnit, registerUnits } from './registry.js';
 import { serve } from './serve.js';
 import { locateUnits } from './units-module.js';
@@ -62,16 +63,10 @@ async function openLane(opening: LaneOpening): Promise<Lane> {
     connection.close();
     throw error;
   }
-  return {
-    role: opening.role,
-    connection,
-    units,
-    cell,
-    focus,
-    answers: new AnswerWriter(),
-    port: opening.port,
-    habits: new Habits(),
-  };
+  const { role, port } = opening;
+  const answers = new AnswerWriter(() => post(opened));
+  const opened: Lane = { role, connection, units, cell, focus, answers, port, habits: new Habits() };
+  return opened;
 }
 
 function openConnection({ database, role, maxRows }: LaneOpening, watch: Watch): Connection {

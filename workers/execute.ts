@@ -10,7 +10,7 @@ import { nearest } from '../lib/plan/nearest.js';
 import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { toPortable } from '../lib/wire/portable.js';
-import { habitOf, type Lane } from './lane.js';
+import type { Lane } from './lane.js';
 
 /** In which company a plan runs. */
 export interface Company {
@@ -21,15 +21,6 @@ export interface Company {
 
 /** Runs a plan in the transaction that is open, and answers with data that can cross; throws what the plan throws. */
 export function execute(lane: Lane, plan: AnyPlan, company: Company): Answer {
-  const start = performance.now();
-  try {
-    return executeAny(lane, plan, company);
-  } finally {
-    lane.habits.ran(habitOf(plan), performance.now() - start);
-  }
-}
-
-function executeAny(lane: Lane, plan: AnyPlan, company: Company): Answer {
   switch (plan.kind) {
     case 'unit':
       return executeUnit(lane, plan, company);
@@ -45,7 +36,7 @@ function executeAny(lane: Lane, plan: AnyPlan, company: Company): Answer {
 function executeList(lane: Lane, { plans }: ListPlan, company: Company): Answer {
   const answers: Answer[] = [];
   for (const plan of plans) {
-    const answer = executeAny(lane, plan, company);
+    const answer = execute(lane, plan, company);
     // One that writes after all: the whole list belongs to the writer, and so far it has only read.
     if (answer.kind === 'handed-on') return answer;
     answers.push(answer);

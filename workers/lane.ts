@@ -2,10 +2,12 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Connection, Watch } from '../lib/connection/connection.js';
 import { LaneLostError } from '../lib/errors.js';
 import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
-import type { Answer, AnswerWriter } from '../lib/wire/answer.js';
+import type { Answer } from '../lib/wire/answer.js';
+import type { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { type Cell, State } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import type { Role } from '../lib/wire/message.js';
+import type { Habits } from './habits.js';
 import type { RegisteredUnit } from './registry.js';
 
 /** Thrown where a caller has given up; never reaches anybody. */
@@ -21,38 +23,6 @@ export interface Lane {
   readonly answers: AnswerWriter;
   readonly port: MessagePort;
   readonly habits: Habits;
-}
-
-/** From here on a unit is slow: it would keep the neighbours in its group waiting. Milliseconds, on average. */
-const SLOW = 5;
-/** From here on a plan is not waited for by answers that are ready. */
-const NOTABLE = 1;
-/** How much a run counts against those before it. */
-const WEIGHT = 0.25;
-const MAX_KNOWN = 10_000;
-
-/** How long plans take, by unit or text, and which units take the raw connection: so that no neighbour waits for them. */
-export class Habits {
-  readonly #average = new Map<string, number>();
-  readonly #raw = new Set<string>();
-
-  ran(what: string, milliseconds: number): void {
-    const before = this.#average.get(what) ?? 0;
-    if (before === 0 && this.#average.size >= MAX_KNOWN) this.#average.clear();
-    this.#average.set(what, before + WEIGHT * (milliseconds - before));
-  }
-  /** It takes the raw connection. */
-  tookRaw(unit: string): void {
-    this.#raw.add(unit);
-  }
-  /** Whether it runs alone: in a group it would keep the others waiting, or could end their transaction. */
-  isLoner(unit: string): boolean {
-    return this.#raw.has(unit) || (this.#average.get(unit) ?? 0) > SLOW;
-  }
-  /** Whether it may take long enough to send first what is ready: it did, or nobody knows yet. */
-  mayTakeLong(what: string): boolean {
-    return (this.#average.get(what) ?? Number.POSITIVE_INFINITY) > NOTABLE;
-  }
 }
 
 /** Which plan the thread works on, and through it the connection's watch: it stops where that plan was cancelled. */
@@ -84,8 +54,8 @@ export class Focus implements Watch {
 }
 
 /** Begins a plan, unless its caller gave up or took it back before: then it is answered as skipped. */
-export function claim(lane: Lane, slot: number): boolean {
-  if (lane.cell.claim(slot)) return true;
+export function claim(lane: Lane, slot: number, time?: number): boolean {
+  if (lane.cell.claim(slot, time)) return true;
   answer(lane, slot, { kind: 'skipped' });
   return false;
 }
@@ -97,20 +67,22 @@ export function answer(lane: Lane, slot: number, what: Answer): void {
 
 /** Sends what has been answered so far. */
 export function post(lane: Lane): void {
-  const { slots } = lane.answers;
-  if (slots.length === 0) return;
+  const { slots, isEmpty } = lane.answers;
+  if (isEmpty) return;
   try {
-    lane.port.postMessage(lane.answers.take());
+    send(lane);
   } catch (error) {
     // Whatever could not be cloned, it must not take the neighbours' answers with it, nor the lane.
     for (const slot of slots) answer(lane, slot, { kind: 'fault', fault: toFault(error) });
-    lane.port.postMessage(lane.answers.take());
+    send(lane);
   }
 }
 
-/** By what a plan's habits are known. */
-export const habitOf = (plan: AnyPlan): string =>
-  plan.kind === 'unit' ? plan.name : plan.kind === 'query' ? plan.sql : '';
+function send({ answers, habits, port, cell }: Lane): void {
+  const { message, transfers } = answers.take(habits.news());
+  port.postMessage(message, transfers);
+  if (message.isFull) cell.awaitReader();
+}
 
 /** A unit had the raw connection and closed it: its own fault, and the end of this lane. */
 export function refuseClosed({ connection }: Lane, plan: AnyPlan): void {

@@ -3,8 +3,10 @@ import { nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
+import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type Company, execute } from './execute.js';
+import { isLoner } from './habits.js';
 import { answer, Cancelled, claim, endIfClosed, type Lane, post, refuseClosed } from './lane.js';
 
 /** How long a group holds the lock before it commits what it has. Milliseconds. */
@@ -21,11 +23,11 @@ export function runWrites(lane: Lane, plans: readonly SentPlan[]): void {
   let waiting = plans;
   while (waiting.length > 0) {
     const [first, ...rest] = waiting as [SentPlan, ...SentPlan[]];
-    if (isLoner(lane, first) || rest.length === 0 || isLoner(lane, rest[0] as SentPlan)) {
+    if (runsAlone(lane, first) || rest.length === 0 || runsAlone(lane, rest[0] as SentPlan)) {
       if (claim(lane, first.slot)) runAlone(lane, first);
       waiting = rest;
     } else {
-      const end = waiting.findIndex((each) => isLoner(lane, each));
+      const end = waiting.findIndex((each) => runsAlone(lane, each));
       const group = end < 0 ? waiting : waiting.slice(0, end);
       waiting = waiting.slice(runGroup(lane, group));
     }
@@ -33,8 +35,8 @@ export function runWrites(lane: Lane, plans: readonly SentPlan[]): void {
   }
 }
 
-const isLoner = (lane: Lane, { plan, retries }: SentPlan): boolean =>
-  retries === NO_TRANSACTION || (plan.kind === 'unit' && lane.habits.isLoner(plan.name));
+const runsAlone = ({ habits }: Lane, { plan, retries }: SentPlan): boolean =>
+  retries === NO_TRANSACTION || (plan.kind === 'unit' && isLoner(habits.of(plan)));
 
 interface Group {
   /** Those who ran, with what they will be answered if COMMIT passes. */
@@ -48,14 +50,22 @@ interface Group {
 function runGroup(lane: Lane, plans: readonly SentPlan[]): number {
   const group: Group = { members: [], alone: [], end: Number.POSITIVE_INFINITY };
   let seen = 0;
+  let time = now();
   for (const sent of plans) {
-    if (performance.now() > group.end) break;
+    if (time > group.end) break;
     seen++;
-    if (!claim(lane, sent.slot)) continue;
+    if (!claim(lane, sent.slot, time)) continue;
     lane.focus.on(sent.slot);
-    const lock = lane.connection.inTransaction ? 'taken' : takeLock(lane, group, [sent, ...plans.slice(seen)]);
-    if (lock === 'refused') return plans.length;
-    if (lock === 'taken' && joinGroup(lane, group, sent) === 'lost') return seen;
+    if (!lane.connection.inTransaction) {
+      const lock = takeLock(lane, group, [sent, ...plans.slice(seen)]);
+      if (lock === 'refused') return plans.length;
+      if (lock === 'given up') continue;
+      time = now();
+    }
+    if (joinGroup(lane, group, sent) === 'lost') return seen;
+    const end = now();
+    lane.habits.ran(lane.habits.of(sent.plan), end - time);
+    time = end;
   }
   lane.focus.off();
   if (lane.connection.inTransaction) commitGroup(lane, group);
@@ -88,7 +98,7 @@ function takeLock(
 ): 'taken' | 'given up' | 'refused' {
   try {
     lane.connection.begin('write');
-    group.end = performance.now() + GROUP_TIME;
+    group.end = now() + GROUP_TIME;
     return 'taken';
   } catch (error) {
     const [first, ...rest] = waiting;
@@ -105,32 +115,38 @@ function takeLock(
   }
 }
 
-/** One member, in a savepoint of the group's transaction. */
+/**
+ * One member, in a savepoint of the group's transaction. A single statement undoes itself when it fails, or nearly (OR FAIL
+ * does not): it has one only where it has failed before.
+ */
 function runMember(lane: Lane, { slot, plan }: SentPlan): Answer | 'alone' | 'lost' {
   const { connection, cell } = lane;
+  const habit = lane.habits.of(plan);
+  const isGuarded = plan.kind !== 'query' || habit.hasFailed;
   let wantsRaw = false;
   const beforeRaw = () => {
     wantsRaw = true;
     throw new Alone();
   };
-  connection.savepoint();
   try {
+    if (isGuarded) connection.savepoint();
     const result = execute(lane, plan, { access: 'write', beforeRaw });
     // It may have caught the error, and gone on without.
     if (wantsRaw) throw new Alone();
     // Given up in the meantime: undone here, it costs its neighbours nothing.
     if (cell.stateOf(slot) === State.cancelled) throw new Cancelled();
-    connection.release();
+    if (isGuarded) connection.release();
     return connection.inTransaction ? result : 'lost';
   } catch (error) {
-    if (!connection.inTransaction) return 'lost';
+    if (!(error instanceof Cancelled)) habit.hasFailed = true;
+    if (!isGuarded || !connection.inTransaction) return 'lost';
     try {
       connection.rollbackToSavepoint();
     } catch {
       return 'lost';
     }
     if (wantsRaw) {
-      if (plan.kind === 'unit') lane.habits.tookRaw(plan.name);
+      habit.takesRaw = true;
       return 'alone';
     }
     return error instanceof Cancelled
@@ -196,7 +212,9 @@ function runOnce(lane: Lane, sent: SentPlan, mayRetry: boolean): Answer | 'again
   try {
     focus.check();
     connection.begin('write');
+    const start = now();
     const result = execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
+    lane.habits.ran(lane.habits.of(plan), now() - start);
     refuseClosed(lane, plan);
     if (!connection.inTransaction) return lost(lane, sent, hadRaw);
     if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();

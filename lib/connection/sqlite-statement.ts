@@ -21,7 +21,7 @@ interface Surroundings {
   readonly maxRows: number;
   readonly prepare: () => DriverStatement;
   /** Throws where a caller has given up, or where the transaction is gone. */
-  readonly beforeCall: () => void;
+  readonly beforeCall: (isReadonly: boolean) => void;
   readonly afterCall: () => void;
   readonly schemaVersion: () => number;
   readonly hasRowid: (table: string) => boolean;
@@ -170,13 +170,15 @@ export class SqliteStatement implements Statement {
 
   #bind(parameters: readonly unknown[]): unknown[] {
     const bound = new Array<unknown>(parameters.length);
-    for (let i = 0; i < bound.length; i++)
-      bound[i] = toSqlite(parameters[i], () => `Parameter ${i + 1} of ${this.sql}`);
+    for (let i = 0; i < bound.length; i++) {
+      const value = parameters[i];
+      bound[i] = typeof value === 'string' ? value : toSqlite(value, () => `Parameter ${i + 1} of ${this.sql}`);
+    }
     return bound;
   }
 
   #call<T>(work: () => T): T {
-    this.#around.beforeCall();
+    this.#around.beforeCall(this.isReadonly);
     try {
       return work();
     } catch (error) {

@@ -114,8 +114,10 @@ class SqliteConnection implements Connection {
     return this.#database;
   }
   lend(): SqliteDatabase {
-    // It may attach further ones.
+    // It may attach further ones, and change the schema.
     this.#hasAttached = undefined;
+    this.#version = undefined;
+    this.#isLent = true;
     this.#kept ??= keep(this.#database);
     return this.#database;
   }
@@ -133,7 +135,8 @@ class SqliteConnection implements Connection {
     const statement = new SqliteStatement(sql, {
       maxRows: this.#options.maxRows,
       prepare: () => this.#database.prepare(sql),
-      beforeCall: () => {
+      beforeCall: (isReadonly) => {
+        if (!isReadonly) this.#version = undefined;
         this.#check();
         this.#refuseLostTransaction();
         this.#supervision.isOurs = true;
@@ -153,12 +156,13 @@ class SqliteConnection implements Connection {
   }
 
   begin(access: 'read' | 'write'): void {
+    this.#version = undefined;
     this.whenFree(() => {
       if (access === 'write') return this.#run('beginImmediate');
       this.#run('begin');
       // BEGIN takes no snapshot by itself; this first read does, so that a busy database is met here and not in a unit.
       try {
-        this.#control.schemaVersion.get();
+        this.#version = this.#control.schemaVersion.get() as number;
       } catch (error) {
         this.rollback();
         throw toDatabaseError(error, undefined);
@@ -171,10 +175,12 @@ class SqliteConnection implements Connection {
     this.closeIterators();
     this.#run('commit');
     this.#hasBegun = false;
+    this.#version = undefined;
   }
   rollback(): void {
     this.closeIterators();
     this.#hasBegun = false;
+    this.#version = undefined;
     if (!this.#database.inTransaction) return;
     try {
       this.#run('rollback');
@@ -232,6 +238,7 @@ class SqliteConnection implements Connection {
 
   clean(): void {
     this.rollback();
+    this.#isLent = false;
     this.#supervision.isOurs = true;
     try {
       if (this.#kept !== undefined) tidy(this.#database, this.#kept);
@@ -245,9 +252,15 @@ class SqliteConnection implements Connection {
     this.#hasAttached ??= (this.#database.pragma('database_list') as { name: string }[]).some(
       ({ name }) => name !== 'main',
     );
-    return this.#hasAttached ? Number.NaN : (this.#control.schemaVersion.get() as number);
+    if (this.#hasAttached) return Number.NaN;
+    const version = this.#version ?? (this.#control.schemaVersion.get() as number);
+    // In a transaction nobody else can change it.
+    if (this.#hasBegun && !this.#isLent) this.#version = version;
+    return version;
   }
   #hasAttached: boolean | undefined;
+  #version: number | undefined;
+  #isLent = false;
 
   close(): void {
     this.rollback();

@@ -15,6 +15,7 @@ export interface Call<Lane = unknown> {
   readonly queueTimeout: number;
   /** When it may not wait any longer, on the shared clock. */
   readonly waitsUntil: number;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   isSettled: boolean;

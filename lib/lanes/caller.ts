@@ -9,7 +9,6 @@ import { now } from '../wire/clock.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { Call } from './lane.js';
 import { type CallSettings, readCallOptions } from './options.js';
 import { joinStack } from './stack.js';
 
@@ -40,16 +39,14 @@ export class Caller {
     return new Caller(this.#shared, readCallOptions(options, this.#settings));
   }
 
-  async run(what: unknown, ...rest: unknown[]): Promise<unknown> {
-    const [args, options] = typeof what === 'string' ? rest : [undefined, rest[0]];
-    let { signal } = this.#settings;
+  async run(what: unknown, args?: unknown, more?: unknown): Promise<unknown> {
+    let settings = this.#settings;
     try {
       const plan = this.#planOf(what, args);
-      const settings = readCallOptions(options as CallOptions | undefined, this.#settings);
-      signal = settings.signal;
+      settings = readCallOptions((typeof what === 'string' ? more : args) as CallOptions | undefined, settings);
       return await this.#submit(plan, settings);
     } catch (error) {
-      throw signal?.aborted && error === signal.reason ? error : joinStack(error);
+      throw settings.signal?.aborted && error === settings.signal.reason ? error : joinStack(error);
     }
   }
 
@@ -87,12 +84,8 @@ export class Caller {
     const statement = toStatement(what, 'sqlite');
     if (statement === undefined) throw notAPlan(what);
     const { sql, access } = statement;
-    return {
-      kind: 'query',
-      sql,
-      access,
-      parameters: statement.parameters.map((value, i) => toParameter(value, `Parameter ${i + 1} of ${sql}`)),
-    };
+    const parameters = statement.parameters.map((value, i) => toParameter(value, () => `Parameter ${i + 1} of ${sql}`));
+    return { kind: 'query', sql, access, parameters };
   }
 
   #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {
@@ -100,14 +93,7 @@ export class Caller {
     if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const { dispatcher } = this.#shared;
-      const settle =
-        <T>(tell: (value: T) => void) =>
-        (value: T): void => {
-          if (signal !== undefined) dispatcher.signals.delete(signal, call);
-          tell(value);
-        };
-      const call: Call = {
+      this.#shared.dispatcher.submit({
         sequence: calls++,
         plan,
         access: transaction ? plan.access : 'write',
@@ -115,16 +101,15 @@ export class Caller {
         timeout,
         queueTimeout,
         waitsUntil: now() + queueTimeout,
-        resolve: settle(resolve),
-        reject: settle(reject),
+        signal,
+        resolve,
+        reject,
         isSettled: false,
         losses: 0,
         lane: undefined,
         slot: -1,
         givenUp: undefined,
-      };
-      if (signal !== undefined) dispatcher.signals.add(signal, call);
-      dispatcher.submit(call);
+      });
     });
   }
 

@@ -1,15 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { LaneLostError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
-import type { Settlement } from '../wire/answer.js';
+import type { Outcome } from '../wire/answer.js';
+import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { type Call, type Lane, MOST_IN_A_BATCH } from './lane.js';
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
 
-/** Reads of one batch: few, so that several lanes share them; writes: many, since they share one commit. */
-const READS = 64;
-const WRITES = MOST_IN_A_BATCH;
+/** So much work makes a batch of reads: what comes behind it does not wait for longer, and may go to another lane. Milliseconds. */
+const BATCH = 1;
+/** From so many on that wait, an idle lane gets them in two batches: it serves one while the other's answers are read. */
+const HALVED = 16;
+/** A lane with more to do than this is left alone while another one can serve. Milliseconds. */
+const LONG = 2.5;
+/** Short reads are bounded by the thread that asks for them: a lane more would only take its core away. */
+const CORES_FOR_SHORT_READS = Math.max(1, availableParallelism() - 1);
 /** A plan that runs longer than this is not waited for: what stands behind it goes to an idle lane. Milliseconds. */
 const IMPATIENCE = 2;
 /** A call that was on so many lanes when they were lost is not sent to another. */
@@ -26,6 +33,7 @@ export class Dispatcher {
   readonly #reads = new Queue();
   readonly #writes: Queue;
   readonly #writingTexts = new Set<string>();
+  readonly #costs = new Costs();
   #isFlushing = false;
   #unsettled = 0;
   #onDrained: (() => void)[] = [];
@@ -36,7 +44,8 @@ export class Dispatcher {
     this.#maxQueue = maxQueue;
     this.#writes = options.readers === 0 ? this.#reads : new Queue();
     this.roster = new Roster(options, {
-      onAnswer: (call, settlement) => this.#answered(call, settlement),
+      onAnswer: (call, outcome, told) => this.#answered(call, outcome, told),
+      onCosts: (costs) => this.#costs.learn(costs),
       onRoom: (lane) => {
         if (!lane.isRetired) this.roster.trim(lane);
         this.flush();
@@ -55,9 +64,11 @@ export class Dispatcher {
   }
   /** What waits and what is with a lane, in calls. */
   get load() {
-    const lanes = this.roster.lanes();
-    const waiting = this.queues.reduce((sum, queue) => sum + queue.size, 0);
-    return { waiting, running: this.#unsettled - waiting, lanes: lanes.length };
+    const waiting = this.#waiting;
+    return { waiting, running: this.#unsettled - waiting, lanes: this.roster.lanes().length };
+  }
+  get #waiting(): number {
+    return this.#reads === this.#writes ? this.#reads.size : this.#reads.size + this.#writes.size;
   }
 
   // ── From callers to lanes ────────────────────────────────────────────────────────────────────────────────────────
@@ -65,11 +76,12 @@ export class Dispatcher {
   /** Takes a call, or refuses it where too many wait. Calls of one turn of the event loop cross together. */
   submit(call: Call): void {
     const { gone } = this.roster;
-    if (gone !== undefined || this.load.waiting >= this.#maxQueue) {
+    if (gone !== undefined || this.#waiting >= this.#maxQueue) {
       this.counts.rejected++;
       return call.reject(gone ?? new QueueFullError({ maxQueue: this.#maxQueue, ...this.load }));
     }
     this.#unsettled++;
+    if (call.signal !== undefined) this.signals.add(call.signal, call);
     if (this.#isKnownToWrite(call)) call.access = 'write';
     this.queueOf(call).push(call);
     this.#deadlines.waits(call);
@@ -90,24 +102,44 @@ export class Dispatcher {
 
   /** Gives lanes that have room what waits. */
   flush(): void {
-    this.#fill(this.#writes, this.roster.lanes(this.roster.writerRole), WRITES);
+    this.#fillWriter();
     if (this.#reads === this.#writes) return;
     const readers = this.roster.lanes('reader');
-    this.#fill(this.#reads, readers, READS);
+    this.#fillReaders(readers);
     if (this.#reads.size === 0) this.#share(readers);
   }
 
-  #fill(queue: Queue, lanes: readonly Lane[], most: number): void {
-    if (queue.size === 0) return;
-    const role = queue === this.#writes ? this.roster.writerRole : this.roster.readerRole;
-    if (lanes.length === 0) this.roster.reopen(role);
-    for (let sent = -1; sent !== queue.size && queue.size > 0; ) {
-      const free = lanes.filter((lane) => lane.hasRoom && !this.#isSlow(lane)).sort((a, b) => a.batches - b.batches);
-      const [lane] = free;
+  /** All that wait, since they share one commit. */
+  #fillWriter(): void {
+    if (this.#writes.size === 0) return;
+    const [writer] = this.roster.lanes(this.roster.writerRole);
+    if (writer === undefined) return this.roster.reopen(this.roster.writerRole);
+    while (writer.hasRoom && this.#writes.size > 0)
+      this.#send(writer, this.#writes, MOST_IN_A_BATCH, Number.POSITIVE_INFINITY);
+  }
+
+  #fillReaders(readers: readonly Lane[]): void {
+    if (this.#reads.size === 0) return;
+    if (readers.length === 0) return this.roster.reopen(this.roster.readerRole);
+    while (this.#reads.size > 0) {
+      const lane = this.#chooseReader(readers);
       if (lane === undefined) return;
-      sent = queue.size;
-      this.#send(lane, queue, Math.min(most, Math.ceil(queue.size / free.length)));
+      const { size } = this.#reads;
+      const isHalved = lane.batches === 0 && size >= HALVED;
+      this.#send(lane, this.#reads, isHalved ? Math.ceil(size / 2) : MOST_IN_A_BATCH, BATCH);
     }
+  }
+
+  /** The same few lanes for short reads, each other one only where these have long ones. */
+  #chooseReader(readers: readonly Lane[]): Lane | undefined {
+    let chosen: Lane | undefined;
+    let serving = 0;
+    for (const lane of readers) {
+      if (!lane.isServing || lane.backlog > LONG || this.#isSlow(lane)) continue;
+      if (lane.hasRoom && (chosen === undefined || lane.batches < chosen.batches)) chosen = lane;
+      if (++serving === CORES_FOR_SHORT_READS) break;
+    }
+    return chosen;
   }
 
   /** A reader that has been at one plan for long: whatever was sent there would be taken back from it. */
@@ -115,11 +147,13 @@ export class Dispatcher {
     return lane.role === 'reader' && lane.batches > 0 && lane.hasRunFor(IMPATIENCE);
   }
 
-  #send(lane: Lane, queue: Queue, most: number): void {
+  /** One batch: at most so many calls, and no more behind the one with which it has so many milliseconds of work. */
+  #send(lane: Lane, queue: Queue, most: number, mostCost: number): void {
     const calls: Call[] = [];
     const diverted: Call[] = [];
     let shortest = Number.POSITIVE_INFINITY;
-    while (calls.length < most) {
+    let cost = 0;
+    while (calls.length < most && cost < mostCost) {
       const call = queue.shift();
       if (call === undefined) break;
       if (queue !== this.#writes && this.#isKnownToWrite(call)) {
@@ -128,12 +162,13 @@ export class Dispatcher {
         continue;
       }
       calls.push(call);
-      shortest = Math.min(shortest, call.timeout);
+      cost += this.#costs.of(call.plan);
+      if (call.timeout < shortest) shortest = call.timeout;
     }
     if (diverted.length > 0) this.requeue(diverted);
     if (calls.length === 0) return;
     this.counts.batches++;
-    lane.send(calls);
+    lane.send(calls, cost);
     this.#deadlines.within(shortest);
   }
 
@@ -154,8 +189,8 @@ export class Dispatcher {
 
   // ── From lanes to callers ────────────────────────────────────────────────────────────────────────────────────────
 
-  #answered(call: Call, settlement: Settlement): void {
-    if (settlement.kind === 'handed-on' && !call.isSettled) {
+  #answered(call: Call, outcome: Outcome, told: unknown): void {
+    if (outcome === 'handed-on' && !call.isSettled) {
       if (call.plan.kind === 'query') this.#remember(call.plan.sql);
       call.access = 'write';
       if (call.givenUp !== undefined) return this.reject(call, call.givenUp.reason);
@@ -163,7 +198,7 @@ export class Dispatcher {
       if (this.#handedOn.push(call) === 1) queueMicrotask(() => this.requeue(this.#handedOn.splice(0)));
       return;
     }
-    this.#settle(call, settlement);
+    this.#settle(call, outcome === 'fulfilled' ? outcome : 'rejected', told);
   }
 
   #remember(sql: string): void {
@@ -171,22 +206,19 @@ export class Dispatcher {
     this.#writingTexts.add(sql);
   }
 
-  #settle(call: Call, settlement: Settlement): void {
+  #settle(call: Call, outcome: 'fulfilled' | 'rejected', told: unknown): void {
     if (call.isSettled) return;
     call.isSettled = true;
     this.#unsettled--;
-    if (settlement.kind === 'fulfilled') {
-      this.counts.fulfilled++;
-      call.resolve(settlement.value);
-    } else {
-      this.counts.rejected++;
-      call.reject(settlement.kind === 'rejected' ? settlement.reason : undefined);
-    }
+    this.counts[outcome]++;
+    if (call.signal !== undefined) this.signals.delete(call.signal, call);
+    if (outcome === 'fulfilled') call.resolve(told);
+    else call.reject(told);
     if (this.#unsettled === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
   }
 
   reject(call: Call, reason: unknown): void {
-    this.#settle(call, { kind: 'rejected', reason });
+    this.#settle(call, 'rejected', reason);
   }
 
   #lost(lane: Lane, calls: readonly Call[], error: unknown): void {

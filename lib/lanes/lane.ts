@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { AnswerReader, type Settlement } from '../wire/answer.js';
+import type { Outcome } from '../wire/answer.js';
+import { AnswerReader } from '../wire/answer-reader.js';
 import { BatchWriter } from '../wire/batch.js';
 import { Cell, SLOTS, State } from '../wire/cell.js';
 import { now } from '../wire/clock.js';
@@ -13,7 +14,9 @@ export type Call = CallOn<Lane>;
 
 /** Whom a lane tells what happens to it. */
 export interface LaneEvents {
-  readonly onAnswer: (call: Call, settlement: Settlement) => void;
+  readonly onAnswer: (call: Call, outcome: Outcome, told: unknown) => void;
+  /** It has measured what plans cost. */
+  readonly onCosts: (costs: AnswersMessage['costs']) => void;
   /** It has room for more. */
   readonly onRoom: (lane: Lane) => void;
   /** Its thread is gone, with these calls on it. */
@@ -23,6 +26,13 @@ export interface LaneEvents {
 /** Two batches are on their way at most: one that is served, and one that waits there. */
 const BATCHES = 2;
 let lanes = 0;
+
+/** Calls that crossed together. */
+interface Batch {
+  left: number;
+  /** What it is thought to take, in milliseconds. */
+  readonly cost: number;
+}
 
 /** One worker thread with one connection, seen from the caller's thread. */
 export class Lane {
@@ -35,10 +45,11 @@ export class Lane {
   readonly #writer = new BatchWriter();
   readonly #answers: AnswerReader;
   readonly #calls: (Call | undefined)[] = [];
-  readonly #batchOf: ({ left: number } | undefined)[] = [];
+  readonly #batchOf: (Batch | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   #port: MessagePort | undefined;
   #batches = 0;
+  #backlog = 0;
   #isTaskRunning = false;
   #isWokenEarly = false;
   #onOpened: { resolve: (ready: ReadyMessage) => void; reject: (error: unknown) => void } | undefined;
@@ -56,7 +67,7 @@ export class Lane {
     this.#threads = threads;
     this.#events = events;
     this.#classes = classes;
-    this.#answers = new AnswerReader(classes);
+    this.#answers = new AnswerReader(classes, (slot, outcome, told) => this.#answered(slot, outcome, told));
   }
 
   /** Starts it on a thread; resolves when its connection is open and its units are known. */
@@ -93,19 +104,26 @@ export class Lane {
 
   // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  get hasRoom(): boolean {
+  /** It is open, and in service. */
+  get isServing(): boolean {
     return (
       this.#closing === undefined &&
       this.#port !== undefined &&
       !this.#isOver &&
       !this.isRetired &&
-      this.#onOpened === undefined &&
-      this.#batches < BATCHES
+      this.#onOpened === undefined
     );
+  }
+  get hasRoom(): boolean {
+    return this.isServing && this.#batches < BATCHES;
   }
   /** Batches on their way: 0 is idle. */
   get batches(): number {
     return this.#batches;
+  }
+  /** What they are thought to take, in milliseconds. */
+  get backlog(): number {
+    return this.#backlog;
   }
   get isOpening(): boolean {
     return this.#onOpened !== undefined;
@@ -116,9 +134,9 @@ export class Lane {
     return this.#calls.filter((call, slot) => call?.lane === this && call.slot === slot) as Call[];
   }
 
-  /** Sends calls in one batch. */
-  send(calls: readonly Call[]): void {
-    const batch = { left: calls.length };
+  /** Sends calls in one batch, which is thought to take `cost` milliseconds. */
+  send(calls: readonly Call[], cost: number): void {
+    const batch = { left: calls.length, cost };
     for (const call of calls) {
       const slot = this.#freeSlots.pop() ?? this.#calls.length;
       this.#calls[slot] = call;
@@ -126,9 +144,10 @@ export class Lane {
       this.#cell.place(slot);
       call.lane = this;
       call.slot = slot;
-      this.#writer.add({ slot, retries: call.retries, plan: call.plan });
+      this.#writer.add(slot, call.retries, call.plan);
     }
     this.#batches++;
+    this.#backlog += cost;
     this.#post(this.#writer.take());
   }
 
@@ -166,21 +185,28 @@ export class Lane {
   }
 
   #receiveAnswers(message: AnswersMessage): void {
-    for (const [slot, settlement] of this.#answers.read(message)) {
-      const call = this.#calls[slot];
-      const batch = this.#batchOf[slot];
-      this.#calls[slot] = undefined;
-      this.#batchOf[slot] = undefined;
-      this.#freeSlots.push(slot);
-      if (batch !== undefined && --batch.left === 0) this.#batches--;
-      if (slot === this.suspectSlot) this.clear();
-      // A call that was taken back is on another lane by now, or in the queue.
-      if (call?.lane === this && call.slot === slot) {
-        call.lane = undefined;
-        this.#events.onAnswer(call, settlement);
-      }
-    }
+    this.#answers.read(message);
+    if (message.isFull) setImmediate(() => this.#cell.acknowledge());
+    if (message.costs.length > 0) this.#events.onCosts(message.costs);
     this.#events.onRoom(this);
+  }
+
+  #answered(slot: number, outcome: Outcome, told: unknown): void {
+    const call = this.#calls[slot];
+    const batch = this.#batchOf[slot];
+    this.#calls[slot] = undefined;
+    this.#batchOf[slot] = undefined;
+    this.#freeSlots.push(slot);
+    if (batch !== undefined && --batch.left === 0) {
+      this.#batches--;
+      this.#backlog = this.#batches === 0 ? 0 : this.#backlog - batch.cost;
+    }
+    if (slot === this.suspectSlot) this.clear();
+    // A call that was taken back is on another lane by now, or in the queue.
+    if (call?.lane === this && call.slot === slot) {
+      call.lane = undefined;
+      this.#events.onAnswer(call, outcome, told);
+    }
   }
 
   /** It moves: no longer under suspicion, and back in service. */

@@ -4,7 +4,7 @@ import { valueError } from '../errors.js';
 export type Parameter = string | number | bigint | boolean | null | Date | Uint8Array;
 
 /** A bound value as it is now, so that nothing which is changed later is seen; refuses what is no scalar. */
-export function toParameter(value: unknown, place: string): Parameter {
+export function toParameter(value: unknown, place: () => string): Parameter {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -18,5 +18,5 @@ export function toParameter(value: unknown, place: string): Parameter {
       break;
     default:
   }
-  throw valueError(place, value, 'a string, number, bigint, boolean, null, Date or Uint8Array');
+  throw valueError(place(), value, 'a string, number, bigint, boolean, null, Date or Uint8Array');
 }

@@ -28,6 +28,10 @@ export const listPlan = (plans: readonly (UnitPlan | QueryPlan)[]): ListPlan => 
   access: plans.every((plan) => plan.access === 'read') ? 'read' : 'write',
 });
 
+/** By what is remembered how long a plan takes: a unit's name, a query's text. */
+export const habitOf = (plan: AnyPlan): string =>
+  plan.kind === 'unit' ? plan.name : plan.kind === 'query' ? plan.sql : '';
+
 /** How a plan is called in an error. */
 export function nameOf(plan: AnyPlan): string {
   switch (plan.kind) {

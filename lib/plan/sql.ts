@@ -27,7 +27,9 @@ export class SqlText<O> implements RawBuilder<O> {
   get expressionType(): O | undefined {
     return undefined;
   }
-  as: RawBuilder<O>['as'] = (alias: never) => this.#raw.as(alias);
+  as(alias: never): never {
+    return this.#raw.as(alias) as never;
+  }
   $castTo<C>(): RawBuilder<C> {
     return this as unknown as RawBuilder<C>;
   }

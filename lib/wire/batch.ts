@@ -1,10 +1,11 @@
-import type { AnyPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
+import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
 import type { BatchMessage } from './message.js';
 import { fromPortable, type Mended } from './portable.js';
 
 const UNIT = 0;
-const QUERY = 1;
+const QUERIES = 1;
 const LIST = 2;
+const QUERY = 3;
 const MAX_TEXTS = 1000;
 
 /** In the place of the number of retries: alone, outside of a transaction, never again. */
@@ -18,33 +19,52 @@ export interface SentPlan {
   readonly plan: AnyPlan;
 }
 
-/** Packs plans for one lane: flat, and each SQL text only once. Runs on the caller's thread. */
+/** Queries of one text, one after another: their parameters go by column. */
+interface Run {
+  readonly sql: string;
+  readonly retries: number;
+  readonly slots: number[];
+  readonly parameters: unknown[][];
+}
+
+/** Packs plans for one lane: queries of one text together, and each SQL text only once. Runs on the caller's thread. */
 export class BatchWriter {
   #numbers = new Map<string, number>();
   #firstText = 0;
   #texts: string[] = [];
   #plans: unknown[] = [];
+  #run: Run | undefined;
 
-  add({ slot, retries, plan }: SentPlan): void {
-    this.#plans.push(slot, retries);
-    this.#addPlan(plan);
+  add(slot: number, retries: number, plan: AnyPlan): void {
+    if (plan.kind === 'query') return this.#addQuery(slot, retries, plan);
+    this.#closeRun();
+    this.#plans.push(plan.kind === 'unit' ? UNIT : LIST, slot, retries);
+    if (plan.kind === 'unit') this.#plans.push(plan.name, plan.args, plan.mended);
+    else this.#addList(plan);
   }
 
-  #addPlan(plan: AnyPlan): void {
-    switch (plan.kind) {
-      case 'unit':
-        this.#plans.push(UNIT, plan.name, plan.args, plan.mended);
-        break;
-      case 'query':
-        this.#plans.push(QUERY, this.#numberOf(plan.sql), plan.parameters.length);
-        for (const parameter of plan.parameters) this.#plans.push(parameter);
-        break;
-      case 'list':
-        this.#plans.push(LIST, plan.plans.length);
-        for (const each of plan.plans) this.#addPlan(each);
-        break;
-      default:
-        plan satisfies never;
+  #addQuery(slot: number, retries: number, { sql, parameters }: QueryPlan): void {
+    let run = this.#run;
+    if (run?.sql !== sql || run.retries !== retries || run.parameters.length !== parameters.length) {
+      this.#closeRun();
+      this.#run = run = { sql, retries, slots: [], parameters: parameters.map(() => []) };
+    }
+    run.slots.push(slot);
+    for (let i = 0; i < parameters.length; i++) (run.parameters[i] as unknown[]).push(parameters[i]);
+  }
+
+  #closeRun(): void {
+    if (this.#run === undefined) return;
+    const { sql, retries, slots, parameters } = this.#run;
+    this.#plans.push(QUERIES, retries, this.#numberOf(sql), slots, parameters);
+    this.#run = undefined;
+  }
+
+  #addList({ plans }: ListPlan): void {
+    this.#plans.push(plans.length);
+    for (const plan of plans) {
+      if (plan.kind === 'unit') this.#plans.push(UNIT, plan.name, plan.args, plan.mended);
+      else this.#plans.push(QUERY, this.#numberOf(plan.sql), plan.parameters);
     }
   }
 
@@ -60,6 +80,7 @@ export class BatchWriter {
 
   /** The message for what was added. Between two messages the lane may be told to forget, never within one. */
   take(): BatchMessage {
+    this.#closeRun();
     const message: BatchMessage = { kind: 'batch', firstText: this.#firstText, texts: this.#texts, plans: this.#plans };
     if (this.#numbers.size > MAX_TEXTS) this.#numbers = new Map();
     this.#firstText = this.#numbers.size;
@@ -72,55 +93,55 @@ export class BatchWriter {
 /** Unpacks them again. Runs on the worker thread. */
 export class BatchReader {
   readonly #texts: string[] = [];
+  #items: readonly unknown[] = [];
+  #at = 0;
 
   read(message: BatchMessage): SentPlan[] {
     this.#texts.length = message.firstText;
     this.#texts.push(...message.texts);
-    const cursor = new Cursor(message.plans);
+    this.#items = message.plans;
+    this.#at = 0;
     const plans: SentPlan[] = [];
-    while (!cursor.done)
-      plans.push({ slot: cursor.next() as number, retries: cursor.next() as number, plan: this.#plan(cursor) });
+    while (this.#at < this.#items.length) {
+      const kind = this.#next();
+      if (kind === QUERIES) this.#queries(plans);
+      else {
+        const slot = this.#next() as number;
+        const retries = this.#next() as number;
+        plans.push({ slot, retries, plan: kind === UNIT ? this.#unit() : this.#list() });
+      }
+    }
     return plans;
   }
 
-  #plan(cursor: Cursor): AnyPlan {
-    const kind = cursor.next();
-    if (kind === QUERY) {
-      const sql = this.#texts[cursor.next() as number] as string;
-      return { kind: 'query', sql, parameters: cursor.take(cursor.next() as number), access: 'unknown' };
-    }
-    if (kind === UNIT) {
-      const name = cursor.next() as string;
-      const args = cursor.next();
-      const mended = cursor.next() as readonly Mended[] | undefined;
-      return {
-        kind: 'unit',
-        name,
-        args: fromPortable(args, mended) as unknown[],
-        mended: undefined,
-        access: 'unknown',
-      };
-    }
-    const plans = Array.from({ length: cursor.next() as number }, () => this.#plan(cursor) as UnitPlan | QueryPlan);
-    return { kind: 'list', plans, access: 'unknown' };
-  }
-}
-
-/** Reads a flat array from its start to its end. */
-export class Cursor {
-  readonly #items: readonly unknown[];
-  #at = 0;
-
-  constructor(items: readonly unknown[]) {
-    this.#items = items;
-  }
-  get done(): boolean {
-    return this.#at >= this.#items.length;
-  }
-  next(): unknown {
+  #next(): unknown {
     return this.#items[this.#at++];
   }
-  take(count: number): readonly unknown[] {
-    return this.#items.slice(this.#at, (this.#at += count));
+
+  #queries(plans: SentPlan[]): void {
+    const retries = this.#next() as number;
+    const sql = this.#texts[this.#next() as number] as string;
+    const slots = this.#next() as readonly number[];
+    const columns = this.#next() as readonly unknown[][];
+    for (let i = 0; i < slots.length; i++) {
+      const parameters: unknown[] = [];
+      for (const column of columns) parameters.push(column[i]);
+      plans.push({ slot: slots[i] as number, retries, plan: { kind: 'query', sql, parameters, access: 'unknown' } });
+    }
+  }
+
+  #unit(): UnitPlan {
+    const name = this.#next() as string;
+    const args = fromPortable(this.#next(), this.#next() as readonly Mended[] | undefined) as unknown[];
+    return { kind: 'unit', name, args, mended: undefined, access: 'unknown' };
+  }
+
+  #list(): ListPlan {
+    const plans = Array.from({ length: this.#next() as number }, (): UnitPlan | QueryPlan => {
+      if (this.#next() === UNIT) return this.#unit();
+      const sql = this.#texts[this.#next() as number] as string;
+      return { kind: 'query', sql, parameters: this.#next() as readonly unknown[], access: 'unknown' };
+    });
+    return { kind: 'list', plans, access: 'unknown' };
   }
 }

@@ -24,9 +24,12 @@ const Bell = { quiet: 0, rung: 1, asleep: 2 } as const;
 const BELL = 0;
 const CURRENT = 1;
 const NATIVE = 2;
+const UNREAD = 3;
 const STATES = 4; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
 const NONE = -1;
+/** Full messages that may be on their way: one is read while the next is packed. */
+const MOST_UNREAD = 3;
 
 /**
  * A lane's shared memory: a bell to wake it, what it is doing, and each plan's state and start. Both threads hold one
@@ -66,6 +69,11 @@ export class Cell {
   get isInNativeCall(): boolean {
     return Atomics.load(this.#words, NATIVE) === 1;
   }
+  /** A full message was read, and the event loop has turned since. */
+  acknowledge(): void {
+    Atomics.sub(this.#words, UNREAD, 1);
+    Atomics.notify(this.#words, UNREAD);
+  }
   /** When the lane began the plan, on the shared clock; only meaningful once it is running. */
   startOf(slot: number): number {
     return this.#started[slot] as number;
@@ -83,9 +91,9 @@ export class Cell {
     return Atomics.compareExchange(this.#words, BELL, Bell.quiet, Bell.asleep) !== Bell.quiet;
   }
   /** Begins a plan, from when its time counts; false where its caller gave up or took it back before. */
-  claim(slot: number): boolean {
+  claim(slot: number, time = now()): boolean {
     // Before the state says so: a start that is read is then never that of the slot's last plan.
-    this.#started[slot] = now();
+    this.#started[slot] = time;
     return this.move(slot, State.waiting, State.running);
   }
   /** From now on this plan is the one that is worked on. */
@@ -98,6 +106,14 @@ export class Cell {
   }
   native(inside: boolean): void {
     Atomics.store(this.#words, NATIVE, inside ? 1 : 0);
+  }
+  /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */
+  awaitReader(): void {
+    let unread = Atomics.add(this.#words, UNREAD, 1) + 1;
+    while (unread >= MOST_UNREAD) {
+      Atomics.wait(this.#words, UNREAD, unread);
+      unread = Atomics.load(this.#words, UNREAD);
+    }
   }
 
   // ── Either ───────────────────────────────────────────────────────────────────────────────────────────────────────

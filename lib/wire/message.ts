@@ -50,6 +50,12 @@ export interface AnswersMessage {
   readonly shapes: readonly (readonly [number: number, columns: readonly string[]])[];
   /** Answers, flat; see answer.ts. */
   readonly answers: readonly unknown[];
+  /** Bytes among them that were Buffers. */
+  readonly buffers: readonly Uint8Array[];
+  /** As much as may be read in one turn of the event loop: it is acknowledged in the next one. */
+  readonly isFull: boolean;
+  /** What plans have turned out to cost, in milliseconds, where that is new; by unit or text. */
+  readonly costs: readonly (readonly [habit: string, milliseconds: number])[];
 }
 
 /** How a lane's task ended. */

@@ -1,4 +1,5 @@
 import { NotPortableError, show, UnfinishedQueryError } from '../errors.js';
+import { FULL, weightOf } from './weight.js';
 
 /** On an entity's prototype: what of it leaves its thread, as name and value. */
 export const contents: unique symbol = Symbol.for('offthread.contents');
@@ -13,6 +14,12 @@ interface HasContents {
 export interface Portable {
   readonly value: unknown;
   readonly mended: readonly Mended[] | undefined;
+  /** Where it is too much to be read in one turn: the outermost of its long arrays, whose elements may go before it. */
+  readonly longArrays?: readonly LongArray[] | undefined;
+}
+interface LongArray {
+  readonly elements: unknown[];
+  readonly weight: number;
 }
 /** Bytes that were a Buffer, or an error with the fields that it had. */
 export type Mended = Uint8Array | readonly [error: Error, fields: object];
@@ -27,7 +34,7 @@ export function toPortable(value: unknown, root: string, entities: 'detach' | 'r
   if (value === null) return { value, mended: undefined };
   const copier = new Copier(entities);
   const copy = copier.copy(value, root);
-  return { value: copy, mended: copier.mended };
+  return { value: copy, mended: copier.mended, longArrays: copier.longArrays };
 }
 
 /** Mends what structured clone has lost: it keeps one object one, so this is done in place. */
@@ -42,8 +49,16 @@ export function fromPortable(value: unknown, mended: readonly Mended[] | undefin
 /** Deeper than this, structured clone may overflow the stack of the thread that reads it. */
 const MAX_DEPTH = 500;
 
+/** From this many elements on an array is long. */
+const LONG = 256;
+
 class Copier {
   #depth = 0;
+  #weight = 0;
+  /** One object stands in two places: they have to cross together, or they would be two. */
+  #hasShared = false;
+  #isInLongArray = false;
+  readonly #longArrays: LongArray[] = [];
   mended: Mended[] | undefined;
   readonly #copies = new Map<object, unknown>();
   readonly #entities: 'detach' | 'refuse';
@@ -52,7 +67,13 @@ class Copier {
     this.#entities = entities;
   }
 
+  get longArrays(): readonly LongArray[] | undefined {
+    const isApart = this.#weight >= FULL && !this.#hasShared && this.mended === undefined;
+    return isApart && this.#longArrays.length > 0 ? this.#longArrays : undefined;
+  }
+
   copy(value: unknown, path: string): unknown {
+    this.#weight += weightOf(value);
     if (typeof value === 'function') {
       throw new NotPortableError({
         path,
@@ -64,7 +85,10 @@ class Copier {
       throw new NotPortableError({ path, found: `the symbol ${String(value)}`, wayOut: 'Send a string.' });
     if (typeof value !== 'object' || value === null) return value;
     const known = this.#copies.get(value);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#hasShared = true;
+      return known;
+    }
     if (this.#depth === MAX_DEPTH) {
       const found = `nested deeper than ${MAX_DEPTH} levels`;
       throw new NotPortableError({
@@ -106,7 +130,14 @@ class Copier {
 
   #array(array: readonly unknown[], path: string): unknown[] {
     const copy = this.#keep(array, new Array<unknown>(array.length));
+    const before = this.#weight;
+    const isOutermost = array.length >= LONG && !this.#isInLongArray;
+    if (isOutermost) this.#isInLongArray = true;
     for (let i = 0; i < array.length; i++) copy[i] = this.copy(array[i], `${path}[${i}]`);
+    if (isOutermost) {
+      this.#isInLongArray = false;
+      this.#longArrays.push({ elements: copy, weight: this.#weight - before });
+    }
     return copy;
   }
 

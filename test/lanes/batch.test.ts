@@ -23,8 +23,14 @@ describe('lanes: calls that wait cross together', () => {
     return pool.stats().batches - before;
   }
 
-  it('carries the reads of one turn in one message', async () => {
-    expect(await batchesOf(() => Promise.all(Array.from({ length: 50 }, () => pool.run('one'))))).to.equal(1);
+  const ones = (length: number) => () => Promise.all(Array.from({ length }, () => pool.run('one')));
+
+  it('carries a few reads of one turn in one message', async () => {
+    expect(await batchesOf(ones(10))).to.equal(1);
+  });
+
+  it('carries many reads of one turn in several messages: one is served while the answers of the other are read', async () => {
+    expect(await batchesOf(ones(50))).to.be.within(2, 10);
   });
 
   it('carries the writes of one turn in one message', async () => {

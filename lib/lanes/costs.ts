@@ -1,0 +1,21 @@
+import { type AnyPlan, habitOf } from '../plan/plan.js';
+
+/** What nobody has measured yet is taken for a short query. Milliseconds. */
+const UNKNOWN = 1 / 64;
+const MAX_KNOWN = 10_000;
+
+/** How long plans take on a lane, as the lanes have measured it. */
+export class Costs {
+  readonly #milliseconds = new Map<string, number>();
+
+  learn(costs: readonly (readonly [habit: string, milliseconds: number])[]): void {
+    for (const [habit, milliseconds] of costs) {
+      if (this.#milliseconds.size >= MAX_KNOWN) this.#milliseconds.clear();
+      this.#milliseconds.set(habit, milliseconds);
+    }
+  }
+  of(plan: AnyPlan): number {
+    if (plan.kind === 'list') return plan.plans.reduce((sum, each) => sum + this.of(each), 0);
+    return this.#milliseconds.get(habitOf(plan)) ?? UNKNOWN;
+  }
+}

@@ -1,0 +1,179 @@
+import { type Answer, Code, INSIDE, type RawRows } from './answer.js';
+import type { AnswersMessage } from './message.js';
+import type { Portable } from './portable.js';
+import { packColumn } from './table.js';
+import { FULL, weightOf } from './weight.js';
+
+const MAX_SHAPES = 10_000;
+
+/**
+ * Packs answers: rows by column, those of one statement together, and its names only once. Runs on the worker thread.
+ */
+export class AnswerWriter {
+  readonly #onFull: () => void;
+  #numbers = new WeakMap<readonly string[], number>();
+  readonly #numbersByText = new Map<string, number>();
+  #shapes: [number, readonly string[]][] = [];
+  #answers: unknown[] = [];
+  #slots: number[] = [];
+  #weight = 0;
+  #freight = { buffers: [] as Uint8Array[], transfers: [] as ArrayBuffer[] };
+  /** The rows of one statement after another, not yet among the answers. */
+  #names: readonly string[] | undefined;
+  #tableSlots: number[] = [];
+  #counts: number[] = [];
+  #columns: unknown[][] = [];
+
+  /** @param onFull takes what there is so far: more of it would keep the other side busy for too long */
+  constructor(onFull: () => void) {
+    this.#onFull = onFull;
+  }
+
+  /** Whose answers are packed and not taken yet. */
+  get slots(): readonly number[] {
+    return this.#slots;
+  }
+  get isEmpty(): boolean {
+    return this.#answers.length === 0 && this.#names === undefined;
+  }
+
+  add(slot: number, answer: Answer): void {
+    this.#slots.push(slot);
+    this.#add(slot, answer);
+    if (this.#weight >= FULL) this.#onFull();
+  }
+
+  #add(slot: number, answer: Answer): void {
+    if (answer.kind === 'rows') return this.#addRows(slot, answer.rows);
+    this.#closeTable(false);
+    const out = this.#answers;
+    this.#weight++;
+    switch (answer.kind) {
+      case 'value':
+        this.#addValue(slot, answer.value);
+        break;
+      case 'changes':
+        out.push(Code.changes, slot, answer.changes.changes, answer.changes.insertId);
+        break;
+      case 'list':
+        out.push(Code.list, slot, answer.answers.length);
+        for (const each of answer.answers) {
+          this.#add(INSIDE, each);
+          this.#closeTable(false);
+        }
+        break;
+      case 'fault':
+        out.push(Code.fault, slot, answer.fault);
+        break;
+      case 'handed-on':
+        out.push(Code.handedOn, slot);
+        break;
+      case 'skipped':
+        out.push(Code.skipped, slot);
+        break;
+      default:
+        answer satisfies never;
+    }
+  }
+
+  #addRows(slot: number, { columns, rows }: RawRows): void {
+    if (columns !== this.#names) this.#openTable(columns);
+    let count = 0;
+    for (const row of rows) {
+      // A list has to arrive in one piece, since its parts have no slot of their own.
+      if (this.#weight >= FULL && slot !== INSIDE) {
+        this.#closeTable(true, slot, count);
+        this.#onFull();
+        this.#openTable(columns);
+        count = 0;
+      }
+      this.#addRow(row);
+      count++;
+    }
+    this.#tableSlots.push(slot);
+    this.#counts.push(count);
+  }
+
+  #addRow(row: readonly unknown[]): void {
+    for (let i = 0; i < row.length; i++) {
+      this.#weight += weightOf(row[i]);
+      (this.#columns[i] as unknown[]).push(row[i]);
+    }
+  }
+
+  #openTable(names: readonly string[]): void {
+    this.#closeTable(false);
+    this.#names = names;
+    this.#columns = names.map(() => []);
+  }
+
+  /** @param slot whose rows are not all there yet, with how many of them are */
+  #closeTable(isOpen: boolean, slot = INSIDE, count = 0): void {
+    const names = this.#names;
+    if (names === undefined) return;
+    if (isOpen) {
+      this.#tableSlots.push(slot);
+      this.#counts.push(count);
+    }
+    const counts = this.#counts.every((each) => each === 1) ? undefined : this.#counts;
+    this.#answers.push(Code.table, this.#numberOf(names), this.#tableSlots, counts, isOpen);
+    for (const column of this.#columns) this.#answers.push(packColumn(column, this.#freight));
+    this.#names = undefined;
+    this.#tableSlots = [];
+    this.#counts = [];
+  }
+
+  /** A large value goes in parts: the elements of its long arrays first, which are put back into it behind. */
+  #addValue(slot: number, { value, mended, longArrays }: Portable): void {
+    for (const [index, array] of (slot === INSIDE ? [] : (longArrays ?? [])).entries()) {
+      const { elements, weight } = array;
+      const all = elements.splice(0);
+      const most = Math.max(1, Math.floor((FULL * all.length) / weight));
+      for (let start = 0; start < all.length; start += most) {
+        const part = all.slice(start, start + most);
+        this.#answers.push(Code.elements, slot, index, part);
+        this.#weight += (weight * part.length) / all.length;
+        if (this.#weight >= FULL) this.#onFull();
+      }
+    }
+    this.#answers.push(
+      Code.value,
+      slot,
+      value,
+      mended,
+      longArrays?.map(({ elements }) => elements),
+    );
+  }
+
+  #numberOf(columns: readonly string[]): number {
+    let number = this.#numbers.get(columns);
+    if (number === undefined) {
+      // Few statements have columns of their own; those that say the same share a number.
+      const key = JSON.stringify(columns);
+      number = this.#numbersByText.get(key) ?? this.#numbersByText.size;
+      if (number === this.#numbersByText.size) this.#shapes.push([number, columns]);
+      this.#numbersByText.set(key, number);
+      this.#numbers.set(columns, number);
+    }
+    return number;
+  }
+
+  /** What is packed, and what of it is transferred. */
+  take(costs: AnswersMessage['costs']): { message: AnswersMessage; transfers: ArrayBuffer[] } {
+    this.#closeTable(false);
+    const { buffers, transfers } = this.#freight;
+    const isFull = this.#weight >= FULL;
+    const message = { kind: 'answers', shapes: this.#shapes, answers: this.#answers, buffers, isFull, costs } as const;
+    this.#shapes = [];
+    this.#answers = [];
+    this.#slots = [];
+    this.#weight = 0;
+    this.#freight = { buffers: [], transfers: [] };
+    // Between two messages the numbers may start anew: what is sent again replaces what the other side knew.
+    if (this.#numbersByText.size > MAX_SHAPES) {
+      this.#numbersByText.clear();
+      this.#numbers = new WeakMap();
+    }
+    return { message, transfers };
+  }
+}
