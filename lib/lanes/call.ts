@@ -13,8 +13,8 @@ export interface Call<Lane = unknown> {
   /** Milliseconds from its claim. */
   readonly timeout: number;
   readonly queueTimeout: number;
-  /** When it may not wait any longer, on the shared clock. */
-  readonly waitsUntil: number;
+  /** When it may not wait any longer, on the shared clock; from the end of the turn in which it was made. */
+  waitsUntil: number;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;

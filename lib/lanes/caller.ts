@@ -1,11 +1,10 @@
 import { PoolClosedError, UnknownUnitError } from '../errors.js';
 import { nearest } from '../plan/nearest.js';
-import { toParameter } from '../plan/parameter.js';
+import { toParameters } from '../plan/parameter.js';
 import { type AnyPlan, listPlan, nameOf, type QueryPlan, type UnitPlan } from '../plan/plan.js';
 import { notAPlan, toStatement } from '../plan/query.js';
 import type { CallOptions } from '../plan/runner.js';
 import { NO_TRANSACTION } from '../wire/batch.js';
-import { now } from '../wire/clock.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -83,9 +82,8 @@ export class Caller {
     if (isUnitPlan(what)) return what;
     const statement = toStatement(what, 'sqlite');
     if (statement === undefined) throw notAPlan(what);
-    const { sql, access } = statement;
-    const parameters = statement.parameters.map((value, i) => toParameter(value, () => `Parameter ${i + 1} of ${sql}`));
-    return { kind: 'query', sql, access, parameters };
+    const { sql, access, parameters } = statement;
+    return { kind: 'query', sql, access, parameters: toParameters(parameters, sql) };
   }
 
   #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {
@@ -100,7 +98,7 @@ export class Caller {
         retries: transaction ? retries : NO_TRANSACTION,
         timeout,
         queueTimeout,
-        waitsUntil: now() + queueTimeout,
+        waitsUntil: Number.POSITIVE_INFINITY,
         signal,
         resolve,
         reject,

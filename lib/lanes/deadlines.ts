@@ -37,10 +37,14 @@ export class Deadlines {
     this.#watched = watched;
   }
 
-  /** A call has joined the queue. */
-  waits(call: Call): void {
-    if (call.waitsUntil < this.#nextExpiry) this.#nextExpiry = call.waitsUntil;
-    this.#alarm.by(call.waitsUntil);
+  /** Calls have joined the queue. */
+  wait(calls: readonly Call[]): void {
+    const time = now();
+    for (const call of calls) {
+      call.waitsUntil = time + call.queueTimeout;
+      if (call.waitsUntil < this.#nextExpiry) this.#nextExpiry = call.waitsUntil;
+    }
+    this.#alarm.by(this.#nextExpiry);
   }
   /** Something is to be looked at after so many milliseconds: a call that may begin at once, a lane that may be slow. */
   within(milliseconds: number): void {

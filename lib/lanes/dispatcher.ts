@@ -34,6 +34,8 @@ export class Dispatcher {
   readonly #writes: Queue;
   readonly #writingTexts = new Set<string>();
   readonly #costs = new Costs();
+  /** Calls of this turn. */
+  #fresh: Call[] = [];
   #isFlushing = false;
   #unsettled = 0;
   #onDrained: (() => void)[] = [];
@@ -84,7 +86,7 @@ export class Dispatcher {
     if (call.signal !== undefined) this.signals.add(call.signal, call);
     if (this.#isKnownToWrite(call)) call.access = 'write';
     this.queueOf(call).push(call);
-    this.#deadlines.waits(call);
+    this.#fresh.push(call);
     this.#schedule();
   }
 
@@ -96,6 +98,7 @@ export class Dispatcher {
     this.#isFlushing = true;
     queueMicrotask(() => {
       this.#isFlushing = false;
+      if (this.#fresh.length > 0) this.#deadlines.wait(this.#fresh.splice(0));
       this.flush();
     });
   }

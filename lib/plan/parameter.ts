@@ -4,7 +4,7 @@ import { valueError } from '../errors.js';
 export type Parameter = string | number | bigint | boolean | null | Date | Uint8Array;
 
 /** A bound value as it is now, so that nothing which is changed later is seen; refuses what is no scalar. */
-export function toParameter(value: unknown, place: () => string): Parameter {
+function toParameter(value: unknown, place: () => string): Parameter {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -19,4 +19,13 @@ export function toParameter(value: unknown, place: () => string): Parameter {
     default:
   }
   throw valueError(place(), value, 'a string, number, bigint, boolean, null, Date or Uint8Array');
+}
+
+/** A statement's parameters, each as it is now. */
+export function toParameters(values: readonly unknown[], sql: string): Parameter[] {
+  const parameters = new Array<Parameter>(values.length);
+  for (let i = 0; i < values.length; i++) {
+    parameters[i] = toParameter(values[i], () => `Parameter ${i + 1} of ${sql}`);
+  }
+  return parameters;
 }
