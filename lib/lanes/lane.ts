@@ -253,7 +253,9 @@ export class Lane {
     const reclaimed = this.calls.filter(
       (call) =>
         !call.isSettled &&
-        (this.#cell.move(call.slot, State.waiting, State.reclaimed) || (this.isDone(call) && this.#isRead(call))),
+        (this.#cell.move(call.slot, State.waiting, State.reclaimed) ||
+          // Not the one whose large answer is being sent.
+          (this.isDone(call) && this.#isRead(call) && !this.worksOn(call.slot))),
     );
     for (const call of reclaimed) call.lane = undefined;
     return reclaimed;

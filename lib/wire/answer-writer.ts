@@ -128,7 +128,7 @@ export class AnswerWriter {
     for (const [index, array] of (slot === INSIDE ? [] : (longArrays ?? [])).entries()) {
       const { elements, weight } = array;
       const all = elements.splice(0);
-      const most = Math.max(1, Math.floor((FULL * all.length) / weight));
+      const most = Math.ceil((FULL * all.length) / weight);
       for (let start = 0; start < all.length; start += most) {
         const part = all.slice(start, start + most);
         this.#answers.push(Code.elements, slot, index, part);

@@ -1,5 +1,6 @@
 // A process of its own with a pool in it: what it does is said by its first argument, its database by its second.
-import { createPool } from 'offthread';
+import { writeSync } from 'node:fs';
+import { createPool, sql } from 'offthread';
 import type * as units from './units.js';
 
 const [, , scenario, file, obstacle] = process.argv;
@@ -53,6 +54,31 @@ const scenarios: Record<string, () => unknown> = {
     for (let id = 1; ; id += 3) {
       const calls = [0, 1, 2].map((i) => pool.run('add', [id + i]).then((written) => console.log(`${written}`)));
       await Promise.all(calls);
+    }
+  },
+  // Until it is killed: each list is two rows, or none.
+  storm: async () => {
+    let pairs = 0;
+    const insert = (id: number) => sql`insert into note (id) values (${id})`;
+    const caller = async () => {
+      for (;;) {
+        const pair = 2 * pairs++;
+        await pool.run([insert(pair), insert(pair + 1)]);
+        // At once, and not when the event loop comes to it.
+        writeSync(1, `${pair}\n`);
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, caller));
+  },
+  // A group at a time, whose answers are written before the next one begins.
+  rounds: async () => {
+    for (let round = 0; round < 20; round++) {
+      const ids = Array.from({ length: 32 }, (_, i) => 32 * round + i);
+      const calls = ids.map((id) => pool.run(sql`insert into note (id) values (${id})`));
+      for (const [i, call] of calls.entries()) {
+        await call;
+        writeSync(1, `${ids[i]}\n`);
+      }
     }
   },
   'exits while a write waits for a lock': async () => {

@@ -103,3 +103,9 @@ const counting = (rows: number) =>
   sql<{
     rows: number;
   }>`with recursive c(x) as (select 1 union all select x + 1 from c limit ${rows}) select count(*) as rows from c`;
+
+/** Reads for so many milliseconds, in JavaScript. */
+export const busy = read((_session: Session, milliseconds: number) => {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+});

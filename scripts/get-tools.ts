@@ -1,0 +1,22 @@
+// What tests need beside Node's packages, installed where it is missing and may be: by Debian's packages, for root.
+import { spawnSync } from 'node:child_process';
+
+const tools: readonly (readonly [command: string, debianPackage: string])[] = [['strace', 'strace']];
+
+const isMissing = ([command]: readonly [string, string]) => spawnSync(command, ['--version']).error !== undefined;
+const missing = tools.filter(isMissing).map(([, debianPackage]) => debianPackage);
+
+if (missing.length > 0 && process.platform === 'linux') {
+  if (process.getuid?.() === 0) {
+    console.log(`Installing ${missing.join(', ')} with apt-get.`);
+    spawnSync('apt-get', ['update'], { stdio: 'ignore' });
+    spawnSync('apt-get', ['install', '--yes', ...missing], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  const still = tools.filter(isMissing);
+  if (still.length > 0) {
+    console.error(
+      `The tests need ${still.map(([command]) => command).join(', ')}: apt-get install ${missing.join(' ')}`,
+    );
+    process.exitCode = 1;
+  }
+}
