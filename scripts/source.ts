@@ -19,6 +19,7 @@ export function readSources(root: string, folder: string): Source[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = posix.join(folder, entry.name);
+    if (entry.name === 'node_modules') return []; // bench/ has packages of its own
     if (entry.isDirectory()) return readSources(root, path);
     return /\.[cm]?ts$/.test(path) ? [readSource(root, path)] : [];
   });

@@ -1,0 +1,51 @@
+import { canPin, measureInFreshProcess } from './fresh-process.js';
+import { Ground } from './ground.js';
+import { linesOf, worstDelay } from './lines.js';
+import { describeMachine } from './machine.js';
+import type { ContenderResult, Results, TrialResult } from './results.js';
+import type { Measurement, Setting, Trial } from './trial.js';
+
+export interface BenchOptions {
+  readonly runs: number;
+  readonly seconds: number;
+  /** Node's flags for every run. */
+  readonly flags: readonly string[];
+  readonly onStart: (runs: number) => void;
+  readonly onRun: (trial: string, contender: string) => void;
+  readonly onSkip: (sentence: string) => void;
+}
+
+/** Measures all of these trials, one run at a time. */
+export async function bench(chosen: readonly Trial[], options: BenchOptions): Promise<Results> {
+  using ground = new Ground();
+  const machine = describeMachine(ground.folder);
+  const date = new Date().toISOString();
+  const trials = chosen.filter(({ isPinned }) => !isPinned || canPin());
+  if (trials.length < chosen.length)
+    options.onSkip("The trials on one core are left out: they need util-linux's taskset, and there is none in PATH.");
+  options.onStart(trials.reduce((sum, { contenders }) => sum + Object.keys(contenders).length * options.runs, 0));
+
+  const results: TrialResult[] = [];
+  for (const trial of trials) results.push(await measure(trial, ground.setting(options.seconds), options));
+  const delay = worstDelay(results);
+  const lines = results.flatMap((result, i) => linesOf(trials[i]!, result));
+  const { runs, seconds } = options;
+  return { date, machine, runs, seconds, trials: results, lines: delay ? [...lines, delay] : lines };
+}
+
+/** Round by round: what slows the machine down for a while then slows all contenders alike. */
+async function measure(trial: Trial, setting: Setting, { runs, flags, onRun }: BenchOptions): Promise<TrialResult> {
+  const { name, group, title, advice } = trial;
+  const measurements = new Map<string, Measurement[]>(Object.keys(trial.contenders).map((key) => [key, []]));
+  for (let round = 0; round < runs; round++) {
+    for (const [key, measured] of measurements) {
+      onRun(name, trial.contenders[key]!.title);
+      measured.push(await measureInFreshProcess(trial, key, setting, flags));
+    }
+  }
+  const contenders = Array.from(measurements, ([key, measured]): ContenderResult => {
+    const { title, isPool = false } = trial.contenders[key]!;
+    return { key, title, isPool, runs: measured };
+  });
+  return { name, group, title, ...(advice && { advice }), contenders };
+}

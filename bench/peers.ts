@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** Where the bench's own packages are: the library and its tests do without them. */
+const manifest = new URL('../../bench/package.json', import.meta.url);
+const require = createRequire(manifest);
+
+/** Loads one of the bench's own packages, as the caller's interface of it. */
+export function requirePeer<T>(name: 'sqlite3' | 'vega' | 'vega-lite'): T {
+  return require(name) as T;
+}
+
+/** Installs what bench/package-lock.json names, where that has not been done yet. */
+export function installPeers(): void {
+  if (isInstalled()) return;
+  console.error(
+    'The bench installs its peers into bench/node_modules: once, and node-sqlite3 may take minutes to compile.',
+  );
+  execFileSync('npm', ['ci', '--prefix', fileURLToPath(new URL('.', manifest))], {
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+}
+
+/** npm writes the second file at the end of an installation. */
+function isInstalled(): boolean {
+  const written = (path: string) => statSync(new URL(path, manifest), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return written('node_modules/.package-lock.json') > written('package-lock.json');
+}

@@ -1,0 +1,40 @@
+import { openSession } from 'offthread/orm';
+import { openPool } from '../contenders/pool.js';
+import { userPage } from '../contenders/units.js';
+import { keyOf } from '../database.js';
+import { measureCallers, measureLoop } from '../load.js';
+import type { Trial } from '../trial.js';
+
+export const units: readonly Trial[] = [
+  {
+    name: 'unit-lazy-64',
+    group: 'units',
+    title: 'unit with a get and a lazy relation, 64 in flight',
+    contenders: {
+      main: {
+        title: 'the same unit on the main thread',
+        measure: (setting) => {
+          using session = openSession(`sqlite:${setting.users}`);
+          return measureLoop((i) => session.call(userPage, keyOf(i)), setting);
+        },
+      },
+      unit: {
+        title: 'pool, unit',
+        isPool: true,
+        measure: async (setting) => {
+          await using pool = await openPool(setting.users);
+          return await measureCallers((i) => pool.units.userPage(keyOf(i)), 64, setting);
+        },
+      },
+    },
+    comparisons: [
+      {
+        what: 'calls against inline calls',
+        figure: 'callsPerSecond',
+        of: 'unit',
+        against: 'main',
+        goal: { must: 0.6, aim: 1.2 },
+      },
+    ],
+  },
+];

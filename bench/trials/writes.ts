@@ -1,0 +1,86 @@
+import { addNote } from '../contenders/plans.js';
+import { type BenchPool, openPool } from '../contenders/pool.js';
+import { ADD_NOTE, makeNotes, openDatabase } from '../database.js';
+import { type Call, measureCallers, measureLoop } from '../load.js';
+import type { Contender, Measurement, Setting, Trial } from '../trial.js';
+
+const TEXT = 'A note as long as notes are, which is about a line.';
+
+const autocommit: Contender = {
+  title: 'better-sqlite3, a commit each',
+  measure: (setting) => {
+    const statement = openDatabase(makeNotes(setting.folder)).prepare(ADD_NOTE);
+    return measureLoop((i) => statement.run(i, TEXT), setting);
+  },
+};
+
+/** The fair peer: what the pool gains is the shared commit, and here the main thread shares it too. */
+const together: Contender = {
+  title: 'better-sqlite3, 64 to a commit',
+  measure: async (setting) => {
+    const database = openDatabase(makeNotes(setting.folder));
+    const statement = database.prepare(ADD_NOTE);
+    const insert = database.transaction((i: number) => {
+      for (let each = 0; each < 64; each++) statement.run(i * 64 + each, TEXT);
+    });
+    const { figures } = await measureLoop(insert, setting);
+    return { figures: { ...figures, callsPerSecond: figures.callsPerSecond! * 64, callTime: figures.callTime! / 64 } };
+  },
+};
+
+const plan = (inFlight: number) => pooled('pool, sql', inFlight, (pool) => (i) => pool.run(addNote(i, TEXT)));
+const unit = (inFlight: number) => pooled('pool, unit', inFlight, (pool) => (i) => pool.units.addNote(i, TEXT));
+
+function pooled(title: string, inFlight: number, callOf: (pool: BenchPool) => Call): Contender {
+  return {
+    title,
+    isPool: true,
+    measure: async (setting: Setting): Promise<Measurement> => {
+      await using pool = await openPool(makeNotes(setting.folder));
+      return await measureCallers(callOf(pool), inFlight, setting);
+    },
+  };
+}
+
+export const writes: readonly Trial[] = [
+  {
+    name: 'insert-64',
+    group: 'writes',
+    title: 'durable insert (synchronous=FULL), 64 in flight',
+    contenders: { autocommit, together, plan: plan(64), unit: unit(64) },
+    comparisons: [
+      {
+        what: 'inserts against a commit each',
+        figure: 'callsPerSecond',
+        of: 'plan',
+        against: 'autocommit',
+        goal: { must: 12, aim: 25 },
+      },
+      {
+        what: 'inserts against 64 to a commit',
+        figure: 'callsPerSecond',
+        of: 'plan',
+        against: 'together',
+        goal: { must: 0.4, aim: 0.7 },
+      },
+      { what: 'inserts against a commit each', figure: 'callsPerSecond', of: 'unit', against: 'autocommit' },
+      { what: 'inserts against 64 to a commit', figure: 'callsPerSecond', of: 'unit', against: 'together' },
+    ],
+  },
+  {
+    name: 'insert-1',
+    group: 'writes',
+    title: 'durable insert, one caller',
+    contenders: { autocommit, plan: plan(1), unit: unit(1) },
+    comparisons: [
+      {
+        what: 'inserts against a commit each',
+        figure: 'callsPerSecond',
+        of: 'plan',
+        against: 'autocommit',
+        goal: { must: 0.6, aim: 0.8 },
+      },
+      { what: 'inserts against a commit each', figure: 'callsPerSecond', of: 'unit', against: 'autocommit' },
+    ],
+  },
+];
