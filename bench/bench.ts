@@ -12,6 +12,7 @@ export interface BenchOptions {
   readonly flags: readonly string[];
   readonly onStart: (runs: number) => void;
   readonly onRun: (trial: string, contender: string) => void;
+  readonly onRan: () => void;
   readonly onSkip: (sentence: string) => void;
 }
 
@@ -34,13 +35,18 @@ export async function bench(chosen: readonly Trial[], options: BenchOptions): Pr
 }
 
 /** Round by round: what slows the machine down for a while then slows all contenders alike. */
-async function measure(trial: Trial, setting: Setting, { runs, flags, onRun }: BenchOptions): Promise<TrialResult> {
+async function measure(
+  trial: Trial,
+  setting: Setting,
+  { runs, flags, onRun, onRan }: BenchOptions,
+): Promise<TrialResult> {
   const { name, group, title, advice } = trial;
   const measurements = new Map<string, Measurement[]>(Object.keys(trial.contenders).map((key) => [key, []]));
   for (let round = 0; round < runs; round++) {
     for (const [key, measured] of measurements) {
       onRun(name, trial.contenders[key]!.title);
       measured.push(await measureInFreshProcess(trial, key, setting, flags));
+      onRan();
     }
   }
   const contenders = Array.from(measurements, ([key, measured]): ContenderResult => {

@@ -28,14 +28,15 @@ async function run(given: Arguments): Promise<void> {
   if (usesPeers || !given.json) installPeers();
   if (given.profiles) mkdirSync(profiles, { recursive: true });
 
-  const format = 'bench [{bar}] {value}/{total} {duration_formatted}  {trial}: {contender}';
+  const format = 'bench [{bar}] {value}/{total} {duration_formatted}  {trial}, {contender}';
   const bar = new progress.SingleBar({ format, noTTYOutput: true, notTTYSchedule: 10_000, linewrap: true });
   const results = await bench(trials, {
     runs: given.runs,
     seconds: given.seconds,
     flags: given.profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [],
-    onStart: (total) => bar.start(total, -1, { trial: '', contender: '' }),
-    onRun: (trial, contender) => bar.increment({ trial, contender }),
+    onStart: (total) => bar.start(total, 0, { trial: 'the database', contender: 'made' }),
+    onRun: (trial, contender) => bar.update({ trial, contender }),
+    onRan: () => bar.increment(),
     onSkip: (sentence) => console.error(sentence),
   }).finally(() => bar.stop());
 

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Where the bench's own packages are: the library and its tests do without them. */
 const manifest = new URL('../../bench/package.json', import.meta.url);
 const require = createRequire(manifest);
 
-/** Loads one of the bench's own packages, as the caller's interface of it. */
-export function requirePeer<T>(name: 'sqlite3' | 'vega' | 'vega-lite'): T {
-  return require(name) as T;
+/** Loads one of the bench's own packages, as the caller's interface of it; CommonJS is its `default`. */
+export async function importPeer<T>(name: 'sqlite3' | 'vega' | 'vega-lite'): Promise<T> {
+  return (await import(pathToFileURL(require.resolve(name)).href)) as T;
 }
 
 /** Installs what bench/package-lock.json names, where that has not been done yet. */

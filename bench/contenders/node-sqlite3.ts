@@ -1,8 +1,8 @@
-import { requirePeer } from '../peers.js';
+import { importPeer } from '../peers.js';
 
 /** What is used of node-sqlite3. */
 interface NodeSqlite3 {
-  Database: new (path: string, opened: (error: Error | null) => void) => Connection;
+  default: { Database: new (path: string, opened: (error: Error | null) => void) => Connection };
 }
 interface Connection {
   get(sql: string, parameter: number, answer: (error: Error | null, row: unknown) => void): void;
@@ -10,7 +10,7 @@ interface Connection {
 }
 
 export async function openNodeSqlite3(path: string) {
-  const { Database } = requirePeer<NodeSqlite3>('sqlite3');
+  const { Database } = (await importPeer<NodeSqlite3>('sqlite3')).default;
   const connection = await new Promise<Connection>((resolve, reject) => {
     const opening = new Database(path, (error) => (error ? reject(error) : resolve(opening)));
   });

@@ -13,9 +13,9 @@ export const units: readonly Trial[] = [
     contenders: {
       main: {
         title: 'the same unit on the main thread',
-        measure: (setting) => {
+        measure: async (setting) => {
           using session = openSession(`sqlite:${setting.users}`);
-          return measureLoop((i) => session.call(userPage, keyOf(i)), setting);
+          return await measureLoop((i) => session.call(userPage, keyOf(i)), setting);
         },
       },
       unit: {
