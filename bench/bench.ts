@@ -24,7 +24,8 @@ export async function bench(chosen: readonly Trial[], options: BenchOptions): Pr
   const trials = chosen.filter(({ isPinned }) => !isPinned || canPin());
   if (trials.length < chosen.length)
     options.onSkip("The trials on one core are left out: they need util-linux's taskset, and there is none in PATH.");
-  options.onStart(trials.reduce((sum, { contenders }) => sum + Object.keys(contenders).length * options.runs, 0));
+  const runsOf = (trial: Trial) => Object.keys(trial.contenders).length * roundsOf(trial, options);
+  options.onStart(trials.reduce((sum, trial) => sum + runsOf(trial), 0));
 
   const results: TrialResult[] = [];
   for (const trial of trials) results.push(await measure(trial, ground.setting(options.seconds), options));
@@ -34,15 +35,14 @@ export async function bench(chosen: readonly Trial[], options: BenchOptions): Pr
   return { date, machine, runs, seconds, trials: results, lines: delay ? [...lines, delay] : lines };
 }
 
+const roundsOf = ({ mostRuns = Number.POSITIVE_INFINITY }: Trial, { runs }: BenchOptions) => Math.min(runs, mostRuns);
+
 /** Round by round: what slows the machine down for a while then slows all contenders alike. */
-async function measure(
-  trial: Trial,
-  setting: Setting,
-  { runs, flags, onRun, onRan }: BenchOptions,
-): Promise<TrialResult> {
+async function measure(trial: Trial, setting: Setting, options: BenchOptions): Promise<TrialResult> {
+  const { flags, onRun, onRan } = options;
   const { name, group, title, advice } = trial;
   const measurements = new Map<string, Measurement[]>(Object.keys(trial.contenders).map((key) => [key, []]));
-  for (let round = 0; round < runs; round++) {
+  for (let round = 0; round < roundsOf(trial, options); round++) {
     for (const [key, measured] of measurements) {
       onRun(name, trial.contenders[key]!.title);
       measured.push(await measureInFreshProcess(trial, key, setting, flags));

@@ -11,7 +11,7 @@ export interface Chart {
   readonly spec: object;
 }
 
-const SIZE = { width: 760, height: 300 };
+const SIZE = { width: 1_000, height: 320 };
 
 /** The charts for which these results have data. */
 export function chartsOf(results: Results): Chart[] {
@@ -67,15 +67,17 @@ function latencies({ trials }: Results): Chart[] {
   return trials.filter(({ name }) => SHOWN.includes(name)).map(latency);
 }
 
+/** A label at each line of a logarithmic axis would lie on the next. */
+const ONE_TWO_FIVE = "test(/^[125]e/, format(datum.value, '.0e')) ? format(datum.value, '~r') : ''";
+const nines = (percent: number) => Number((-Math.log10(1 - percent / 100)).toFixed(6));
+
 /** By the number of nines, since what users notice is in the last per cent. */
 function latency({ title, contenders }: TrialResult): Chart {
-  const measured = contenders.filter(({ runs }) => runs[0]?.latencies);
+  const measured = contenders.filter(({ runs }) => runs[0]?.waits);
   const values = measured.flatMap(({ title: who, runs }) =>
-    medians(runs.map((run) => run.latencies!)).flatMap((microseconds, i) => {
+    medians(runs.map((run) => run.waits!)).flatMap((microseconds, i) => {
       const percent = PERCENTILES[i]!;
-      return percent === 100
-        ? []
-        : [{ who, nines: -Math.log10(1 - percent / 100), milliseconds: microseconds / 1_000 }];
+      return percent === 100 ? [] : [{ who, nines: nines(percent), milliseconds: microseconds / 1_000 }];
     }),
   );
   return {
@@ -92,15 +94,15 @@ function latency({ title, contenders }: TrialResult): Chart {
           scale: { domain: [0, 3], nice: false },
           axis: {
             title: 'of the calls',
-            values: [50, 75, 90, 95, 99, 99.9].map((percent) => -Math.log10(1 - percent / 100)),
+            values: [50, 75, 90, 95, 99, 99.9].map(nines),
             labelExpr: "format(100 - 100 * pow(10, -datum.value), '.3~g') + ' %'",
           },
         },
         y: {
           field: 'milliseconds',
           type: 'quantitative',
-          scale: { type: 'log' },
-          axis: { title: 'milliseconds', labelExpr: "format(datum.value, '~g')", tickCount: 5 },
+          scale: { type: 'log', nice: false },
+          axis: { title: 'milliseconds', labelExpr: ONE_TWO_FIVE },
         },
         color: colours(values.map(({ who }) => who)),
       },
@@ -130,19 +132,23 @@ function delays({ trials }: Results): Chart | undefined {
   };
 }
 
-/** The pool first, so that its colour is the same everywhere; the page says which colour that is. */
+/** A contender has its colour in all charts; the page says which that is, on light and on dark. */
 function colours(names: readonly string[]) {
   const domain = [...new Set(names)].sort((a, b) => rank(a) - rank(b));
+  const taken = new Set<number>();
+  const range = domain.map((name) => {
+    let place = rank(name);
+    while (taken.has(place)) place++;
+    taken.add(place);
+    return `var(--series-${place + 1})`;
+  });
   return {
     field: 'who',
     type: 'nominal',
-    scale: { domain, range: domain.map((_, i) => `var(--series-${i + 1})`) },
+    scale: { domain, range },
     legend: { title: null, orient: 'top', direction: 'horizontal', columns: 3 },
   };
 }
 
-const ORDER = [/^pool(?!.*Kysely)/, /better-sqlite3/, /Piscina/, /node-sqlite3/];
-const rank = (name: string): number => {
-  const place = ORDER.findIndex((pattern) => pattern.test(name));
-  return place < 0 ? ORDER.length : place;
-};
+const RANKS = [/^pool, sql|^pool with|nobody else/, /better-sqlite3|main thread/, /Piscina/, /node-sqlite3/, /^pool/];
+const rank = (name: string): number => RANKS.findIndex((pattern) => pattern.test(name));

@@ -17,19 +17,27 @@ export async function callers(calls: number, inFlight: number, call: Call): Prom
   await Promise.all(Array.from({ length: inFlight }, caller));
 }
 
-/** Calls per second with so many callers at once, and how long each call takes. */
+/** What calls cost with so many callers at once. */
 export async function measureCallers(call: Call, inFlight: number, { seconds }: Setting): Promise<Measurement> {
   const round: Round = (calls) => callers(calls, inFlight, call);
   const calls = await callsFor(seconds, round, inFlight);
-  const figures = perCall(calls, await observe(() => round(calls)));
-  // A round of its own: to look at the clock twice a call costs as much as some calls do.
-  const latencies: number[] = [];
-  await callers(Math.ceil(calls / 4), inFlight, async (i) => {
-    const start = performance.now();
-    await call(i);
-    latencies.push((performance.now() - start) * 1_000);
-  });
-  return { figures: { ...figures, ...waits(latencies) }, latencies: distribution(latencies) };
+  return { figures: perCall(calls, await observe(() => round(calls))) };
+}
+
+/** The same, and how long single calls wait: in a second round, since to look at the clock costs as much as some calls do. */
+export async function measureCallersAndWaits(call: Call, inFlight: number, setting: Setting): Promise<Measurement> {
+  const { figures } = await measureCallers(call, inFlight, setting);
+  const waited: number[] = [];
+  const calls = Math.ceil(((figures.callsPerSecond ?? 0) * setting.seconds) / 3);
+  await callers(calls, inFlight, (i) => timed(() => call(i), waited));
+  return { figures: { ...figures, ...waits(waited) }, waits: distribution(waited) };
+}
+
+/** Makes a call, and notes how many microseconds it took. */
+export async function timed(call: () => unknown, into: number[]): Promise<void> {
+  const start = performance.now();
+  await call();
+  into.push((performance.now() - start) * 1_000);
 }
 
 /** Synchronous calls in a plain loop, which is all that this thread does meanwhile. */
@@ -73,12 +81,13 @@ function perCall(calls: number, observed: Figures & { wallTime: number; busyTime
   };
 }
 
-export function waits(latencies: readonly number[]): Figures {
-  const sorted = latencies.toSorted((a, b) => a - b);
+export function waits(microseconds: readonly number[]): Figures {
+  const sorted = microseconds.toSorted((a, b) => a - b);
   return { waitP50: percentile(sorted, 50), waitP99: percentile(sorted, 99) };
 }
 
-export function distribution(latencies: readonly number[]): number[] {
-  const sorted = latencies.toSorted((a, b) => a - b);
+/** Many waits as few numbers: one at each of PERCENTILES. */
+export function distribution(microseconds: readonly number[]): number[] {
+  const sorted = microseconds.toSorted((a, b) => a - b);
   return PERCENTILES.map((percent) => Math.round(percentile(sorted, percent) * 10) / 10);
 }

@@ -16,7 +16,7 @@ export interface Setting {
 export interface Measurement {
   readonly figures: Figures;
   /** How long a call took, in microseconds, at each of PERCENTILES. */
-  readonly latencies?: readonly number[];
+  readonly waits?: readonly number[];
   /** How late the event loop was, in milliseconds, in each slice of SLICE milliseconds. */
   readonly delays?: readonly number[];
 }
@@ -51,7 +51,9 @@ export interface Trial {
   readonly name: string;
   readonly group: string;
   readonly title: string;
-  /** All its processes share one core. */
+  /** Enough runs, where they are long and differ by little. */
+  readonly mostRuns?: number;
+  /** Each of its runs has one core for all its threads. */
   readonly isPinned?: boolean;
   readonly contenders: Readonly<Record<string, Contender>>;
   readonly comparisons: readonly Comparison[];

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { addNote, count, readUser } from '../contenders/plans.js';
 import { type BenchPool, openPool } from '../contenders/pool.js';
 import { keyOf, makeNotes } from '../database.js';
-import { callers, distribution, observe, waits } from '../load.js';
+import { callers, distribution, observe, timed, waits } from '../load.js';
 import type { Measurement, Setting, Trial } from '../trial.js';
 
 /** Long enough that even a single slow call of the neighbour's is met by many. */
@@ -18,18 +18,14 @@ async function neighbours(
   neighbour: (isOver: () => boolean) => Promise<void>,
 ): Promise<Measurement> {
   await callers(2_000, inFlight, call);
-  const latencies: number[] = [];
+  const waited: number[] = [];
   const end = performance.now() + Math.max(AT_LEAST, setting.seconds * 2_000);
   const isOver = () => performance.now() >= end;
   const caller = async () => {
-    for (let i = 0; !isOver(); i++) {
-      const start = performance.now();
-      await call(i);
-      latencies.push((performance.now() - start) * 1_000);
-    }
+    for (let i = 0; !isOver(); i++) await timed(() => call(i), waited);
   };
   const figures = await observe(() => Promise.all([neighbour(isOver), ...Array.from({ length: inFlight }, caller)]));
-  return { figures: { ...figures, ...waits(latencies) }, latencies: distribution(latencies) };
+  return { figures: { ...figures, ...waits(waited) }, waits: distribution(waited) };
 }
 
 const nobody = () => Promise.resolve();

@@ -6,7 +6,7 @@ import { openPiscina } from '../contenders/piscina.js';
 import { readUser } from '../contenders/plans.js';
 import { type BenchPool, openPool } from '../contenders/pool.js';
 import { keyOf, openDatabase, SELECT_USER } from '../database.js';
-import { type Call, measureCallers, measureLoop } from '../load.js';
+import { type Call, measureCallersAndWaits, measureLoop } from '../load.js';
 import type { Comparison, Contender, Trial } from '../trial.js';
 
 export const CURVE = [1, 8, 64, 256, 1_024];
@@ -40,7 +40,7 @@ const piscina = (inFlight: number): Contender => ({
   title: 'Piscina, a task per call',
   measure: async (setting) => {
     const threads = openPiscina(setting.users);
-    const measurement = await measureCallers((i) => threads.run(keyOf(i)), inFlight, setting);
+    const measurement = await measureCallersAndWaits((i) => threads.run(keyOf(i)), inFlight, setting);
     await threads.destroy();
     return measurement;
   },
@@ -51,7 +51,7 @@ const nodeSqlite3 = (inFlight: number): Contender => ({
   isPeer: true,
   measure: async (setting) => {
     await using connection = await openNodeSqlite3(setting.users);
-    return await measureCallers((i) => connection.get(SELECT_USER, keyOf(i)), inFlight, setting);
+    return await measureCallersAndWaits((i) => connection.get(SELECT_USER, keyOf(i)), inFlight, setting);
   },
 });
 
@@ -61,7 +61,7 @@ function pooled(title: string, callOf: (pool: BenchPool) => Call) {
     isPool: true,
     measure: async (setting) => {
       await using pool = await openPool(setting.users);
-      return await measureCallers(callOf(pool), inFlight, setting);
+      return await measureCallersAndWaits(callOf(pool), inFlight, setting);
     },
   });
 }

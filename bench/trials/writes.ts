@@ -1,7 +1,7 @@
 import { addNote } from '../contenders/plans.js';
 import { type BenchPool, openPool } from '../contenders/pool.js';
 import { ADD_NOTE, makeNotes, openDatabase } from '../database.js';
-import { type Call, measureCallers, measureLoop } from '../load.js';
+import { type Call, measureCallersAndWaits, measureLoop } from '../load.js';
 import type { Contender, Measurement, Setting, Trial } from '../trial.js';
 
 const TEXT = 'A note as long as notes are, which is about a line.';
@@ -37,7 +37,7 @@ function pooled(title: string, inFlight: number, callOf: (pool: BenchPool) => Ca
     isPool: true,
     measure: async (setting: Setting): Promise<Measurement> => {
       await using pool = await openPool(makeNotes(setting.folder));
-      return await measureCallers(callOf(pool), inFlight, setting);
+      return await measureCallersAndWaits(callOf(pool), inFlight, setting);
     },
   };
 }
