@@ -4,7 +4,7 @@ export const USAGE = `npm run bench -- [NAME …] [options]
 
   NAME          a trial or a group of trials; all where there is none
   --runs N      runs of each contender, each in a process of its own (5)
-  --seconds N   how long a run measures (0.4)
+  --seconds N   how long a run measures (0.3)
   --json        print the results as JSON, and write no report: npm run --silent bench -- --json
   --cpu-prof    write a profile of each run's threads to .data/profiles
   --help`;
@@ -25,7 +25,7 @@ export function readArguments(args: readonly string[]): Arguments {
     allowPositionals: true,
     options: {
       runs: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '0.4' },
+      seconds: { type: 'string', default: '0.3' },
       json: { type: 'boolean', default: false },
       'cpu-prof': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },

@@ -15,7 +15,7 @@ export class Ground implements Disposable {
 
   constructor() {
     mkdirSync(place, { recursive: true });
-    this.folder = mkdtempSync(place);
+    this.folder = mkdtempSync(join(place, `${process.pid}-`));
     this.#users = join(this.folder, 'users.db');
     makeUsers(this.#users);
   }

@@ -1,4 +1,4 @@
-import { sql } from 'offthread';
+import { sql } from '../../lib/index.js';
 
 export interface UserRow {
   readonly id: number;

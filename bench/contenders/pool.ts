@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { createPool, type Pool, type PoolOptions } from 'offthread';
+import { createPool, type Pool, type PoolOptions } from '../../lib/index.js';
 import type * as units from './units.js';
 
 export type BenchPool = Pool<typeof units>;

@@ -7,7 +7,7 @@ import { callers, distribution, observe, timed, waits } from '../load.js';
 import type { Measurement, Setting, Trial } from '../trial.js';
 
 /** Long enough that even a single slow call of the neighbour's is met by many. */
-const AT_LEAST = 1_500;
+const AT_LEAST = 1_300;
 const WRITERS = 8;
 
 /** How long each call waits while a neighbour does what it does. */
@@ -17,7 +17,7 @@ async function neighbours(
   call: (i: number) => Promise<unknown>,
   neighbour: (isOver: () => boolean) => Promise<void>,
 ): Promise<Measurement> {
-  await callers(2_000, inFlight, call);
+  await callers(500, inFlight, call);
   const waited: number[] = [];
   const end = performance.now() + Math.max(AT_LEAST, setting.seconds * 2_000);
   const isOver = () => performance.now() >= end;

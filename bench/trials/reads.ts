@@ -1,5 +1,5 @@
 import { Kysely } from 'kysely';
-import { OffthreadDialect, type Tables } from 'offthread/kysely';
+import { OffthreadDialect, type Tables } from '../../lib/kysely.js';
 import type * as entities from '../contenders/entities.js';
 import { openNodeSqlite3 } from '../contenders/node-sqlite3.js';
 import { openPiscina } from '../contenders/piscina.js';

@@ -1,4 +1,4 @@
-import { openSession } from 'offthread/orm';
+import { openSession } from '../../lib/orm/index.js';
 import { openPool } from '../contenders/pool.js';
 import { userPage } from '../contenders/units.js';
 import { keyOf } from '../database.js';

@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { select, trials, UnknownTrialError } from '../../bench/trials.js';
+
+/** What is promised, by trial: the figure, what must be reached and what is aimed at. */
+const PROMISED: Record<string, [figure: string, must?: number, aim?: number][]> = {
+  'reads-64': [
+    ['callsPerSecond', 0.55, 1],
+    ['utilization', 0.35, 0.2],
+    ['callsPerSecond', 6, 12],
+    ['callsPerSecond', 6, 12],
+  ],
+  'reads-1024': [
+    ['callsPerSecond', 0.9, 1.4],
+    ['utilization', 0.35, 0.2],
+  ],
+  'unit-lazy-64': [['callsPerSecond', 0.6, 1.2]],
+  'insert-64': [
+    ['callsPerSecond', 12, 25],
+    ['callsPerSecond', 0.4, 0.7],
+  ],
+  'insert-1': [['callsPerSecond', 0.6, 0.8]],
+  'rows-10000': [
+    ['wallTime', 1.4, 1.1],
+    ['busyTime', 0.45, 0.25],
+  ],
+  'one-call': [['callTime', 1.5, 1.15]],
+  'analytics-8': [['wallTime', 0.65, 0.55]],
+  'read-beside-slow': [['waitP99', 3, 1.5]],
+  'write-beside-slow': [['waitP50', 1.5, 1.1]],
+  'waiting-cost': [
+    ['callTime', 1.5, 1],
+    ['callTime', 1.5, 1],
+    ['callTime', 1.5, 1],
+  ],
+  'memory-waiting': [['bytesPerCall', 1_024]],
+  'memory-million': [['heapGrowth', 1_024]],
+};
+const SHOWN = ['reads-1', 'reads-8', 'reads-256', 'loop-mixed', 'memory-lane', 'request-30'];
+const ON_ONE_CORE = ['reads-64-one-core', 'reads-1024-one-core'];
+
+describe('The trials of the bench', () => {
+  it('are those that were promised, with their targets', () => {
+    const withGoals = trials.flatMap(({ name, comparisons }) => {
+      const goals = comparisons.flatMap(({ figure, goal }) => (goal ? [[figure, ...Object.values(goal)]] : []));
+      return goals.length > 0 ? [[name, goals]] : [];
+    });
+    expect(Object.fromEntries(withGoals)).to.deep.equal(PROMISED);
+    const names = trials.map(({ name }) => name);
+    expect(names.toSorted()).to.deep.equal([...Object.keys(PROMISED), ...SHOWN, ...ON_ONE_CORE].sort());
+    expect(trials.filter(({ isPinned }) => isPinned).map(({ name }) => name)).to.deep.equal(ON_ONE_CORE);
+  });
+
+  it('compare contenders that they have, each with another', () => {
+    for (const { name, contenders, comparisons } of trials) {
+      expect(comparisons, name).not.to.be.empty;
+      for (const { of, against } of comparisons) {
+        expect(contenders, name).to.include.keys(against === undefined ? [of] : [of, against]);
+        expect(of).not.to.equal(against);
+      }
+    }
+  });
+
+  it('are chosen by name and by group, and all where nothing is said', () => {
+    expect(select([])).to.equal(trials);
+    expect(select(['insert-1', 'rows']).map(({ name }) => name)).to.deep.equal(['insert-1', 'rows-10000']);
+    expect(select(['reads', 'reads-64'])).to.have.length(5);
+  });
+
+  it('are named where a name is none of theirs', () => {
+    expect(() => select(['rows', 'raeds']))
+      .to.throw(UnknownTrialError, "no trial and no group of trials called 'raeds'")
+      .and.to.have.property('message')
+      .that.includes('reads-1024')
+      .and.includes('fairness');
+  });
+});
