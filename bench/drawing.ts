@@ -25,7 +25,14 @@ const CONFIG = {
     titleFontWeight: 'normal',
     titlePadding: 10,
   },
-  legend: { labelColor: 'currentColor', labelFontSize: 12, symbolStrokeWidth: 3, symbolSize: 180, labelLimit: 400 },
+  legend: {
+    labelColor: 'currentColor',
+    labelFontSize: 12,
+    symbolOpacity: 1,
+    symbolStrokeWidth: 3,
+    symbolSize: 180,
+    labelLimit: 400,
+  },
 };
 
 /** Draws a chart, described in Vega-Lite's terms, as SVG. */

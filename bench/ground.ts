@@ -12,10 +12,12 @@ export class Ground implements Disposable {
   readonly folder: string;
   readonly #users: string;
   readonly #steps = stepsPerMillisecond();
+  readonly #remove = () => rmSync(this.folder, { recursive: true, force: true });
 
   constructor() {
     mkdirSync(place, { recursive: true });
     this.folder = mkdtempSync(join(place, `${process.pid}-`));
+    process.once('exit', this.#remove); // of a bench that is cut short too
     this.#users = join(this.folder, 'users.db');
     makeUsers(this.#users);
   }
@@ -25,6 +27,7 @@ export class Ground implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.#remove);
+    this.#remove();
   }
 }

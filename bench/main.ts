@@ -11,6 +11,8 @@ import { select, UnknownTrialError } from './trials.js';
 
 const profiles = fileURLToPath(new URL('../../.data/profiles', import.meta.url));
 
+process.once('SIGINT', () => process.exit(130)); // which lets the ground be cleared
+
 try {
   const given = readArguments(process.argv.slice(2));
   if (given.help) console.log(USAGE);
