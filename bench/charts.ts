@@ -43,7 +43,7 @@ function throughput({ trials }: Results): Chart | undefined {
   return {
     title: 'Point reads by key: calls per second by calls in flight',
     caption:
-      'Higher is better. Medians, with a bar from the slowest run to the fastest. better-sqlite3 on the main thread makes one call after the other, whatever the number; meanwhile nothing else runs there.',
+      'Higher is better. Medians, with a bar from the slowest run to the fastest. better-sqlite3 on the main thread makes one call after the other, whatever the number, and is measured where its ratio is; meanwhile nothing else runs there.',
     spec: {
       ...SIZE,
       data: { values },

@@ -12,7 +12,7 @@ export class Ground implements Disposable {
   readonly folder: string;
   readonly #users: string;
   readonly #steps = stepsPerMillisecond();
-  readonly #remove = () => rmSync(this.folder, { recursive: true, force: true });
+  readonly #remove = () => rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
 
   constructor() {
     mkdirSync(place, { recursive: true });

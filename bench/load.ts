@@ -4,6 +4,11 @@ import { Heartbeat } from './heartbeat.js';
 import { PERCENTILES, percentile } from './statistics.js';
 import type { Measurement, Setting } from './trial.js';
 
+/** Milliseconds until the threads of a pool run compiled code: one that is measured sooner has half of its speed. */
+const WARM_UP = 500;
+const WARM_UP_ROUND = 100;
+const LONGEST_WARM_UP = 2_000;
+
 export type Call = (i: number) => unknown;
 /** So many calls, by whoever makes them. */
 type Round = (calls: number) => unknown;
@@ -20,7 +25,7 @@ export async function callers(calls: number, inFlight: number, call: Call): Prom
 /** What calls cost with so many callers at once. */
 export async function measureCallers(call: Call, inFlight: number, { seconds }: Setting): Promise<Measurement> {
   const round: Round = (calls) => callers(calls, inFlight, call);
-  const calls = await callsFor(seconds, round, inFlight);
+  const calls = Math.max(inFlight, Math.round((await warmUp(round, inFlight)) * seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 
@@ -45,7 +50,7 @@ export async function measureLoop(call: Call, { seconds }: Setting): Promise<Mea
   const round: Round = (calls) => {
     for (let i = 0; i < calls; i++) call(i);
   };
-  const calls = await callsFor(seconds, round, 1);
+  const calls = Math.max(1, Math.round((await warmUp(round)) * seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 
@@ -60,13 +65,19 @@ export async function observe(work: () => unknown): Promise<Figures & { wallTime
   return { wallTime, busyTime: active, utilization, ...heartbeat.delay() };
 }
 
-/** How many calls take about so long; to find out warms them up. */
-async function callsFor(seconds: number, round: Round, atLeast: number): Promise<number> {
-  for (let calls = atLeast; ; calls *= 2) {
+/** Makes calls until they get no faster, and answers with their pace: calls per millisecond. */
+export async function warmUp(round: Round, inFlight = 1): Promise<number> {
+  const begin = performance.now();
+  let best = 0;
+  for (let calls = inFlight; ; ) {
     const start = performance.now();
     await round(calls);
-    const taken = (performance.now() - start) / 1_000;
-    if (taken > seconds / 4) return Math.max(atLeast, Math.round((calls * seconds) / taken));
+    const end = performance.now();
+    const pace = calls / (end - start);
+    const isWarm = end - begin > WARM_UP && pace < best * 1.1;
+    if (isWarm || end - begin > LONGEST_WARM_UP) return pace;
+    best = Math.max(best, pace);
+    calls = Math.max(inFlight, Math.round(pace * WARM_UP_ROUND));
   }
 }
 

@@ -3,11 +3,11 @@ import { setTimeout } from 'node:timers/promises';
 import { addNote, count, readUser } from '../contenders/plans.js';
 import { type BenchPool, openPool } from '../contenders/pool.js';
 import { keyOf, makeNotes } from '../database.js';
-import { callers, distribution, observe, timed, waits } from '../load.js';
+import { callers, distribution, observe, timed, waits, warmUp } from '../load.js';
 import type { Measurement, Setting, Trial } from '../trial.js';
 
 /** Long enough that even a single slow call of the neighbour's is met by many. */
-const AT_LEAST = 1_300;
+const AT_LEAST = 1_000;
 const WRITERS = 8;
 
 /** How long each call waits while a neighbour does what it does. */
@@ -17,7 +17,7 @@ async function neighbours(
   call: (i: number) => Promise<unknown>,
   neighbour: (isOver: () => boolean) => Promise<void>,
 ): Promise<Measurement> {
-  await callers(500, inFlight, call);
+  await warmUp((calls) => callers(calls, inFlight, call), inFlight);
   const waited: number[] = [];
   const end = performance.now() + Math.max(AT_LEAST, setting.seconds * 2_000);
   const isOver = () => performance.now() >= end;

@@ -7,14 +7,12 @@ import { readUser } from '../contenders/plans.js';
 import { type BenchPool, openPool } from '../contenders/pool.js';
 import { keyOf, openDatabase, SELECT_USER } from '../database.js';
 import { type Call, measureCallersAndWaits, measureLoop } from '../load.js';
-import type { Comparison, Contender, Trial } from '../trial.js';
-
-export const CURVE = [1, 8, 64, 256, 1_024];
+import type { Comparison, Contender, Goal, Trial } from '../trial.js';
 
 const COLUMNS = ['id', 'name', 'email', 'age', 'bio'] as const;
 const kysely = (pool: BenchPool) => new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) });
 
-export const mainThread: Contender = {
+const mainThread: Contender = {
   title: 'better-sqlite3 on the main thread',
   measure: (setting) => {
     const statement = openDatabase(setting.users).prepare(SELECT_USER);
@@ -66,68 +64,71 @@ function pooled(title: string, callOf: (pool: BenchPool) => Call) {
   });
 }
 
-/** The peers, and the pool given its statement as text. */
-export const few = (inFlight: number) => ({
-  main: mainThread,
+/** The pool given its statement as text, and what else calls on other threads. */
+const peers = (inFlight: number) => ({
   plan: plan(inFlight),
   piscina: piscina(inFlight),
   nodeSqlite3: nodeSqlite3(inFlight),
 });
 
-const many = (inFlight: number) => ({ ...few(inFlight), compiled: compiled(inFlight), built: built(inFlight) });
+/** The main thread too, and the pool given queries of Kysely's. */
+const all = (inFlight: number) => ({
+  main: mainThread,
+  ...peers(inFlight),
+  compiled: compiled(inFlight),
+  built: built(inFlight),
+});
 
-const against = (of: string, other: string, what: string, goal?: Comparison['goal']): Comparison => ({
-  what,
-  figure: 'callsPerSecond',
-  of,
-  against: other,
+const speed = (of: string, against: string, what: string, goal?: Goal): Comparison => ({
+  ...{ what, figure: 'callsPerSecond', of, against },
   ...(goal && { goal }),
 });
+const againstMain = (of: string, goal?: Goal) => speed(of, 'main', 'calls against the main thread', goal);
+const againstPiscina = (goal?: Goal) => speed('plan', 'piscina', 'calls against a task per call', goal);
+const againstNodeSqlite3 = (goal?: Goal) => speed('plan', 'nodeSqlite3', 'calls against node-sqlite3', goal);
 
-export const reads: readonly Trial[] = CURVE.map((inFlight): Trial => {
-  const trial = { name: `reads-${inFlight}`, group: 'reads', title: `point read by key, ${inFlight} in flight` };
-  const busy: Comparison = {
-    what: 'main thread’s utilization',
-    figure: 'utilization',
-    of: 'plan',
-    goal: { must: 0.35, aim: 0.2 },
-  };
-  const others = ['compiled', 'built'].map((of) => against(of, 'main', 'calls against the main thread'));
-  if (inFlight === 64) {
-    return {
-      ...trial,
-      contenders: many(inFlight),
-      comparisons: [
-        against('plan', 'main', 'calls against the main thread', { must: 0.55, aim: 1 }),
-        ...others,
-        busy,
-        against('plan', 'piscina', 'calls against a task per call', { must: 6, aim: 12 }),
-        against('plan', 'nodeSqlite3', 'calls against node-sqlite3', { must: 6, aim: 12 }),
-      ],
-    };
-  }
-  if (inFlight === 1_024) {
-    const goal = { must: 0.9, aim: 1.4 };
-    const comparisons = [against('plan', 'main', 'calls against the main thread', goal), ...others, busy];
-    return { ...trial, contenders: many(inFlight), comparisons };
-  }
-  return {
-    ...trial,
-    contenders: few(inFlight),
-    comparisons: [against('plan', 'main', 'calls against the main thread')],
-  };
-});
+const utilization: Comparison = {
+  what: 'main thread’s utilization',
+  figure: 'utilization',
+  of: 'plan',
+  goal: { must: 0.35, aim: 0.2 },
+};
+
+function point(
+  inFlight: number,
+  contenders: Trial['contenders'] = peers(inFlight),
+  comparisons: readonly Comparison[] = [againstPiscina(), againstNodeSqlite3()],
+): Trial {
+  const title = `point read by key, ${inFlight.toLocaleString('en')} in flight`;
+  return { name: `reads-${inFlight}`, group: 'reads', title, contenders, comparisons };
+}
+
+export const reads: readonly Trial[] = [
+  point(1),
+  point(8),
+  point(64, all(64), [
+    againstMain('plan', { must: 0.55, aim: 1 }),
+    againstMain('compiled'),
+    againstMain('built'),
+    utilization,
+    againstPiscina({ must: 6, aim: 12 }),
+    againstNodeSqlite3({ must: 6, aim: 12 }),
+  ]),
+  point(256),
+  point(1_024, all(1_024), [
+    againstMain('plan', { must: 0.9, aim: 1.4 }),
+    againstMain('compiled'),
+    againstMain('built'),
+    utilization,
+  ]),
+];
 
 /** What remains of it where there is no second core to work on. */
-export const oneCore: readonly Trial[] = [64, 1_024].map((inFlight) => ({
-  name: `reads-${inFlight}-one-core`,
-  group: 'one-core',
-  title: `point read by key, ${inFlight} in flight, on one core`,
-  isPinned: true,
-  contenders: few(inFlight),
-  comparisons: [
-    against('plan', 'main', 'calls against the main thread'),
-    against('plan', 'piscina', 'calls against a task per call'),
-    against('plan', 'nodeSqlite3', 'calls against node-sqlite3'),
-  ],
-}));
+export const oneCore: readonly Trial[] = [64, 1_024].map((inFlight) => {
+  const { name, title } = point(inFlight);
+  return {
+    ...{ name: `${name}-one-core`, group: 'one-core', title: `${title}, on one core` },
+    ...{ isPinned: true, contenders: { main: mainThread, ...peers(inFlight) } },
+    comparisons: [againstMain('plan'), againstPiscina(), againstNodeSqlite3()],
+  };
+});

@@ -71,7 +71,7 @@ export const writes: readonly Trial[] = [
     name: 'insert-1',
     group: 'writes',
     title: 'durable insert, one caller',
-    contenders: { autocommit, plan: plan(1), unit: unit(1) },
+    contenders: { autocommit, plan: plan(1) },
     comparisons: [
       {
         what: 'inserts against a commit each',
@@ -80,7 +80,6 @@ export const writes: readonly Trial[] = [
         against: 'autocommit',
         goal: { must: 0.6, aim: 0.8 },
       },
-      { what: 'inserts against a commit each', figure: 'callsPerSecond', of: 'unit', against: 'autocommit' },
     ],
   },
 ];
