@@ -23,9 +23,9 @@ export async function callers(calls: number, inFlight: number, call: Call): Prom
 }
 
 /** What calls cost with so many callers at once. */
-export async function measureCallers(call: Call, inFlight: number, { seconds }: Setting): Promise<Measurement> {
+export async function measureCallers(call: Call, inFlight: number, setting: Setting): Promise<Measurement> {
   const round: Round = (calls) => callers(calls, inFlight, call);
-  const calls = Math.max(inFlight, Math.round((await warmUp(round, inFlight)) * seconds * 1_000));
+  const calls = Math.max(inFlight, Math.round((await warmUp(round, inFlight, setting)) * setting.seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 
@@ -46,11 +46,11 @@ export async function timed(call: () => unknown, into: number[]): Promise<void> 
 }
 
 /** Synchronous calls in a plain loop, which is all that this thread does meanwhile. */
-export async function measureLoop(call: Call, { seconds }: Setting): Promise<Measurement> {
+export async function measureLoop(call: Call, setting: Setting): Promise<Measurement> {
   const round: Round = (calls) => {
     for (let i = 0; i < calls; i++) call(i);
   };
-  const calls = Math.max(1, Math.round((await warmUp(round)) * seconds * 1_000));
+  const calls = Math.max(1, Math.round((await warmUp(round, 1, setting)) * setting.seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 
@@ -66,7 +66,8 @@ export async function observe(work: () => unknown): Promise<Figures & { wallTime
 }
 
 /** Makes calls until they get no faster, and answers with their pace: calls per millisecond. */
-export async function warmUp(round: Round, inFlight = 1): Promise<number> {
+export async function warmUp(round: Round, inFlight: number, { seconds }: Setting): Promise<number> {
+  const least = Math.min(WARM_UP, seconds * 2_000); // of a bench that only tries itself out
   const begin = performance.now();
   let best = 0;
   for (let calls = inFlight; ; ) {
@@ -74,7 +75,7 @@ export async function warmUp(round: Round, inFlight = 1): Promise<number> {
     await round(calls);
     const end = performance.now();
     const pace = calls / (end - start);
-    const isWarm = end - begin > WARM_UP && pace < best * 1.1;
+    const isWarm = end - begin > least && pace < best * 1.1;
     if (isWarm || end - begin > LONGEST_WARM_UP) return pace;
     best = Math.max(best, pace);
     calls = Math.max(inFlight, Math.round(pace * WARM_UP_ROUND));

@@ -17,7 +17,7 @@ async function neighbours(
   call: (i: number) => Promise<unknown>,
   neighbour: (isOver: () => boolean) => Promise<void>,
 ): Promise<Measurement> {
-  await warmUp((calls) => callers(calls, inFlight, call), inFlight);
+  await warmUp((calls) => callers(calls, inFlight, call), inFlight, setting);
   const waited: number[] = [];
   const end = performance.now() + Math.max(AT_LEAST, setting.seconds * 2_000);
   const isOver = () => performance.now() >= end;

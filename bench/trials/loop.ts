@@ -19,7 +19,7 @@ interface Driver {
 /** Three kinds of callers at once: many small reads, some lists, and a report of 100 ms now and then. */
 async function serve(driver: Driver, setting: Setting): Promise<Measurement> {
   await driver.rows();
-  await warmUp((calls) => callers(calls, 8, (i) => driver.read(keyOf(i))), 8);
+  await warmUp((calls) => callers(calls, 8, (i) => driver.read(keyOf(i))), 8, setting);
   using heartbeat = new Heartbeat();
   const end = performance.now() + Math.max(AT_LEAST, setting.seconds * 2_000);
   const repeat = async (call: (i: number) => unknown) => {
