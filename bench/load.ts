@@ -5,8 +5,8 @@ import { PERCENTILES, percentile } from './statistics.js';
 import type { Measurement, Setting } from './trial.js';
 
 /** Milliseconds until the threads of a pool run compiled code: one that is measured sooner has half of its speed. */
-const WARM_UP = 500;
-const WARM_UP_ROUND = 100;
+const WARM_UP = 400;
+const WARM_UP_ROUND = 80;
 const LONGEST_WARM_UP = 2_000;
 
 export type Call = (i: number) => unknown;

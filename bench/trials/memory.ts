@@ -70,7 +70,7 @@ export const memory: readonly Trial[] = [
   },
   {
     name: 'memory-million',
-    mostRuns: 3,
+    mostRuns: 2,
     group: 'memory',
     title: 'heap after a million calls',
     contenders: { million },

@@ -124,11 +124,16 @@ export const reads: readonly Trial[] = [
 ];
 
 /** What remains of it where there is no second core to work on. */
-export const oneCore: readonly Trial[] = [64, 1_024].map((inFlight) => {
+const pinned = (inFlight: number, others: Trial['contenders'], comparisons: readonly Comparison[]): Trial => {
   const { name, title } = point(inFlight);
   return {
     ...{ name: `${name}-one-core`, group: 'one-core', title: `${title}, on one core` },
-    ...{ isPinned: true, contenders: { main: mainThread, ...peers(inFlight) } },
-    comparisons: [againstMain('plan'), againstPiscina(), againstNodeSqlite3()],
+    ...{ isPinned: true, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
+    comparisons: [againstMain('plan'), ...comparisons],
   };
-});
+};
+
+export const oneCore: readonly Trial[] = [
+  pinned(64, peers(64), [againstPiscina(), againstNodeSqlite3()]),
+  pinned(1_024, {}, []),
+];
