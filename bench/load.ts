@@ -7,6 +7,7 @@ import type { Measurement, Setting } from './trial.js';
 /** Milliseconds until the threads of a pool run compiled code: one that is measured sooner has half of its speed. */
 const WARM_UP = 400;
 const WARM_UP_ROUND = 80;
+const LEVEL_ROUNDS = 3;
 const LONGEST_WARM_UP = 2_000;
 
 export type Call = (i: number) => unknown;
@@ -65,18 +66,19 @@ export async function observe(work: () => unknown): Promise<Figures & { wallTime
   return { wallTime, busyTime: active, utilization, ...heartbeat.delay() };
 }
 
-/** Makes calls until they get no faster, and answers with their pace: calls per millisecond. */
+/** Makes calls until they have got no faster for some rounds, and answers with their pace: calls per millisecond. */
 export async function warmUp(round: Round, inFlight: number, { seconds }: Setting): Promise<number> {
   const least = Math.min(WARM_UP, seconds * 2_000); // of a bench that only tries itself out
   const begin = performance.now();
   let best = 0;
+  let levelRounds = 0;
   for (let calls = inFlight; ; ) {
     const start = performance.now();
     await round(calls);
     const end = performance.now();
     const pace = calls / (end - start);
-    const isWarm = end - begin > least && pace < best * 1.1;
-    if (isWarm || end - begin > LONGEST_WARM_UP) return pace;
+    levelRounds = pace < best * 1.1 ? levelRounds + 1 : 0;
+    if ((end - begin > least && levelRounds >= LEVEL_ROUNDS) || end - begin > LONGEST_WARM_UP) return pace;
     best = Math.max(best, pace);
     calls = Math.max(inFlight, Math.round(pace * WARM_UP_ROUND));
   }
