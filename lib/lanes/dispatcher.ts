@@ -17,6 +17,10 @@ const HALVED = 16;
 const LONG = 2.5;
 /** Short reads are bounded by the thread that asks for them: a lane more would only take its core away. */
 const CORES_FOR_SHORT_READS = Math.max(1, availableParallelism() - 1);
+/** How long answers may be read and calls sent in one turn of the event loop. Milliseconds. */
+const TURN = 4;
+/** Fewer calls than this do not make a turn long. */
+const CROWD = 8;
 /** A plan that runs longer than this is not waited for: what stands behind it goes to an idle lane. Milliseconds. */
 const IMPATIENCE = 2;
 /** A call that was on so many lanes when they were lost is not sent to another. */
@@ -37,6 +41,8 @@ export class Dispatcher {
   /** Calls of this turn. */
   #fresh: Call[] = [];
   #isFlushing = false;
+  #turnEnd: number | undefined;
+  #isHeldBack = false;
   #unsettled = 0;
   #onDrained: (() => void)[] = [];
   #handedOn: Call[] = [];
@@ -103,8 +109,24 @@ export class Dispatcher {
     });
   }
 
+  /** A port is read until it is empty, and it never is while its lane gets more to do: so a long turn ends with nothing sent. */
+  #isTurnOver(): boolean {
+    const time = performance.now();
+    if (this.#turnEnd === undefined) {
+      this.#turnEnd = time + TURN;
+      setImmediate(() => this.#turn());
+    }
+    this.#isHeldBack = time > this.#turnEnd;
+    return this.#isHeldBack;
+  }
+  #turn(): void {
+    this.#turnEnd = undefined;
+    if (this.#isHeldBack) this.flush();
+  }
+
   /** Gives lanes that have room what waits. */
   flush(): void {
+    if (this.#waiting >= CROWD && this.#isTurnOver()) return;
     this.#fillWriter();
     if (this.#reads === this.#writes) return;
     const readers = this.roster.lanes('reader');

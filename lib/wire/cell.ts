@@ -30,7 +30,7 @@ const STATES = 4; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
 const NONE = -1;
 /** Where the bell came within so many milliseconds the last time, it is watched for as long: to be woken takes about as much. */
-const PRESSED = 0.1;
+const PRESSED = 0.25;
 const HAS_CORES = availableParallelism() > 1;
 /** Full messages that may be on their way: one is read while the next is packed. */
 const MOST_UNREAD = 3;
