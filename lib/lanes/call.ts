@@ -1,6 +1,7 @@
 import type { AnyPlan } from '../plan/plan.js';
 import { nameOf } from '../plan/plan.js';
 import type { Access } from '../plan/query.js';
+import type { CallSettings } from './options.js';
 
 /** One call of the pool, from its submission until it is settled, which happens once. */
 export interface Call<Lane = unknown> {
@@ -9,13 +10,9 @@ export interface Call<Lane = unknown> {
   readonly plan: AnyPlan;
   /** Where it has to run; a query that turns out to be no read is changed to a write. */
   access: Access;
-  readonly retries: number;
-  /** Milliseconds from its claim. */
-  readonly timeout: number;
-  readonly queueTimeout: number;
+  readonly settings: CallSettings;
   /** When it may not wait any longer, on the shared clock; from the end of the turn in which it was made. */
   waitsUntil: number;
-  readonly signal: AbortSignal | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   isSettled: boolean;

@@ -4,7 +4,6 @@ import { toParameters } from '../plan/parameter.js';
 import { type AnyPlan, listPlan, nameOf, type QueryPlan, type UnitPlan } from '../plan/plan.js';
 import { notAPlan, toStatement } from '../plan/query.js';
 import type { CallOptions } from '../plan/runner.js';
-import { NO_TRANSACTION } from '../wire/batch.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -38,15 +37,24 @@ export class Caller {
     return new Caller(this.#shared, readCallOptions(options, this.#settings));
   }
 
+  /** An async function, since in its catch the engine still knows who awaits it; little else, since each call keeps its frame. */
   async run(what: unknown, args?: unknown, more?: unknown): Promise<unknown> {
-    let settings = this.#settings;
     try {
-      const plan = this.#planOf(what, args);
-      settings = readCallOptions((typeof what === 'string' ? more : args) as CallOptions | undefined, settings);
-      return await this.#submit(plan, settings);
+      return await this.#start(what, args, typeof what === 'string' ? more : args);
     } catch (error) {
-      throw settings.signal?.aborted && error === settings.signal.reason ? error : joinStack(error);
+      throw this.#isReason(error, typeof what === 'string' ? more : args) ? error : joinStack(error);
     }
+  }
+
+  #start(what: unknown, args: unknown, options: unknown): Promise<unknown> {
+    const plan = this.#planOf(what, args);
+    return this.#submit(plan, readCallOptions(options as CallOptions | undefined, this.#settings));
+  }
+
+  /** Of an abort: it is the caller's own, and told as it is. */
+  #isReason(error: unknown, options: unknown): boolean {
+    const signals = [this.#settings.signal, (options as CallOptions | undefined)?.signal];
+    return signals.some((signal) => signal?.aborted === true && signal.reason === error);
   }
 
   plan(name: string, args: unknown = []): UnitPlan {
@@ -87,19 +95,15 @@ export class Caller {
   }
 
   #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {
-    const { signal, timeout, queueTimeout, retries, transaction } = settings;
     if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
-    signal?.throwIfAborted();
+    settings.signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
       this.#shared.dispatcher.submit({
         sequence: calls++,
         plan,
-        access: transaction ? plan.access : 'write',
-        retries: transaction ? retries : NO_TRANSACTION,
-        timeout,
-        queueTimeout,
+        settings,
+        access: settings.transaction ? plan.access : 'write',
         waitsUntil: Number.POSITIVE_INFINITY,
-        signal,
         resolve,
         reject,
         isSettled: false,

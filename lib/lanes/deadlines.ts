@@ -41,7 +41,7 @@ export class Deadlines {
   wait(calls: readonly Call[]): void {
     const time = now();
     for (const call of calls) {
-      call.waitsUntil = time + call.queueTimeout;
+      call.waitsUntil = time + call.settings.queueTimeout;
       if (call.waitsUntil < this.#nextExpiry) this.#nextExpiry = call.waitsUntil;
     }
     this.#alarm.by(this.#nextExpiry);
@@ -106,14 +106,14 @@ export class Deadlines {
     if (call.givenUp !== undefined) return this.#checkCommit(call, lane, time);
     const start = lane.startOf(call);
     if (start === undefined) {
-      if (call.waitsUntil > time) return Math.min(call.waitsUntil, time + call.timeout);
+      if (call.waitsUntil > time) return Math.min(call.waitsUntil, time + call.settings.timeout);
       this.giveUp(call, this.#queueTimeout(call));
     } else {
       if (lane.isDone(call)) return Number.POSITIVE_INFINITY;
       // Not the one that is worked on: the lane is judged by that one first, and then this one runs again.
-      const end = start + call.timeout + (lane.worksOn(call.slot) ? 0 : GROUP_GRACE);
-      if (end > time) return Math.max(start + call.timeout, time + 1);
-      this.giveUp(call, new TimeoutError({ what: describe(call), timeout: call.timeout }));
+      const end = start + call.settings.timeout + (lane.worksOn(call.slot) ? 0 : GROUP_GRACE);
+      if (end > time) return Math.max(start + call.settings.timeout, time + 1);
+      this.giveUp(call, new TimeoutError({ what: describe(call), timeout: call.settings.timeout }));
     }
     // Where its COMMIT is under way, giving up has set the alarm.
     return Number.POSITIVE_INFINITY;
@@ -126,7 +126,7 @@ export class Deadlines {
     const what = `The COMMIT of ${nameOf(call.plan)}`;
     this.#watched.reject(
       call,
-      new TimeoutError({ what, timeout: call.timeout }, { cause: reason, outcome: 'unknown' }),
+      new TimeoutError({ what, timeout: call.settings.timeout }, { cause: reason, outcome: 'unknown' }),
     );
     this.#suspect(lane, call.slot);
     return Number.POSITIVE_INFINITY;
@@ -136,7 +136,7 @@ export class Deadlines {
     const { roster, load } = this.#watched;
     const cause = roster.failureOf(call.access === 'write' ? roster.writerRole : roster.readerRole);
     const failure = cause === undefined ? {} : { failure: cause instanceof Error ? cause.message : String(cause) };
-    const detail = { what: describe(call), queueTimeout: call.queueTimeout, ...load, ...failure };
+    const detail = { what: describe(call), queueTimeout: call.settings.queueTimeout, ...load, ...failure };
     return new QueueTimeoutError(detail, cause === undefined ? {} : { cause });
   }
 

@@ -89,7 +89,8 @@ export class Dispatcher {
       return call.reject(gone ?? new QueueFullError({ maxQueue: this.#maxQueue, ...this.load }));
     }
     this.#unsettled++;
-    if (call.signal !== undefined) this.signals.add(call.signal, call);
+    const { signal } = call.settings;
+    if (signal !== undefined) this.signals.add(signal, call);
     if (this.#isKnownToWrite(call)) call.access = 'write';
     this.queueOf(call).push(call);
     this.#fresh.push(call);
@@ -188,7 +189,7 @@ export class Dispatcher {
       }
       calls.push(call);
       cost += this.#costs.of(call.plan);
-      if (call.timeout < shortest) shortest = call.timeout;
+      shortest = Math.min(shortest, call.settings.timeout);
     }
     if (diverted.length > 0) this.requeue(diverted);
     if (calls.length === 0) return;
@@ -236,7 +237,8 @@ export class Dispatcher {
     call.isSettled = true;
     this.#unsettled--;
     this.counts[outcome]++;
-    if (call.signal !== undefined) this.signals.delete(call.signal, call);
+    const { signal } = call.settings;
+    if (signal !== undefined) this.signals.delete(signal, call);
     if (outcome === 'fulfilled') call.resolve(told);
     else call.reject(told);
     if (this.#unsettled === 0) for (const resolve of this.#onDrained.splice(0)) resolve();

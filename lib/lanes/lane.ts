@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Outcome } from '../wire/answer.js';
 import { AnswerReader } from '../wire/answer-reader.js';
-import { BatchWriter } from '../wire/batch.js';
+import { BatchWriter, NO_TRANSACTION } from '../wire/batch.js';
 import { Cell, SLOTS, State } from '../wire/cell.js';
 import { now } from '../wire/clock.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
@@ -144,7 +144,8 @@ export class Lane {
       this.#cell.place(slot);
       call.lane = this;
       call.slot = slot;
-      this.#writer.add(slot, call.retries, call.plan);
+      const { transaction, retries } = call.settings;
+      this.#writer.add(slot, transaction ? retries : NO_TRANSACTION, call.plan);
     }
     this.#batches++;
     this.#backlog += cost;

@@ -21,11 +21,14 @@ function toParameter(value: unknown, place: () => string): Parameter {
   throw valueError(place(), value, 'a string, number, bigint, boolean, null, Date or Uint8Array');
 }
 
-/** A statement's parameters, each as it is now. */
-export function toParameters(values: readonly unknown[], sql: string): Parameter[] {
-  const parameters = new Array<Parameter>(values.length);
+/** A statement's parameters as they are now; the same array where nothing in it can change, since it waits with its call. */
+export function toParameters(values: readonly unknown[], sql: string): readonly Parameter[] {
+  let copies: Parameter[] | undefined;
   for (let i = 0; i < values.length; i++) {
-    parameters[i] = toParameter(values[i], () => `Parameter ${i + 1} of ${sql}`);
+    const parameter = toParameter(values[i], () => `Parameter ${i + 1} of ${sql}`);
+    if (parameter === values[i] || Number.isNaN(parameter)) continue;
+    copies ??= [...values] as Parameter[];
+    copies[i] = parameter;
   }
-  return parameters;
+  return copies ?? (values as readonly Parameter[]);
 }

@@ -9,6 +9,7 @@ export type Access = 'read' | 'write' | 'unknown';
 /** SQL text and its values, ready to be prepared. */
 export interface Statement {
   readonly sql: string;
+  /** An array that nobody else holds. */
   readonly parameters: readonly unknown[];
   readonly access: Access;
 }
@@ -29,7 +30,7 @@ export function toStatement(query: unknown, dialect: DialectName): Statement | u
 function compiled(query: CompiledQuery): Statement {
   const kind = query.query.kind;
   const access = kind === 'SelectQueryNode' ? 'read' : kind === 'RawNode' ? 'unknown' : 'write';
-  return { sql: query.sql, parameters: query.parameters, access };
+  return { sql: query.sql, parameters: [...query.parameters], access };
 }
 
 const LEADING_NOISE = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;
