@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { LaneLostError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
@@ -6,23 +5,17 @@ import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { type Call, type Lane, MOST_IN_A_BATCH } from './lane.js';
 import { Queue } from './queue.js';
+import { chooseReader, IMPATIENCE, isSlow } from './reader-choice.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
+import { Turn } from './turn.js';
 
 /** So much work makes a batch of reads: what comes behind it does not wait for longer, and may go to another lane. Milliseconds. */
 const BATCH = 1;
 /** From so many on that wait, an idle lane gets them in two batches: it serves one while the other's answers are read. */
 const HALVED = 16;
-/** A lane with more to do than this is left alone while another one can serve. Milliseconds. */
-const LONG = 2.5;
-/** Short reads are bounded by the thread that asks for them: a lane more would only take its core away. */
-const CORES_FOR_SHORT_READS = Math.max(1, availableParallelism() - 1);
-/** How long answers may be read and calls sent in one turn of the event loop. Milliseconds. */
-const TURN = 4;
 /** Fewer calls than this do not make a turn long. */
 const CROWD = 8;
-/** A plan that runs longer than this is not waited for: what stands behind it goes to an idle lane. Milliseconds. */
-const IMPATIENCE = 2;
 /** A call that was on so many lanes when they were lost is not sent to another. */
 const MOST_LOSSES = 3;
 /** SQL texts that turned out to write, remembered. */
@@ -41,8 +34,7 @@ export class Dispatcher {
   /** Calls of this turn. */
   #fresh: Call[] = [];
   #isFlushing = false;
-  #turnEnd: number | undefined;
-  #isHeldBack = false;
+  readonly #turn = new Turn(() => this.flush());
   #unsettled = 0;
   #onDrained: (() => void)[] = [];
   #handedOn: Call[] = [];
@@ -110,24 +102,9 @@ export class Dispatcher {
     });
   }
 
-  /** A port is read until it is empty, and it never is while its lane gets more to do: so a long turn ends with nothing sent. */
-  #isTurnOver(): boolean {
-    const time = performance.now();
-    if (this.#turnEnd === undefined) {
-      this.#turnEnd = time + TURN;
-      setImmediate(() => this.#turn());
-    }
-    this.#isHeldBack = time > this.#turnEnd;
-    return this.#isHeldBack;
-  }
-  #turn(): void {
-    this.#turnEnd = undefined;
-    if (this.#isHeldBack) this.flush();
-  }
-
   /** Gives lanes that have room what waits. */
   flush(): void {
-    if (this.#waiting >= CROWD && this.#isTurnOver()) return;
+    if (this.#waiting >= CROWD && this.#turn.isOver) return;
     this.#fillWriter();
     if (this.#reads === this.#writes) return;
     const readers = this.roster.lanes('reader');
@@ -148,29 +125,12 @@ export class Dispatcher {
     if (this.#reads.size === 0) return;
     if (readers.length === 0) return this.roster.reopen(this.roster.readerRole);
     while (this.#reads.size > 0) {
-      const lane = this.#chooseReader(readers);
+      const lane = chooseReader(readers);
       if (lane === undefined) return;
       const { size } = this.#reads;
       const isHalved = lane.batches === 0 && size >= HALVED;
       this.#send(lane, this.#reads, isHalved ? Math.ceil(size / 2) : MOST_IN_A_BATCH, BATCH);
     }
-  }
-
-  /** The same few lanes for short reads, each other one only where these have long ones. */
-  #chooseReader(readers: readonly Lane[]): Lane | undefined {
-    let chosen: Lane | undefined;
-    let serving = 0;
-    for (const lane of readers) {
-      if (!lane.isServing || lane.backlog > LONG || this.#isSlow(lane)) continue;
-      if (lane.hasRoom && (chosen === undefined || lane.batches < chosen.batches)) chosen = lane;
-      if (++serving === CORES_FOR_SHORT_READS) break;
-    }
-    return chosen;
-  }
-
-  /** A reader that has been at one plan for long: whatever was sent there would be taken back from it. */
-  #isSlow(lane: Lane): boolean {
-    return lane.role === 'reader' && lane.batches > 0 && lane.hasRunFor(IMPATIENCE);
   }
 
   /** One batch: at most so many calls, and no more behind the one with which it has so many milliseconds of work. */
@@ -202,8 +162,8 @@ export class Dispatcher {
   #share(readers: readonly Lane[]): void {
     if (!readers.some((lane) => lane.hasRoom && lane.batches === 0)) return;
     for (const lane of readers) {
-      if (lane.calls.length < 2) continue;
-      if (!this.#isSlow(lane)) {
+      if (lane.load < 2) continue;
+      if (!isSlow(lane)) {
         this.#deadlines.within(IMPATIENCE);
         continue;
       }

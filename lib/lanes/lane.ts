@@ -7,6 +7,7 @@ import { now } from '../wire/clock.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
 import type { AnswersMessage, FromLane, LaneOpening, ReadyMessage, Role, ToLane } from '../wire/message.js';
 import type { Call as CallOn } from './call.js';
+import { Slots } from './slots.js';
 import type { Threads } from './threads.js';
 
 /** A call, whose lanes are these. */
@@ -27,13 +28,6 @@ export interface LaneEvents {
 const BATCHES = 2;
 let lanes = 0;
 
-/** Calls that crossed together. */
-interface Batch {
-  left: number;
-  /** What it is thought to take, in milliseconds. */
-  readonly cost: number;
-}
-
 /** One worker thread with one connection, seen from the caller's thread. */
 export class Lane {
   readonly id = lanes++;
@@ -44,12 +38,8 @@ export class Lane {
   readonly #cell = new Cell();
   readonly #writer = new BatchWriter();
   readonly #answers: AnswerReader;
-  readonly #calls: (Call | undefined)[] = [];
-  readonly #batchOf: (Batch | undefined)[] = [];
-  readonly #freeSlots: number[] = [];
+  readonly #slots = new Slots<Call>();
   #port: MessagePort | undefined;
-  #batches = 0;
-  #backlog = 0;
   #isTaskRunning = false;
   #isWokenEarly = false;
   #onOpened: { resolve: (ready: ReadyMessage) => void; reject: (error: unknown) => void } | undefined;
@@ -115,15 +105,19 @@ export class Lane {
     );
   }
   get hasRoom(): boolean {
-    return this.isServing && this.#batches < BATCHES;
+    return this.isServing && this.#slots.batches < BATCHES;
+  }
+  /** Plans that it has not answered yet. */
+  get load(): number {
+    return this.#slots.load;
   }
   /** Batches on their way: 0 is idle. */
   get batches(): number {
-    return this.#batches;
+    return this.#slots.batches;
   }
   /** What they are thought to take, in milliseconds. */
   get backlog(): number {
-    return this.#backlog;
+    return this.#slots.backlog;
   }
   get isOpening(): boolean {
     return this.#onOpened !== undefined;
@@ -131,24 +125,20 @@ export class Lane {
   /** The calls that are with it. */
   get calls(): Call[] {
     // A call that was taken back may be here twice: in its old slot until that is answered, and in a new one.
-    return this.#calls.filter((call, slot) => call?.lane === this && call.slot === slot) as Call[];
+    const calls: Call[] = [];
+    for (const [slot, call] of this.#slots) if (call.lane === this && call.slot === slot) calls.push(call);
+    return calls;
   }
 
   /** Sends calls in one batch, which is thought to take `cost` milliseconds. */
   send(calls: readonly Call[], cost: number): void {
-    const batch = { left: calls.length, cost };
+    this.#slots.take(calls, cost);
     for (const call of calls) {
-      const slot = this.#freeSlots.pop() ?? this.#calls.length;
-      this.#calls[slot] = call;
-      this.#batchOf[slot] = batch;
-      this.#cell.place(slot);
       call.lane = this;
-      call.slot = slot;
+      this.#cell.place(call.slot);
       const { transaction, retries } = call.settings;
-      this.#writer.add(slot, transaction ? retries : NO_TRANSACTION, call.plan);
+      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan);
     }
-    this.#batches++;
-    this.#backlog += cost;
     this.#post(this.#writer.take());
   }
 
@@ -193,15 +183,7 @@ export class Lane {
   }
 
   #answered(slot: number, outcome: Outcome, told: unknown): void {
-    const call = this.#calls[slot];
-    const batch = this.#batchOf[slot];
-    this.#calls[slot] = undefined;
-    this.#batchOf[slot] = undefined;
-    this.#freeSlots.push(slot);
-    if (batch !== undefined && --batch.left === 0) {
-      this.#batches--;
-      this.#backlog = this.#batches === 0 ? 0 : this.#backlog - batch.cost;
-    }
+    const call = this.#slots.release(slot);
     if (slot === this.suspectSlot) this.clear();
     // A call that was taken back is on another lane by now, or in the queue.
     if (call?.lane === this && call.slot === slot) {

@@ -34,8 +34,18 @@ describe('lanes: what is acknowledged is on the disk', function () {
   it('between the write of a group and its acknowledgement the system is told to sync', () => {
     const trace = stage.scratch.file('trace');
     const calls = 'trace=write,pwrite64,fdatasync,fsync';
-    const args = ['--follow-forks', '--decode-fds=path', '--quiet=all', '-e', calls, '-o', trace];
-    execFileSync('strace', [...args, process.execPath, program, 'rounds', stage.file], { stdio: 'ignore' });
+    // A page is written whole, and printed whole.
+    const args = [
+      '--follow-forks',
+      '--decode-fds=path',
+      '--quiet=all',
+      '--string-limit=8192',
+      '-e',
+      calls,
+      '-o',
+      trace,
+    ];
+    execFileSync('strace', [...args, process.execPath, program, 'marked', stage.file], { stdio: 'ignore' });
     const { acknowledged, early, syncs } = readTrace(readFileSync(trace, 'utf8'));
     expect(acknowledged).to.deep.equal(Array.from({ length: 640 }, (_, id) => id));
     expect(early).to.deep.equal([]);
@@ -44,27 +54,33 @@ describe('lanes: what is acknowledged is on the disk', function () {
   });
 });
 
-/** Which rows were acknowledged, which of them before what was written to the log had been synced, and how often that was. */
+/** Which rows were acknowledged, which of them before the log had been synced with them in it, and how often that was. */
 function readTrace(trace: string): { acknowledged: number[]; early: number[]; syncs: number } {
   const acknowledged: number[] = [];
   const early: number[] = [];
   const begun = new Map<string, string>();
-  let isUnsynced = false;
+  const written = new Set<number>();
+  const synced = new Set<number>();
   let syncs = 0;
   for (const line of trace.split('\n')) {
     const [thread = '', call = ''] = line.split(/ +(.*)/);
     if (call.endsWith('<unfinished ...>')) begun.set(thread, call);
     const whole = call.startsWith('<...') ? (begun.get(thread) ?? '') : call;
-    // A write counts when it begins, a sync when it is over.
-    if (/^pwrite64\(\d+<[^>]*-wal>/.test(call)) isUnsynced = true;
+    if (/^pwrite64\(\d+<[^>]*-wal>/.test(call)) addAll(written, marksIn(call));
     if (/^(fdatasync|fsync)\(\d+<[^>]*-wal>/.test(whole) && / = 0$/.test(call)) {
-      isUnsynced = false;
+      addAll(synced, written);
       syncs++;
     }
     const row = /^write\(1<[^>]*>, "(\d+)\\n"/.exec(call)?.[1];
     if (row === undefined) continue;
     acknowledged.push(Number(row));
-    if (isUnsynced) early.push(Number(row));
+    if (!synced.has(Number(row))) early.push(Number(row));
   }
   return { acknowledged, early, syncs };
+}
+
+const marksIn = (call: string) => [...call.matchAll(/mark(\d+)\./g)].map(([, row]) => Number(row));
+
+function addAll(set: Set<number>, more: Iterable<number>): void {
+  for (const each of more) set.add(each);
 }

@@ -70,11 +70,11 @@ const scenarios: Record<string, () => unknown> = {
     };
     await Promise.all(Array.from({ length: 64 }, caller));
   },
-  // A group at a time, whose answers are written before the next one begins.
-  rounds: async () => {
+  // Each row has a mark that can be found again in what is written to the disk.
+  marked: async () => {
     for (let round = 0; round < 20; round++) {
       const ids = Array.from({ length: 32 }, (_, i) => 32 * round + i);
-      const calls = ids.map((id) => pool.run(sql`insert into note (id) values (${id})`));
+      const calls = ids.map((id) => pool.run(sql`insert into note (id, body) values (${id}, ${`mark${id}.`})`));
       for (const [i, call] of calls.entries()) {
         await call;
         writeSync(1, `${ids[i]}\n`);

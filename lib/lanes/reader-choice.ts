@@ -1,0 +1,24 @@
+import { availableParallelism } from 'node:os';
+import type { Lane } from './lane.js';
+
+/** A lane with more to do than this is left alone while another one can serve. Milliseconds. */
+const LONG = 2.5;
+/** Short reads are bounded by the thread that asks for them: a lane more would only take its core away. */
+const CORES_FOR_SHORT_READS = Math.max(1, availableParallelism() - 1);
+/** A plan that runs longer than this is not waited for: what stands behind it goes to an idle lane. Milliseconds. */
+export const IMPATIENCE = 2;
+
+/** The same few lanes for short reads, each other one only where these have long ones. */
+export function chooseReader(readers: readonly Lane[]): Lane | undefined {
+  let chosen: Lane | undefined;
+  let serving = 0;
+  for (const lane of readers) {
+    if (!lane.isServing || lane.backlog > LONG || isSlow(lane)) continue;
+    if (lane.hasRoom && (chosen === undefined || lane.batches < chosen.batches)) chosen = lane;
+    if (++serving === CORES_FOR_SHORT_READS) break;
+  }
+  return chosen;
+}
+
+/** Whether it has been at one plan for long: whatever was sent there would be taken back from it. */
+export const isSlow = (lane: Lane): boolean => lane.batches > 0 && lane.hasRunFor(IMPATIENCE);
