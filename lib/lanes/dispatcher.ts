@@ -90,7 +90,9 @@ export class Dispatcher {
   }
 
   #isKnownToWrite({ plan, access }: Call): boolean {
-    return plan.kind === 'query' && access === 'unknown' && this.#writingTexts.has(plan.sql);
+    return (
+      access === 'unknown' && this.#writingTexts.size > 0 && plan.kind === 'query' && this.#writingTexts.has(plan.sql)
+    );
   }
   #schedule(): void {
     if (this.#isFlushing) return;

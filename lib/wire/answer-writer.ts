@@ -1,6 +1,6 @@
 import { type Answer, Code, INSIDE, type RawRows } from './answer.js';
 import type { AnswersMessage } from './message.js';
-import type { Portable } from './portable.js';
+import type { LongArray, Portable } from './portable.js';
 import { packColumn } from './table.js';
 import { FULL, weightOf } from './weight.js';
 
@@ -123,18 +123,12 @@ export class AnswerWriter {
     this.#counts = [];
   }
 
-  /** A large value goes in parts: the elements of its long arrays first, which are put back into it behind. */
-  #addValue(slot: number, { value, mended, longArrays }: Portable): void {
-    for (const [index, array] of (slot === INSIDE ? [] : (longArrays ?? [])).entries()) {
-      const { elements, weight } = array;
-      const all = elements.splice(0);
-      const most = Math.ceil((FULL * all.length) / weight);
-      for (let start = 0; start < all.length; start += most) {
-        const part = all.slice(start, start + most);
-        this.#answers.push(Code.elements, slot, index, part);
-        this.#weight += (weight * part.length) / all.length;
-        if (this.#weight >= FULL) this.#onFull();
-      }
+  #addValue(slot: number, { value, mended, weight, longArrays }: Portable): void {
+    // A list has to arrive in one piece, as said above.
+    if (longArrays !== undefined && slot !== INSIDE) {
+      for (const [index, array] of longArrays.entries()) this.#addElements(slot, index, array);
+    } else {
+      this.#weight += weight;
     }
     this.#answers.push(
       Code.value,
@@ -143,6 +137,18 @@ export class AnswerWriter {
       mended,
       longArrays?.map(({ elements }) => elements),
     );
+  }
+
+  /** The elements of a long array go before the value around it, into which they are put back. */
+  #addElements(slot: number, index: number, { elements, weight }: LongArray): void {
+    const all = elements.splice(0);
+    const most = Math.ceil((FULL * all.length) / weight);
+    for (let start = 0; start < all.length; start += most) {
+      const part = all.slice(start, start + most);
+      this.#answers.push(Code.elements, slot, index, part);
+      this.#weight += (weight * part.length) / all.length;
+      if (this.#weight >= FULL) this.#onFull();
+    }
   }
 
   #numberOf(columns: readonly string[]): number {

@@ -14,10 +14,12 @@ interface HasContents {
 export interface Portable {
   readonly value: unknown;
   readonly mended: readonly Mended[] | undefined;
+  /** How long it takes to read, in cells. */
+  readonly weight: number;
   /** Where it is too much to be read in one turn: the outermost of its long arrays, whose elements may go before it. */
   readonly longArrays?: readonly LongArray[] | undefined;
 }
-interface LongArray {
+export interface LongArray {
   readonly elements: unknown[];
   readonly weight: number;
 }
@@ -30,11 +32,11 @@ export type Mended = Uint8Array | readonly [error: Error, fields: object];
  */
 export function toPortable(value: unknown, root: string, entities: 'detach' | 'refuse'): Portable {
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
-    return { value, mended: undefined };
-  if (value === null) return { value, mended: undefined };
+    return { value, mended: undefined, weight: weightOf(value) };
+  if (value === null) return { value, mended: undefined, weight: 1 };
   const copier = new Copier(entities);
   const copy = copier.copy(value, root);
-  return { value: copy, mended: copier.mended, longArrays: copier.longArrays };
+  return { value: copy, mended: copier.mended, weight: copier.weight, longArrays: copier.longArrays };
 }
 
 /** Mends what structured clone has lost: it keeps one object one, so this is done in place. */
@@ -54,7 +56,7 @@ const LONG = 256;
 
 class Copier {
   #depth = 0;
-  #weight = 0;
+  weight = 0;
   /** One object stands in two places: they have to cross together, or they would be two. */
   #hasShared = false;
   #isInLongArray = false;
@@ -68,12 +70,12 @@ class Copier {
   }
 
   get longArrays(): readonly LongArray[] | undefined {
-    const isApart = this.#weight >= FULL && !this.#hasShared && this.mended === undefined;
+    const isApart = this.weight >= FULL && !this.#hasShared && this.mended === undefined;
     return isApart && this.#longArrays.length > 0 ? this.#longArrays : undefined;
   }
 
   copy(value: unknown, path: string): unknown {
-    this.#weight += weightOf(value);
+    this.weight += weightOf(value);
     if (typeof value === 'function') {
       throw new NotPortableError({
         path,
@@ -130,13 +132,13 @@ class Copier {
 
   #array(array: readonly unknown[], path: string): unknown[] {
     const copy = this.#keep(array, new Array<unknown>(array.length));
-    const before = this.#weight;
+    const before = this.weight;
     const isOutermost = array.length >= LONG && !this.#isInLongArray;
     if (isOutermost) this.#isInLongArray = true;
     for (let i = 0; i < array.length; i++) copy[i] = this.copy(array[i], `${path}[${i}]`);
     if (isOutermost) {
       this.#isInLongArray = false;
-      this.#longArrays.push({ elements: copy, weight: this.#weight - before });
+      this.#longArrays.push({ elements: copy, weight: this.weight - before });
     }
     return copy;
   }

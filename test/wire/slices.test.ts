@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Answer, Outcome } from '../../lib/wire/answer.js';
 import { AnswerReader } from '../../lib/wire/answer-reader.js';
@@ -66,6 +68,13 @@ describe('wire: a large result crosses in slices, each read in a turn of its own
     const { messages, arrived } = sent(rows(['text'], texts));
     expect(messages).to.have.length.above(3);
     expect(arrived(0)).to.deep.equal(objects(['text'], texts));
+  });
+
+  it('of many values: by their size, not by their number', () => {
+    const answers = Array.from({ length: 20 }, (_, i) => value(Array.from({ length: 200 }, (_, k) => [i, k, 'text'])));
+    const { messages, told } = sent(...answers, ...answers, ...answers);
+    expect(messages).to.have.length.above(2);
+    expect(told.size).to.equal(60);
   });
 
   it('beside others: each has its own rows, in the order of the answers', () => {
@@ -138,5 +147,14 @@ describe('wire: rows cross by column', () => {
     expect(Object.keys(row as object)).to.deep.equal(names);
     expect(Object.values(row as object)).to.deep.equal(cells[0]);
     expect(Object.getPrototypeOf(row)).to.equal(Object.prototype);
+  });
+
+  it('where Node was told to make no code of strings, too', () => {
+    const program = fileURLToPath(new URL('./no-code-of-strings.js', import.meta.url));
+    const printed = execFileSync(process.execPath, ['--disallow-code-generation-from-strings', program]);
+    expect(JSON.parse(String(printed))).to.deep.equal([
+      { id: 1, name: 'a' },
+      { id: 2, name: 'b' },
+    ]);
   });
 });

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import type { AnyPlan, QueryPlan } from '../../lib/plan/plan.js';
+import { BatchReader, BatchWriter } from '../../lib/wire/batch.js';
+
+const query = (sql: string, ...parameters: unknown[]): QueryPlan => ({
+  kind: 'query',
+  sql,
+  parameters,
+  access: 'unknown',
+});
+const unit = (name: string, ...args: unknown[]) =>
+  ({ kind: 'unit', name, args, mended: undefined, access: 'unknown' }) as const;
+
+describe('wire: plans cross in batches', () => {
+  let writer: BatchWriter;
+  let reader: BatchReader;
+
+  beforeEach(() => {
+    writer = new BatchWriter();
+    reader = new BatchReader();
+  });
+
+  /** The message for these plans, each with its index as slot and 3 retries, and what is read from it. */
+  function send(...plans: AnyPlan[]) {
+    plans.forEach((plan, slot) => writer.add(slot, 3, plan));
+    const message = structuredClone(writer.take());
+    return { message, read: reader.read(message).map(({ plan }) => plan) };
+  }
+
+  it('every kind of plan arrives as it was sent, in its order', () => {
+    const list = { kind: 'list', plans: [unit('add', 1), query('select ?', 2)], access: 'unknown' } as const;
+    const plans = [query('select ?', 1), unit('add', [2], 'a'), query('select ?', 3n), list, query('select 1')];
+    plans.forEach((plan, slot) => writer.add(slot, slot, plan));
+    const read = reader.read(structuredClone(writer.take()));
+    expect(read).to.deep.equal(plans.map((plan, slot) => ({ slot, retries: slot, plan })));
+  });
+
+  it('queries of one text go together, their parameters by column', () => {
+    const { message, read } = send(query('select ?, ?', 1, 'a'), query('select ?, ?', 2, 'b'));
+    expect(message.plans).to.deep.equal([
+      ...[1, 3, 0],
+      [0, 1],
+      [
+        [1, 2],
+        ['a', 'b'],
+      ],
+    ]);
+    expect(read).to.deep.equal([query('select ?, ?', 1, 'a'), query('select ?, ?', 2, 'b')]);
+  });
+
+  it('a text crosses once, and then by number', () => {
+    expect(send(query('select 1'), query('select 2'), query('select 1')).message.texts).to.deep.equal([
+      'select 1',
+      'select 2',
+    ]);
+    const { message, read } = send(query('select 2'));
+    expect(message.texts).to.deep.equal([]);
+    expect(read).to.deep.equal([query('select 2')]);
+  });
+
+  it('after a thousand texts the lane forgets them, and hears them anew', () => {
+    const many = Array.from({ length: 1_500 }, (_, i) => query(`select ${i}`));
+    expect(send(...many).read).to.deep.equal(many);
+    const { message, read } = send(query('select 7'));
+    expect(message).to.include({ firstText: 0 });
+    expect(message.texts).to.deep.equal(['select 7']);
+    expect(read).to.deep.equal([query('select 7')]);
+  });
+});
