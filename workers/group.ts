@@ -132,18 +132,13 @@ function runMember(lane: Lane, { slot, plan }: SentPlan): Answer | 'alone' | 'lo
 
 /** Past this no caller can give up any more. One who did so first takes the whole group back. */
 function commitGroup(lane: Lane, { members }: Group): void {
-  const { connection, cell } = lane;
+  const { cell } = lane;
   const done = members.filter((member) => member.answer.kind !== 'fault' && member.answer.kind !== 'skipped');
   const isAgreed = done.every(({ sent }) => cell.move(sent.slot, State.running, State.committing));
-  if (isAgreed) {
-    try {
-      connection.commit();
-      for (const { sent } of done) cell.move(sent.slot, State.committing, State.committed);
-      for (const member of members) answer(lane, member.sent.slot, member.answer);
-      return;
-    } catch {
-      // One of them broke it, as a deferred foreign key does; alone each will say for itself.
-    }
+  if (isAgreed && hasCommitted(lane)) {
+    for (const { sent } of done) cell.move(sent.slot, State.committing, State.committed);
+    for (const member of members) answer(lane, member.sent.slot, member.answer);
+    return;
   }
   for (const { sent } of done) cell.move(sent.slot, State.committing, State.running);
   undo(lane);
@@ -151,4 +146,14 @@ function commitGroup(lane: Lane, { members }: Group): void {
     lane,
     members.map(({ sent }) => sent),
   );
+}
+
+/** Where it has not, one of them broke it, as a deferred foreign key does; alone each will say for itself. */
+function hasCommitted({ connection }: Lane): boolean {
+  try {
+    connection.commit();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,7 @@ const NOTABLE = 1;
 const WEIGHT = 0.25;
 /** The caller's thread is told of an average when it is so many times what was told before, or less. */
 const NEWS = 1.5;
-const MAX_KNOWN = 10_000;
+const MAX_KNOWN = 1_000;
 
 /** What is known of a unit or of a query's text. */
 export interface Habit {
@@ -30,16 +30,18 @@ export class Habits {
 
   of(plan: AnyPlan): Habit {
     const name = habitOf(plan);
+    // Of a list nobody knows.
+    if (plan.kind === 'list') return newHabit(name);
     let habit = this.#habits.get(name);
     if (habit === undefined) {
       if (this.#habits.size >= MAX_KNOWN) this.#habits.clear();
-      habit = { name, average: Number.POSITIVE_INFINITY, told: 0, runs: 0, takesRaw: false, hasFailed: false };
-      this.#habits.set(name, habit);
+      this.#habits.set(name, (habit = newHabit(name)));
     }
     return habit;
   }
 
   ran(habit: Habit, milliseconds: number): void {
+    if (habit.name === '') return;
     // The first run prepared the statement and met cold code: the second one tells more.
     const isFresh = ++habit.runs <= 2;
     habit.average = isFresh ? milliseconds : habit.average + WEIGHT * (milliseconds - habit.average);
@@ -55,6 +57,14 @@ export class Habits {
   }
 }
 
+const newHabit = (name: string): Habit => ({
+  name,
+  average: Number.POSITIVE_INFINITY,
+  told: 0,
+  runs: 0,
+  takesRaw: false,
+  hasFailed: false,
+});
 const NONE: [string, number][] = [];
 
 /** Whether it runs alone: in a group it would keep the others waiting, or could end their transaction. */

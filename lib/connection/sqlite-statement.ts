@@ -95,6 +95,11 @@ export class SqliteStatement implements Statement {
     return this.#columns;
   }
 
+  /** The schema was rolled back: its version may come again and mean something else. */
+  forgetColumns(): void {
+    this.#columnsVersion = undefined;
+  }
+
   all(parameters: readonly unknown[]): RawRow[] {
     if (!this.returnsRows) {
       this.run(parameters);

@@ -116,7 +116,7 @@ class SqliteConnection implements Connection {
   lend(): SqliteDatabase {
     // It may attach further ones, and change the schema.
     this.#hasAttached = undefined;
-    this.#version = undefined;
+    this.#mayHaveChanged();
     this.#isLent = true;
     this.#kept ??= keep(this.#database);
     return this.#database;
@@ -136,7 +136,7 @@ class SqliteConnection implements Connection {
       maxRows: this.#options.maxRows,
       prepare: () => this.#database.prepare(sql),
       beforeCall: (isReadonly) => {
-        if (!isReadonly) this.#version = undefined;
+        if (!isReadonly) this.#mayHaveChanged();
         this.#check();
         this.#refuseLostTransaction();
         this.#supervision.isOurs = true;
@@ -169,6 +169,7 @@ class SqliteConnection implements Connection {
       }
     });
     this.#hasBegun = true;
+    this.#hasWritten = false;
     this.#supervision.mayHaveCommitted = false;
   }
   commit(): void {
@@ -180,7 +181,7 @@ class SqliteConnection implements Connection {
   rollback(): void {
     this.closeIterators();
     this.#hasBegun = false;
-    this.#version = undefined;
+    this.#forgetSchema();
     if (!this.#database.inTransaction) return;
     try {
       this.#run('rollback');
@@ -209,6 +210,7 @@ class SqliteConnection implements Connection {
   }
   rollbackToSavepoint(): void {
     this.closeIterators();
+    this.#forgetSchema();
     this.#run('rollbackTo');
     this.#run('release');
   }
@@ -258,8 +260,18 @@ class SqliteConnection implements Connection {
     if (this.#hasBegun && !this.#isLent) this.#version = version;
     return version;
   }
+  #mayHaveChanged(): void {
+    this.#version = undefined;
+    this.#hasWritten = true;
+  }
+  /** Before what was done is undone, and with it perhaps a change of the schema. */
+  #forgetSchema(): void {
+    this.#version = undefined;
+    if (this.#hasWritten) for (const statement of this.#statements.values()) statement.forgetColumns();
+  }
   #hasAttached: boolean | undefined;
   #version: number | undefined;
+  #hasWritten = false;
   #isLent = false;
 
   close(): void {

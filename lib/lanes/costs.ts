@@ -2,7 +2,7 @@ import { type AnyPlan, habitOf } from '../plan/plan.js';
 
 /** What nobody has measured yet is taken for a short query. Milliseconds. */
 const UNKNOWN = 1 / 64;
-const MAX_KNOWN = 10_000;
+const MAX_KNOWN = 1_000;
 
 /** How long plans take on a lane, as the lanes have measured it. */
 export class Costs {

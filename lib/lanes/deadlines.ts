@@ -64,6 +64,9 @@ export class Deadlines {
     } else if (lane.stop(call) === 'stopped') {
       this.#watched.reject(call, reason);
       if (lane.worksOn(call.slot)) this.#suspect(lane, call.slot);
+    } else if (lane.hasRead(call)) {
+      // Nothing is to be undone, and what is still on the way is dropped.
+      this.#watched.reject(call, reason);
     } else if (call.givenUp === undefined) {
       call.givenUp = { at: now() + COMMIT_GRACE, reason };
       this.#alarm.by(call.givenUp.at);
@@ -123,6 +126,8 @@ export class Deadlines {
   #checkCommit(call: Call, lane: Lane, time: number): number {
     const { at, reason } = call.givenUp as NonNullable<Call['givenUp']>;
     if (at > time) return at;
+    // Committed, and a large answer on its way.
+    if (lane.isDone(call)) return time + COMMIT_GRACE;
     const what = `The COMMIT of ${nameOf(call.plan)}`;
     this.#watched.reject(
       call,

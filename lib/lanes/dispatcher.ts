@@ -111,7 +111,7 @@ export class Dispatcher {
     if (this.#reads === this.#writes) return;
     const readers = this.roster.lanes('reader');
     this.#fillReaders(readers);
-    if (this.#reads.size === 0) this.#share(readers);
+    this.#share(readers);
   }
 
   /** All that wait, since they share one commit. */
@@ -131,7 +131,7 @@ export class Dispatcher {
       if (lane === undefined) return;
       const { size } = this.#reads;
       const isHalved = lane.batches === 0 && size >= HALVED;
-      this.#send(lane, this.#reads, isHalved ? Math.ceil(size / 2) : MOST_IN_A_BATCH, BATCH);
+      this.#send(lane, this.#reads, Math.min(MOST_IN_A_BATCH, isHalved ? Math.ceil(size / 2) : size), BATCH);
     }
   }
 

@@ -209,6 +209,10 @@ export class Lane {
   isDone(call: Call): boolean {
     return this.#cell.stateOf(call.slot) === State.committed;
   }
+  /** It was a read, and is done. */
+  hasRead(call: Call): boolean {
+    return this.isDone(call) && this.#isRead(call);
+  }
   /** Stops a call: 'stopped' means that nothing of it will be committed. */
   stop(call: Call): 'stopped' | 'too-late' {
     const { slot } = call;
@@ -238,7 +242,7 @@ export class Lane {
         !call.isSettled &&
         (this.#cell.move(call.slot, State.waiting, State.reclaimed) ||
           // Not the one whose large answer is being sent.
-          (this.isDone(call) && this.#isRead(call) && !this.worksOn(call.slot))),
+          (this.hasRead(call) && !this.worksOn(call.slot))),
     );
     for (const call of reclaimed) call.lane = undefined;
     return reclaimed;

@@ -33,6 +33,12 @@ describe('lanes: calls that wait cross together', () => {
     expect(await batchesOf(ones(50))).to.be.within(2, 10);
   });
 
+  it('carries no more reads than a lane has places, however little they cost', async () => {
+    for (let i = 0; i < 5; i++) expect(await ones(9_000)()).to.have.length(9_000);
+    const lists = await Promise.all(Array.from({ length: 4_000 }, () => pool.run([])));
+    expect(lists).to.deep.equal(new Array(4_000).fill([]));
+  });
+
   it('carries the writes of one turn in one message', async () => {
     const ids = Array.from({ length: 50 }, (_, i) => i + 1);
     expect(await batchesOf(() => Promise.all(ids.map((id) => pool.run('add', [id]))))).to.equal(1);

@@ -53,12 +53,15 @@ describe('lanes: first come, first served', () => {
     return before;
   }
 
-  it('takes reads back from a reader that is busy with a long one, for an idle reader', async () => {
-    const gate = new Gate();
-    const held = pool.run('holdReading', [gate.buffer]);
-    const quick = Array.from({ length: 5 }, () => pool.run('one'));
-    expect(await answeredBefore(gate, held, quick)).to.equal(5);
-  });
+  // Few of them go in one batch with the long one, many in two, and more than that wait in the queue.
+  for (const count of [5, 40, 1_000]) {
+    it(`takes reads back from a reader that is busy with a long one, for an idle reader: ${count}`, async () => {
+      const gate = new Gate();
+      const held = pool.run('holdReading', [gate.buffer]);
+      const quick = Array.from({ length: count }, () => pool.run('one'));
+      expect(await answeredBefore(gate, held, quick)).to.equal(count);
+    });
+  }
 
   it('answers a read that is done, although the one behind it in its message takes long', async () => {
     const gate = new Gate();

@@ -24,6 +24,19 @@ describe('lanes: a signal', () => {
   afterEach(() => expect(getEventListeners(caller.signal, 'abort')).to.deep.equal([]));
   after(() => stage.remove());
 
+  it('ends a read whose large answer is on its way: what comes of it is dropped, and its lane serves on', async () => {
+    const { lanesLost, rejected } = pool.stats();
+    const many = sql`with recursive step(i) as (select 1 union all select i + 1 from step where i < 300000) select i from step`;
+    const call = rejection(pool.run(many, { signal: caller.signal }));
+    await turn();
+    // Nothing is read here meanwhile: the lane has sent what may be on its way, and waits.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    caller.abort(reason);
+    expect(await call).to.equal(reason);
+    expect(await pool.run('one')).to.equal(1);
+    expect(pool.stats()).to.include({ lanesLost, rejected: rejected + 1, running: 0 });
+  });
+
   it('that was aborted before rejects with its reason, and nothing crosses', async () => {
     caller.abort(reason);
     const { batches } = pool.stats();

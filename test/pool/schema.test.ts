@@ -47,6 +47,37 @@ describe('a table that another connection alters', () => {
   });
 });
 
+describe('a table whose change is undone', () => {
+  /** A rename that is seen, and then undone by what fails behind it. */
+  const undone = (pool: Pool, to: string) =>
+    pool
+      .run([
+        sql`alter table thing rename column a to ${sql.id(to)}`,
+        sql`select * from thing`,
+        sql`select * from nowhere`,
+      ])
+      .catch((error) => error.kind);
+
+  for (const threads of [1, 2]) {
+    it(`answers with its columns as they were: ${threads} lanes`, async () => {
+      await using shop = new Shop();
+      shop.outside.exec('create table thing (a); insert into thing values (1)');
+      const pool = await shop.open({ threads });
+      // As a write, on the same connection.
+      const rows = async () => (await pool.run([sql`update thing set rowid = rowid`, sql`select * from thing`]))[1];
+      expect(await rows()).to.deep.equal([{ a: 1 }]);
+      expect(await undone(pool, 'b')).to.equal('syntax');
+      expect(await rows()).to.deep.equal([{ a: 1 }]);
+      // In a group, only its savepoint.
+      expect(await Promise.all([rows(), undone(pool, 'c'), rows()])).to.deep.equal([[{ a: 1 }], 'syntax', [{ a: 1 }]]);
+      // The schema has the same version as the one that was undone.
+      await pool.run(sql`alter table thing rename column a to d`);
+      expect(await rows()).to.deep.equal([{ d: 1 }]);
+      expect(await pool.run(sql`select * from thing`)).to.deep.equal([{ d: 1 }]);
+    });
+  }
+});
+
 describe('a temporary table', () => {
   it('of the one lane for everything is altered for its readers at once', async () => {
     await using shop = new Shop();

@@ -19,3 +19,4 @@ export const notPortable = read((_session: Session) => () => 1);
 export const spin = read((_session: Session) => {
   for (;;);
 });
+export const exiting = () => process.exit(1);

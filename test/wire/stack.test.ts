@@ -102,6 +102,17 @@ describe('the stack of an error', () => {
     });
   }
 
+  it('of a pool that is gone has each caller, and not those before', async () => {
+    const gone = await createPool({ database: 'sqlite::memory:', units });
+    await failed(async () => await gone.run('exiting'));
+    for (let i = 0; i < 3; i++) {
+      const error = await failed(async () => await gone.run(sql`select 1`));
+      expect(error.message).to.include('in-memory database');
+      expect(error.stack?.split('-- called from --')).to.have.length(2);
+    }
+    await gone.close();
+  });
+
   it('of createPool has its caller', async () => {
     const error = await failed(async () => await createPool({ database: 'sqlite:/no/such/directory/shop.db' }));
     expect(error.stack).to.match(/ at async handler \(.*stack\.test\.js:/);
