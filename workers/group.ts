@@ -34,8 +34,9 @@ export function runGroup(lane: Lane, plans: readonly SentPlan[]): number {
     if (!lane.connection.inTransaction) {
       const lock = takeLock(lane, group, [sent, ...plans.slice(seen)]);
       if (lock === 'refused') return plans.length;
-      if (lock === 'given up') continue;
+      // The lock may have been waited for: that counts neither as this one's work nor from the next one's time.
       time = now();
+      if (lock === 'given up') continue;
     }
     if (joinGroup(lane, group, sent) === 'lost') return seen;
     const end = now();

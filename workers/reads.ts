@@ -1,3 +1,4 @@
+import type { Answer } from '../lib/wire/answer.js';
 import type { SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { now } from '../lib/wire/clock.js';
@@ -27,7 +28,8 @@ export function runReads(lane: Lane, plans: readonly SentPlan[]): void {
       // What is ready does not wait for what may take long, nor for all the small ones that are still to come.
       if (time - sent > EARLY || mayTakeLong(habit)) {
         post(lane);
-        sent = time;
+        // To send may have taken until the other thread had read: the plan's time does not count from before.
+        sent = time = now();
       }
       if (!claim(lane, each.slot, time)) continue;
       runRead(lane, each, snapshot, time);
@@ -44,6 +46,7 @@ export function runReads(lane: Lane, plans: readonly SentPlan[]): void {
 function runRead(lane: Lane, { slot, plan }: SentPlan, snapshot: { taken: number }, time: number): void {
   const { connection, cell, focus } = lane;
   let hadRaw = false;
+  let outcome: Answer;
   focus.on(slot);
   try {
     if (!connection.inTransaction || time - snapshot.taken > SNAPSHOT_AGE) {
@@ -51,13 +54,15 @@ function runRead(lane: Lane, { slot, plan }: SentPlan, snapshot: { taken: number
       connection.begin('read');
       snapshot.taken = time;
     }
-    const result = execute(lane, plan, { access: 'read', beforeRaw: () => (hadRaw = true) });
+    outcome = execute(lane, plan, { access: 'read', beforeRaw: () => (hadRaw = true) });
     refuseClosed(lane, plan);
-    answer(lane, slot, cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' });
+    if (!cell.move(slot, State.running, State.committed)) outcome = { kind: 'skipped' };
   } catch (error) {
     const isGivenUp = error instanceof Cancelled;
-    answer(lane, slot, isGivenUp ? { kind: 'skipped' } : { kind: 'fault', fault: toFault(connection.toError(error)) });
+    outcome = isGivenUp ? { kind: 'skipped' } : { kind: 'fault', fault: toFault(connection.toError(error)) };
   }
+  // Behind the try: a large answer is sent from within, and what failed there must not be answered twice.
+  answer(lane, slot, outcome);
   if (hadRaw) connection.clean();
   focus.off();
   endIfClosed(lane);

@@ -40,6 +40,19 @@ describe('lanes: a lock that another process holds', () => {
     await tell('release');
   };
 
+  it('takes nothing from the time of a call whose neighbour waited for it, and gave up', async () => {
+    const caller = new AbortController();
+    const first = rejection(patient.run('add', [1], { signal: caller.signal }));
+    const second = patient.run('add', [2], { timeout: 1_000 });
+    await pause(1_500);
+    caller.abort();
+    await first;
+    // Its own second has begun now, and is looked at before it is over.
+    await release(700);
+    expect(await second).to.equal(2);
+    expect(await patient.run('ids')).to.deep.equal([2]);
+  });
+
   it("is waited for until busyTimeout: then the error's kind is 'busy', and the pool works on", async () => {
     const error = await rejection<DatabaseError>(hasty.run('add', [1]));
     expect(error).to.be.instanceOf(DatabaseError);
