@@ -90,9 +90,7 @@ export class Dispatcher {
   }
 
   #isKnownToWrite({ plan, access }: Call): boolean {
-    return (
-      access === 'unknown' && this.#writingTexts.size > 0 && plan.kind === 'query' && this.#writingTexts.has(plan.sql)
-    );
+    return plan.kind === 'query' && access === 'unknown' && this.#writingTexts.has(plan.sql);
   }
   #schedule(): void {
     if (this.#isFlushing) return;
