@@ -230,6 +230,15 @@ export const EntityStateError = define<{ entity: string; problem: string; wayOut
   hint: ({ wayOut }) => wayOut,
 });
 
+export const LazyLoadRefusedError = define<{ entity: string; relation: string; place: string }>(
+  'LazyLoadRefusedError',
+  {
+    code: 'OFFTHREAD_LAZY_LOAD_REFUSED',
+    sentence: ({ place }) => `${place} is not loaded, and is not to be loaded by a touch.`,
+    hint: ({ entity, relation }) => `Load it ahead: session.query(${entity}).with('${relation}').`,
+  },
+);
+
 export const SessionEndedError = define<{ touched: string }>('SessionEndedError', {
   code: 'OFFTHREAD_SESSION_ENDED',
   sentence: ({ touched }) => `${touched} was touched after its session had ended.`,
@@ -242,10 +251,11 @@ export const NoResultError = define<{ entity: string; found: string }>('NoResult
   hint: 'Use first() where there may be none, or all() where there may be several.',
 });
 
-export const StaleEntityError = define<{ entity: string; key: string }>('StaleEntityError', {
+export const StaleEntityError = define<{ entity: string; key: string; found: 'gone' | 'changed' }>('StaleEntityError', {
   code: 'OFFTHREAD_STALE_ENTITY',
-  sentence: ({ entity, key }) => `The row of ${entity} ${key} is gone, so it could not be written.`,
-  hint: 'Another transaction deleted it: load it again and decide.',
+  sentence: ({ entity, key, found }) =>
+    `The row of ${entity} ${key} ${found === 'gone' ? 'is gone' : 'has changed since it was loaded'}, so it could not be written.`,
+  hint: ({ found }) => `Another transaction ${found === 'gone' ? 'deleted' : 'wrote'} it: load it again and decide.`,
 });
 
 /** An error that the database reported. */
@@ -355,6 +365,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     MissingDriverError,
     MappingError,
     EntityStateError,
+    LazyLoadRefusedError,
     SessionEndedError,
     NoResultError,
     StaleEntityError,

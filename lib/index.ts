@@ -5,6 +5,7 @@ export {
   EntityStateError,
   GeneratorUnitError,
   LaneLostError,
+  LazyLoadRefusedError,
   MappingError,
   MissingDriverError,
   NestedPoolError,

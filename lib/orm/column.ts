@@ -18,6 +18,9 @@ export interface Definition {
   readonly isUnique: boolean;
   readonly default: { readonly value: unknown } | undefined;
   readonly references: string | (() => unknown) | undefined;
+  readonly generated?: unknown;
+  readonly onUpdate?: (() => unknown) | undefined;
+  readonly isVersion?: boolean;
 }
 
 /** T: the property's type; O: it may be left out of `new`; N: the column's name in SQL where it differs from the property's. */

@@ -3,7 +3,7 @@ import type { Mapped } from '../plan/detached.js';
 import { nearest } from '../plan/nearest.js';
 import { contents } from '../wire/portable.js';
 import type { Column, Columns } from './column.js';
-import { mappingOf } from './mapping.js';
+import { mappingOf } from './mapper.js';
 import { InstanceState, stamp, stateOf } from './state.js';
 
 type Flat<T> = { [K in keyof T]: T[K] };
@@ -52,12 +52,12 @@ export function Entity<const N extends string, C extends Columns>(
         if (!Object.hasOwn(columns, name)) throw unknownColumn(mapping.name, name, properties);
       for (const [property, column] of Object.entries(columns))
         (this as Record<string, unknown>)[property] = initial(column, init[property]);
-      stamp(this, new InstanceState());
+      stamp(this, new InstanceState(mapping));
     }
 
     *[contents](): Iterable<readonly [string, unknown]> {
       for (const property of properties) yield [property, (this as Record<string, unknown>)[property]];
-      for (const [name, { value }] of stateOf(this)?.related ?? []) yield [name, value];
+      for (const [name, value] of stateOf(this)?.related ?? []) yield [name, value];
     }
   }
   return Base as unknown as EntityBase<C> & { readonly table: N };

@@ -15,20 +15,23 @@ export class IdentityMap {
   delete(mapping: Mapping, key: readonly unknown[]): void {
     this.#entities.get(mapping)?.delete(identity(key));
   }
-  *[Symbol.iterator](): IterableIterator<[Mapping, object]> {
-    for (const [mapping, instances] of this.#entities)
-      for (const instance of instances.values()) yield [mapping, instance];
+  /** The instances of one entity. */
+  of(mapping: Mapping): Iterable<object> {
+    return this.#entities.get(mapping)?.values() ?? [];
+  }
+  *[Symbol.iterator](): IterableIterator<object> {
+    for (const instances of this.#entities.values()) yield* instances.values();
   }
 }
 
 /** Stored key columns as one value that a Map tells apart: exactly where the database does. */
-function identity(key: readonly unknown[]): unknown {
+export function identity(key: readonly unknown[]): unknown {
   if (key.length === 1) return keyPart(key[0]);
   return JSON.stringify(key.map((each) => [typeof each, String(keyPart(each))]));
 }
 
 /** One stored key column in the same way. */
-export function keyPart(value: unknown): unknown {
+function keyPart(value: unknown): unknown {
   // An integer may come as a number or as a bigint, by its size or its column; both are one key.
   if (typeof value === 'bigint')
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;

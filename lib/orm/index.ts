@@ -3,6 +3,7 @@ export {
   DatabaseError,
   type DatabaseErrorKind,
   EntityStateError,
+  LazyLoadRefusedError,
   MappingError,
   NoResultError,
   OffthreadError,
@@ -15,6 +16,6 @@ export { bigint, blob, boolean, type Column, type Columns, integer, json, real, 
 export { Entity, type EntityBase, type New } from './entity.js';
 export { type LocalSession, openSession } from './open-session.js';
 export type { Operator, Query, RelationPath, Where } from './query.js';
-export { belongsTo, type EntityClass, hasMany, type Relation } from './relation.js';
+export { belongsTo, type EntityClass, hasMany, hasOne, manyToMany, type Relation } from './relation.js';
 export type { Key, Session } from './session.js';
 export { read, type Unit, write } from './unit.js';

@@ -1,8 +1,7 @@
 import type { RawRow } from '../connection/connection.js';
 import { MappingError, valueError } from '../errors.js';
-import { relationProperty } from './accessor.js';
-import type { Columns, Definition } from './column.js';
-import type { EntityClass, Relation } from './relation.js';
+import type { Definition } from './column.js';
+import type { ChildOptions, Direction, EntityClass, RelationKind } from './relation.js';
 
 export interface MappedColumn {
   readonly property: string;
@@ -13,148 +12,87 @@ export interface MappedColumn {
   readonly index: number;
   readonly definition: Definition;
 }
+export interface Order {
+  readonly column: MappedColumn;
+  readonly direction: Direction;
+}
+/** The table of pairs behind a many-to-many relation. */
+export interface Through {
+  readonly table: string;
+  /** Where the table is an entity itself. */
+  readonly entity: Mapping | undefined;
+  /** In SQL, in the order of the keys they hold. */
+  readonly ownerColumns: readonly string[];
+  readonly targetColumns: readonly string[];
+}
 export interface MappedRelation {
   readonly name: string;
+  /** In errors: `User.addresses`. */
   readonly place: string;
-  readonly kind: Relation<unknown>['kind'];
+  readonly kind: RelationKind;
   readonly owner: Mapping;
   readonly target: Mapping;
-  /** The column that holds the key, on the target (hasMany) or on the owner (belongsTo). */
-  readonly foreignKey: MappedColumn;
+  /**
+   * The columns that hold the key, in its order: on the target (hasMany, hasOne) or on the owner (belongsTo). Relations
+   * over the same columns share the array. Empty for manyToMany.
+   */
+  readonly foreignKey: ForeignKey;
+  readonly through: Through | undefined;
+  readonly order: readonly Order[];
+  readonly isLazy: boolean;
+  readonly onRemove: ChildOptions['onRemove'];
+  readonly deletesOrphans: boolean;
+  /** The same relation as the target declares it, where it does. */
+  readonly inverse: MappedRelation | undefined;
 }
+export type ForeignKey = readonly MappedColumn[];
 
 /** What an entity's class says, ready for use. Relations are resolved when they are asked for, since classes form circles. */
 export interface Mapping {
+  readonly entity: EntityClass;
   readonly name: string;
   readonly table: string;
   readonly columns: readonly MappedColumn[];
   readonly key: readonly MappedColumn[];
+  /** The column that counts its versions. */
+  readonly version: MappedColumn | undefined;
   readonly relationNames: readonly string[];
   readonly relation: (name: string) => MappedRelation;
+  /** Its foreign keys and whose keys they hold, as far as the relations that say so were resolved. */
+  readonly foreignKeys: Map<ForeignKey, Mapping>;
+  /** Relations of other entities to children of this one's kind, as far as they were resolved. */
+  readonly incoming: Set<MappedRelation>;
   readonly column: (property: string) => MappedColumn;
-  /** An instance from its columns' values, made without the class's own constructor. */
-  readonly create: (values: readonly unknown[]) => object;
+  readonly foreignKey: (properties: readonly string[]) => ForeignKey;
+  /** An instance from its stored columns, made without the class's own constructor. */
+  readonly create: (row: RawRow) => object;
+  /** Whether an instance's properties are not what its row says. */
+  readonly isChanged: (instance: object, row: RawRow) => boolean;
   /** SQL texts of this entity's own statements, by what they are for. */
   readonly texts: Map<string, string>;
 }
 
-const mappings = new WeakMap<EntityClass, Mapping>();
+export const isCollection = ({ kind }: { readonly kind: RelationKind }): boolean =>
+  kind === 'hasMany' || kind === 'manyToMany';
+export const relationsOf = (mapping: Mapping): MappedRelation[] =>
+  mapping.relationNames.map((name) => mapping.relation(name));
 
-/** The mapping of an entity's class; made, and its relations made properties, at the first use. */
-export function mappingOf(entity: EntityClass): Mapping {
-  let mapping = mappings.get(entity);
-  if (mapping === undefined) mappings.set(entity, (mapping = compile(entity)));
-  return mapping;
+export const keyOf = (mapping: Mapping, row: RawRow): unknown[] => mapping.key.map(({ index }) => row[index]);
+export const valueIn = (instance: object, { property }: MappedColumn): unknown =>
+  (instance as Record<string, unknown>)[property];
+export function setValue(instance: object, { property }: MappedColumn, value: unknown): void {
+  (instance as Record<string, unknown>)[property] = value;
 }
 
-/** The mapping of an instance. */
-export const mappingOfInstance = (instance: object): Mapping =>
-  mappingOf(instance.constructor as unknown as EntityClass);
-
-function compile(entity: EntityClass): Mapping {
-  const {
-    table,
-    columns: defined,
-    relations = {},
-  } = entity as unknown as { table?: string; columns?: Columns; relations?: Record<string, Relation<unknown>> };
-  if (typeof table !== 'string' || defined === undefined) {
-    throw new MappingError({
-      entity: entity?.name ?? String(entity),
-      problem: 'it is no entity',
-      wayOut: "Write class User extends Entity('user', { … }).",
-    });
+/** Some properties as they are stored; undefined where one of them has no value. */
+export function storedIn(instance: object, columns: readonly MappedColumn[]): unknown[] | undefined {
+  const stored: unknown[] = [];
+  for (const column of columns) {
+    const value = valueIn(instance, column);
+    if (value === null || value === undefined) return undefined;
+    stored.push(writeColumn(column, value));
   }
-  const { name } = entity;
-  const columns = Object.entries(defined).map(([property, { definition }], index) => ({
-    property,
-    name: definition.name ?? property,
-    place: `${name}.${property}`,
-    index,
-    definition,
-  }));
-  const key = columns.filter(({ definition }) => definition.isPrimaryKey);
-  if (key.length === 0)
-    throw new MappingError({
-      entity: name,
-      problem: 'it has no primary key',
-      wayOut: 'Say which column it is: id: integer().primaryKey().',
-    });
-
-  const resolved = new Map<string, MappedRelation>();
-  const mapping: Mapping = {
-    name,
-    table,
-    columns,
-    key,
-    relationNames: Object.keys(relations),
-    relation: (relationName) => {
-      let relation = resolved.get(relationName);
-      if (relation === undefined)
-        resolved.set(relationName, (relation = resolve(mapping, relationName, relations[relationName])));
-      return relation;
-    },
-    column: (property) => columns.find((column) => column.property === property) ?? missing(mapping, property),
-    create: creator(entity, columns),
-    texts: new Map(),
-  };
-  for (const [relationName, { kind }] of Object.entries(relations)) {
-    if (columns.some(({ property }) => property === relationName)) {
-      throw new MappingError({
-        entity: name,
-        problem: `'${relationName}' is both a column and a relation`,
-        wayOut: 'Give one of them another name.',
-      });
-    }
-    Object.defineProperty(entity.prototype, relationName, relationProperty(name, relationName, kind === 'hasMany'));
-  }
-  return mapping;
-}
-
-/** A constructor of our own with the class's prototype: the class's own constructor and fields are not run. */
-function creator(entity: EntityClass, columns: readonly MappedColumn[]): Mapping['create'] {
-  const properties = columns.map(({ property }) => property);
-  function Instance(this: Record<string, unknown>, values: readonly unknown[]) {
-    for (let i = 0; i < properties.length; i++) this[properties[i] as string] = values[i];
-  }
-  Instance.prototype = entity.prototype;
-  const Constructor = Instance as unknown as new (values: readonly unknown[]) => object;
-  return (values) => new Constructor(values);
-}
-
-function resolve(owner: Mapping, name: string, relation: Relation<unknown> | undefined): MappedRelation {
-  if (relation === undefined) {
-    throw new MappingError({
-      entity: owner.name,
-      problem: `it has no relation '${name}'`,
-      wayOut: `Its relations are ${owner.relationNames.join(', ') || '(none)'}.`,
-    });
-  }
-  const entity = relation.target();
-  if (entity === undefined) {
-    throw new MappingError({
-      entity: owner.name,
-      problem: `the target of its relation '${name}' is undefined`,
-      wayOut: 'Write the thunk around the class: hasMany(() => Address, …), and import the class, not its type.',
-    });
-  }
-  const target = mappingOf(entity);
-  const one = relation.kind === 'belongsTo' ? target : owner;
-  if (one.key.length !== 1)
-    throw new MappingError({
-      entity: one.name,
-      problem: `the relation ${owner.name}.${name} points to its key of ${one.key.length} columns`,
-      wayOut: 'Relations over composite keys are not there yet.',
-    });
-  const foreignKey = (relation.kind === 'belongsTo' ? owner : target).column(relation.foreignKey);
-  return { name, place: `${owner.name}.${name}`, kind: relation.kind, owner, target, foreignKey };
-}
-
-function missing(mapping: Mapping, property: string): never {
-  throw new MappingError({
-    entity: mapping.name,
-    problem: `it has no column '${property}'`,
-    wayOut: `Its columns are ${mapping.columns.map((column) => column.property).join(', ')}.`,
-  });
+  return stored;
 }
 
 /** A property's value as it is stored; null where the column allows it. */
@@ -170,8 +108,6 @@ export function readColumn({ definition, place }: MappedColumn, stored: unknown)
   if (definition.isNullable) return null;
   throw valueError(place, null, 'a value in the database, or else nullable()');
 }
-export const readRow = (mapping: Mapping, row: RawRow): unknown[] =>
-  mapping.columns.map((column, i) => readColumn(column, row[i]));
 
 /** Whether a stored value means what is stored already. */
 export function isSame({ definition }: MappedColumn, stored: unknown, before: unknown): boolean {
@@ -186,3 +122,11 @@ const sameInteger = (a: unknown, b: unknown): boolean =>
   typeof a !== typeof b && isInteger(a) && isInteger(b) && BigInt(a) === BigInt(b);
 const isInteger = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || Number.isSafeInteger(value);
+
+export function missingColumn({ name, columns }: Mapping, property: string): never {
+  throw new MappingError({
+    entity: name,
+    problem: `it has no column '${property}'`,
+    wayOut: `Its columns are ${columns.map((column) => column.property).join(', ')}.`,
+  });
+}

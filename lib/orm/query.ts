@@ -33,7 +33,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
   declare readonly [unfinishedType]: true;
   readonly #workspace: Workspace;
   readonly #mapping: Mapping;
-  readonly #beforeQuery: () => void;
+  readonly #beforeQuery: (seen: readonly Mapping[]) => void;
   readonly #access: 'read' | 'write';
   readonly #conditions: Condition[] = [];
   readonly #orders: { column: MappedColumn; direction: 'asc' | 'desc' }[] = [];
@@ -41,7 +41,12 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
   #limit: number | undefined;
   #offset: number | undefined;
 
-  constructor(workspace: Workspace, mapping: Mapping, access: 'read' | 'write', beforeQuery: () => void) {
+  constructor(
+    workspace: Workspace,
+    mapping: Mapping,
+    access: 'read' | 'write',
+    beforeQuery: (seen: readonly Mapping[]) => void,
+  ) {
     this.#workspace = workspace;
     this.#mapping = mapping;
     this.#access = access;
@@ -121,12 +126,12 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
   /** How many there are, whatever limit and offset say. */
   count(): number {
     const sql = this.#text('count', () => this.#filtered(this.#from.select(({ fn }) => fn.countAll().as('count'))));
-    this.#beforeQuery();
+    this.#beforeQuery([this.#mapping]);
     return this.#workspace.connection.prepare(sql).all(this.#values())[0]?.[0] as number;
   }
   exists(): boolean {
     const sql = this.#text('exists', () => this.#filtered(this.#from.select(({ lit }) => lit(1).as('found')).limit(1)));
-    this.#beforeQuery();
+    this.#beforeQuery([this.#mapping]);
     // Kysely binds every limit.
     return this.#workspace.connection.prepare(sql).all([...this.#values(), 1]).length > 0;
   }
@@ -169,7 +174,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
       },
     );
     const window = offset === undefined ? (limit === undefined ? [] : [limit]) : [limit ?? -1, offset];
-    this.#beforeQuery();
+    this.#beforeQuery([this.#mapping]);
     return [sql, [...this.#values(), ...window]];
   }
 

@@ -1,6 +1,6 @@
-import { sql as kyselySql } from 'kysely';
+import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { Connection, RawRow } from '../connection/connection.js';
-import type { MappedColumn, Mapping } from './mapping.js';
+import type { MappedColumn, MappedRelation, Mapping, Order, Through } from './mapping.js';
 
 /** Longer lists are rare, and would soon be more than a statement may bind. */
 const MAX_PADDED = 4_096;
@@ -26,27 +26,84 @@ export function text(
 export const selectAll = (connection: Connection, mapping: Mapping) =>
   connection.builder.selectFrom(mapping.table).select(mapping.columns.map(({ name }) => name));
 
-/** Rows whose column is one of some values, in the order of the entity's key. */
+/** Rows of an entity whose columns hold one of some keys, in an order and then in that of the entity's key. */
 export function selectIn(
   connection: Connection,
   mapping: Mapping,
-  column: MappedColumn,
-  values: readonly unknown[],
+  columns: readonly MappedColumn[],
+  keys: readonly (readonly unknown[])[],
+  order: readonly Order[] = [],
 ): RawRow[] {
-  const all = padded(values);
-  const sql = text(connection, mapping, `in ${column.name} ${all.length}`, () => {
-    const query = selectAll(connection, mapping).where(column.name, 'in', all);
-    return mapping.key.reduce((ordered, { name }) => ordered.orderBy(kyselySql.id(name)), query);
-  });
-  return connection.prepare(sql).all(all);
+  const all = padded(keys);
+  const names = columns.map(({ name }) => name);
+  const sql = text(connection, mapping, `in ${names.join()} ${all.length} ${said(order)}`, () =>
+    inOrder(selectAll(connection, mapping).where(isOneOf(names, all)), mapping, order),
+  );
+  return connection.prepare(sql).all(all.flat());
 }
 
+/** Rows of the other side of a many-to-many relation, each with its owner's key behind its columns. */
+export function selectThrough(
+  connection: Connection,
+  relation: MappedRelation,
+  keys: readonly (readonly unknown[])[],
+): RawRow[] {
+  const { target, order } = relation;
+  const { table, ownerColumns, targetColumns } = relation.through as Through;
+  const all = padded(keys);
+  const purpose = `through ${table} ${ownerColumns.join()} ${targetColumns.join()} ${all.length} ${said(order)}`;
+  const sql = text(connection, target, purpose, () => {
+    const query = connection.builder
+      .selectFrom(`${target.table} as target`)
+      .innerJoin(`${table} as through`, (join) =>
+        targetColumns.reduce(
+          (on, column, i) => on.onRef(`through.${column}`, '=', `target.${target.key[i]?.name}`),
+          join,
+        ),
+      )
+      .select(target.columns.map(({ name }) => `target.${name}`))
+      .select(ownerColumns.map((column, i) => `through.${column} as owner_${i}`))
+      .where(
+        isOneOf(
+          ownerColumns.map((column) => `through.${column}`),
+          all,
+        ),
+      );
+    return inOrder(query, target, order, 'target.');
+  });
+  return connection.prepare(sql).all(all.flat());
+}
+
+/** Several columns are compared as a row value, which SQLite takes in this form only. */
+export function isOneOf(columns: readonly string[], keys: readonly (readonly unknown[])[]) {
+  const list = (values: readonly unknown[]) => kyselySql.join([...values]);
+  if (columns.length === 1) return kyselySql<boolean>`${kyselySql.ref(columns[0] as string)} in (${list(keys.flat())})`;
+  const names = kyselySql.join(columns.map((column) => kyselySql.ref(column)));
+  return kyselySql<boolean>`(${names}) in (values ${kyselySql.join(keys.map((key) => kyselySql`(${list(key)})`))})`;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
+function inOrder<Q extends SelectQueryBuilder<any, any, any>>(
+  query: Q,
+  mapping: Mapping,
+  order: readonly Order[],
+  prefix = '',
+): Q {
+  const whole = [...order, ...mapping.key.map((column) => ({ column, direction: undefined }))];
+  return whole.reduce(
+    (ordered, { column, direction }) => ordered.orderBy(kyselySql.ref(`${prefix}${column.name}`), direction) as Q,
+    query,
+  );
+}
+const said = (order: readonly Order[]): string =>
+  order.map(({ column, direction }) => `${column.index} ${direction}`).join();
+
 /** Values for a list, repeated up to a power of two: few texts then serve lists of every length. */
-export function padded(values: readonly unknown[]): unknown[] {
+export function padded<T>(values: readonly T[]): T[] {
   let places = 1;
   while (places < values.length) places *= 2;
   if (values.length === 0 || places > MAX_PADDED) return [...values];
-  return [...values, ...new Array<unknown>(places - values.length).fill(values[values.length - 1])];
+  return [...values, ...new Array<T>(places - values.length).fill(values[values.length - 1] as T)];
 }
 
 /** The row with a key. */

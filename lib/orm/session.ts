@@ -5,9 +5,12 @@ import type { AnyMapped, Refused, UnitSession } from '../plan/detached.js';
 import { toStatement } from '../plan/query.js';
 import type { Changes, RowsOf } from '../plan/runner.js';
 import { setOwn } from '../wire/portable.js';
-import { mappingOf, writeColumn } from './mapping.js';
+import { mappingOf } from './mapper.js';
+import { type Mapping, writeColumn } from './mapping.js';
 import { Query } from './query.js';
 import type { EntityClass } from './relation.js';
+import { loadLazily } from './relation-loader.js';
+import { mappingOfInstance } from './state.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { Workspace } from './workspace.js';
 
@@ -42,24 +45,28 @@ export class Session implements UnitSession {
   readonly #workspace: Workspace;
   readonly #work: UnitOfWork;
   #isEnded = false;
-  readonly #beforeQuery = (): void => {
+  /** A query has to see what was changed before it, where it could see that: in the tables of these entities. */
+  readonly #beforeQuery = (seen?: readonly Mapping[]): void => {
     this.alive('The session');
-    // A query has to see what was changed before it.
-    if (this.#surroundings.access === 'write') this.flush();
+    if (this.#surroundings.access !== 'write') return;
+    if (seen === undefined || this.#work.isSeenBy(seen)) this.flush();
   };
 
   constructor(connection: Connection, surroundings: SessionSurroundings) {
-    const loader = {
-      load: (instance: object, relation: string): unknown => {
-        this.alive(`${instance.constructor.name}.${relation}`);
-        if (surroundings.access === 'write') this.flush();
-        return this.#workspace.load(instance, relation);
-      },
-    };
     this.#connection = connection;
     this.#surroundings = surroundings;
-    this.#workspace = new Workspace(connection, loader);
-    this.#work = new UnitOfWork(this.#workspace, loader);
+    this.#workspace = new Workspace(connection, {
+      load: (instance, name) => {
+        this.alive(`${instance.constructor.name}.${name}`);
+        const { target, through } = mappingOfInstance(instance).relation(name);
+        this.#beforeQuery(through?.entity === undefined ? [target] : [target, through.entity]);
+        return loadLazily(this.#workspace, instance, name);
+      },
+      find: (mapping, key) => this.#workspace.identities.get(mapping, key),
+      include: (instance) => this.#work.add(instance),
+      touch: (instance) => this.#work.touch(instance),
+    });
+    this.#work = new UnitOfWork(this.#workspace);
   }
 
   /** Refuses what comes after the end. */

@@ -1,8 +1,16 @@
 import type { RawRow } from '../connection/connection.js';
+import type { ForeignKey, MappedRelation, Mapping } from './mapping.js';
 
-/** What loads a relation that is not there yet: the session of the instance. */
-export interface RelationLoader {
+/** The session of an instance, as its relations see it. */
+export interface Home {
+  /** The value of a relation that is not there yet. */
   load(instance: object, relation: string): unknown;
+  /** An instance that this session knows, by its stored key. */
+  find(mapping: Mapping, key: readonly unknown[]): object | undefined;
+  /** Takes in an instance that a relation has brought along. */
+  include(instance: object): void;
+  /** An instance's references or pairs have changed. */
+  touch(instance: object): void;
 }
 
 /** Where an instance stands, as in SQLAlchemy; it is in exactly one of them. */
@@ -10,25 +18,34 @@ export type Status = 'transient' | 'pending' | 'persistent' | 'removed' | 'detac
 
 /** What a session knows of one instance, beside its columns. */
 export class InstanceState {
+  readonly mapping: Mapping;
   status: Status = 'transient';
-  session: RelationLoader | undefined = undefined;
+  session: Home | undefined = undefined;
   /** The columns as they are stored, in the mapping's order: what a flush compares with. */
   row: RawRow | undefined = undefined;
   /** Properties that the database filled in when it was inserted: empty again when that is undone. */
   generated: readonly string[] | undefined = undefined;
   /** The instances of the same result, up to a window: their relations load together. */
   siblings: readonly object[] | undefined = undefined;
-  /** Relations that were loaded or assigned. */
-  related: Map<string, Related> | undefined = undefined;
+  /** The values of the relations that were loaded or assigned: an instance, null or a Collection. */
+  related: Map<string, unknown> | undefined = undefined;
+  /** Relations whose first touch is an error, because its query asked for that. */
+  refused: ReadonlySet<string> | 'all' | undefined = undefined;
+  /** Foreign keys that the next flush sets, because a relation says so. */
+  references: Map<ForeignKey, Reference> | undefined = undefined;
+  /** Rows of many-to-many relations that the next flush inserts or deletes. */
+  pairs: Map<MappedRelation, Map<object, 'link' | 'unlink'>> | undefined = undefined;
+
+  constructor(mapping: Mapping) {
+    this.mapping = mapping;
+  }
 }
 
-/** A relation of one instance. */
-export interface Related {
-  readonly value: unknown;
-  /** Of a collection, its members as they were loaded: what a flush compares with. */
-  readonly loaded: readonly object[] | undefined;
-  /** Set by the program, and not yet by a flush in the foreign key. */
-  readonly isAssigned: boolean;
+/** Whose key a foreign key takes. */
+export interface Reference {
+  readonly parent: object | null;
+  /** Where it takes nobody's: its children without a parent are deleted. */
+  readonly isOrphan: boolean;
 }
 
 class Given {
@@ -54,3 +71,14 @@ export function stamp(instance: object, state: InstanceState): InstanceState {
   return state;
 }
 export const stateOf = (instance: object): InstanceState | undefined => Stamp.of(instance);
+/** Of what is known to be an entity. */
+export const knownState = (instance: object): InstanceState => Stamp.of(instance) as InstanceState;
+export const mappingOfInstance = (instance: object): Mapping => knownState(instance).mapping;
+
+/** Notes a relation's value with its instance. */
+export function relate<T>(instance: object, name: string, value: T): T {
+  const state = knownState(instance);
+  state.related ??= new Map();
+  state.related.set(name, value);
+  return value;
+}

@@ -1,23 +1,27 @@
-import { EntityStateError, MappingError, StaleEntityError } from '../errors.js';
-import { changes, write } from './flush.js';
-import { Links, movedRelations, settleRelations } from './links.js';
-import { type Mapping, mappingOfInstance, readRow } from './mapping.js';
-import { selectByKey } from './select.js';
-import { type InstanceState, type RelationLoader, stateOf } from './state.js';
-import { keyOf, type Workspace } from './workspace.js';
+import { EntityStateError, MappingError } from '../errors.js';
+import { cascadeRemovals, removeOrphans } from './cascade.js';
+import { changes, hasChanges } from './changes.js';
+import { Collection } from './collection.js';
+import { write } from './flush.js';
+import { followReferences, isMoved, pendingReferences } from './foreign-key.js';
+import { type Mapping, relationsOf } from './mapping.js';
+import { linkEntities } from './pairs.js';
+import { makeTransient, reload, restoreAll } from './restore.js';
+import { type InstanceState, knownState, stateOf } from './state.js';
+import type { Workspace } from './workspace.js';
 
 /** What was added, changed and removed since the last flush, and how all of it is undone. */
 export class UnitOfWork {
   readonly #workspace: Workspace;
-  readonly #loader: RelationLoader;
   readonly #added = new Set<object>();
   readonly #removed = new Set<object>();
+  /** Whose references or pairs have changed. */
+  readonly #touched = new Set<object>();
   /** Whose rows were deleted since the transaction began: they come back if it is undone. */
   readonly #deleted = new Set<object>();
 
-  constructor(workspace: Workspace, loader: RelationLoader) {
+  constructor(workspace: Workspace) {
     this.#workspace = workspace;
-    this.#loader = loader;
   }
 
   get hasAdded(): boolean {
@@ -32,14 +36,26 @@ export class UnitOfWork {
         state.status = 'persistent';
         break;
       case 'transient':
-        refuseHiddenRelations(instance);
-        state.status = 'pending';
-        state.session = this.#loader;
-        this.#added.add(instance);
+        this.#addAll(instance);
         break;
       case 'detached':
         throw refusal(instance, 'is detached: its row was deleted', 'Make a new one to insert it again.');
       default:
+    }
+  }
+
+  /** With everything new that it is related to. */
+  #addAll(first: object): void {
+    const found = new Set([first]);
+    for (const instance of found) {
+      const state = this.#own(instance, 'add');
+      if (state.status !== 'transient') continue;
+      refuseHiddenRelations(instance, state.mapping);
+      state.status = 'pending';
+      state.session = this.#workspace.home;
+      this.#added.add(instance);
+      if (state.references !== undefined || state.pairs !== undefined) this.#touched.add(instance);
+      for (const related of relatedOf(this.#workspace, state)) found.add(related);
     }
   }
 
@@ -48,8 +64,8 @@ export class UnitOfWork {
     switch (state.status) {
       case 'pending':
         this.#added.delete(instance);
-        state.status = 'transient';
-        state.session = undefined;
+        this.#touched.delete(instance);
+        makeTransient(this.#workspace, instance);
         break;
       case 'persistent':
         this.#removed.add(instance);
@@ -66,15 +82,17 @@ export class UnitOfWork {
     }
   }
 
+  touch(instance: object): void {
+    this.#touched.add(instance);
+  }
+
   /** Reads an instance's row again, over unsaved changes. */
   refresh(instance: object): void {
     const state = this.#own(instance, 'refresh');
     if (state.status !== 'persistent')
       throw refusal(instance, `is ${state.status}, so there is no row to read`, 'Flush it first.');
-    const mapping = mappingOfInstance(instance);
-    const key = keyOf(mapping, state.row ?? []);
-    this.#reload(mapping, instance);
-    if (state.row === undefined) throw new StaleEntityError({ entity: mapping.name, key: key.map(String).join(', ') });
+    this.#touched.delete(instance);
+    reload(this.#workspace, instance);
   }
 
   #own(instance: object, verb: string): InstanceState {
@@ -83,7 +101,7 @@ export class UnitOfWork {
       const wayOut = `Give ${verb}() an instance made by new, or loaded by this session.`;
       throw new EntityStateError({ entity: String(instance), problem: 'is no entity', wayOut });
     }
-    if (state.session !== undefined && state.session !== this.#loader) {
+    if (state.session !== undefined && state.session !== this.#workspace.home) {
       throw refusal(instance, 'belongs to another session', 'Load it in this session by its key.');
     }
     return state;
@@ -93,40 +111,66 @@ export class UnitOfWork {
   firstChange(): string | undefined {
     for (const instance of this.#added) return `a new ${nameOf(instance)}`;
     for (const instance of this.#removed) return `the removal of ${nameOf(instance)}`;
-    for (const [mapping, instance] of this.#workspace.identities) {
-      const [change] = changes(mapping, instance);
+    for (const instance of this.#workspace.identities) {
+      const [change] = changes(instance);
       if (change !== undefined) return `a change of ${change.column.place}`;
-      const [name] = movedRelations(instance);
-      if (name !== undefined) return `a change of ${mapping.relation(name).place}`;
+    }
+    this.#noticeCollections();
+    for (const instance of this.#touched) {
+      const relation = changedRelation(instance);
+      if (relation !== undefined) return `a change of ${relation}`;
     }
     return undefined;
   }
 
+  /** Whether a query of these entities' tables would miss something that is not yet written. */
+  isSeenBy(mappings: readonly Mapping[]): boolean {
+    if (this.#added.size + this.#removed.size + this.#touched.size > 0) return true;
+    const { collections, identities } = this.#workspace;
+    for (const collection of collections) if (collection.hasUnseenChange) return true;
+    for (const mapping of mappings)
+      for (const instance of identities.of(mapping)) if (hasChanges(instance)) return true;
+    return false;
+  }
+
+  #noticeCollections(): void {
+    for (const collection of this.#workspace.collections) collection.notice();
+  }
+
   /** Writes what has changed. `begin` is called before the first statement, and not at all where there is none. */
   flush(begin: () => void): void {
-    const { identities } = this.#workspace;
-    const links = new Links((instance) => {
-      if (stateOf(instance)?.status === 'transient') this.add(instance);
-      else this.#own(instance, 'add');
-    });
-    for (const [, instance] of identities) if (stateOf(instance)?.status === 'persistent') links.follow(instance);
-    // Grows while it is walked: each new entity may bring further ones.
-    for (const instance of this.#added) links.follow(instance);
-
-    const updates: object[] = [];
-    for (const [mapping, instance] of identities) {
-      if (stateOf(instance)?.status !== 'persistent') continue;
-      if (links.byChild.has(instance) || changes(mapping, instance).length > 0) updates.push(instance);
+    const workspace = this.#workspace;
+    this.#noticeCollections();
+    removeOrphans(this.#touched, (instance) => this.remove(instance));
+    if (this.#removed.size > 0) {
+      begin();
+      cascadeRemovals(workspace, this.#removed, (instance) => this.remove(instance));
     }
-    if (this.#added.size + updates.length + this.#removed.size === 0) return;
-    begin();
-    const work = { inserts: [...this.#added], updates, deletes: [...this.#removed], links: links.byChild };
-    write(this.#workspace, work, (instance) => {
-      // At once, and not at the end: after a flush that failed half-way, only the other half is left to do.
-      this.#added.delete(instance);
-      if (this.#removed.delete(instance)) this.#deleted.add(instance);
+    linkEntities(workspace, this.#touched, {
+      add: (instance) => this.add(instance),
+      remove: (instance) => this.remove(instance),
+      begin,
     });
-    for (const [, instance] of identities) settleRelations(instance, work.deletes.length > 0);
+
+    // Where the parent has its key already: what it has before may be what it is given.
+    for (const instance of this.#touched) followReferences(instance, pendingReferences(instance));
+    const updates: object[] = [];
+    for (const instance of workspace.identities) {
+      const state = knownState(instance);
+      if (state.status === 'persistent' && (state.references !== undefined || hasChanges(instance)))
+        updates.push(instance);
+    }
+    const paired = [...this.#touched].filter((instance) => knownState(instance).pairs !== undefined);
+    if (this.#added.size + updates.length + this.#removed.size + paired.length > 0) {
+      begin();
+      const work = { inserts: [...this.#added], updates, deletes: [...this.#removed], paired };
+      write(workspace, work, (instance) => {
+        // At once, and not at the end: after a flush that failed half-way, only the other half is left to do.
+        this.#added.delete(instance);
+        if (this.#removed.delete(instance)) this.#deleted.add(instance);
+      });
+    }
+    this.#touched.clear();
   }
 
   /** The transaction was committed: there is nothing to come back to. */
@@ -136,56 +180,37 @@ export class UnitOfWork {
 
   /** After a rollback, of the transaction or to a savepoint: every instance as the database is. */
   restore(): void {
-    const { connection, identities } = this.#workspace;
-    const stored = [...identities];
-    const known = new Set<object>(stored.map(([, instance]) => instance));
-    for (const instance of this.#added) if (!known.has(instance)) makeTransient(instance);
+    restoreAll(this.#workspace, this.#added, this.#deleted);
     this.#added.clear();
     this.#removed.clear();
-    for (const [mapping, instance] of stored) this.#reload(mapping, instance);
-    for (const instance of this.#deleted) {
-      const mapping = mappingOfInstance(instance);
-      const key = keyOf(mapping, stateOf(instance)?.row ?? []);
-      // Its row may still be gone, by an outer part of the transaction, or be that of a newer instance.
-      if (identities.get(mapping, key) !== undefined || selectByKey(connection, mapping, key) === undefined) continue;
-      this.#deleted.delete(instance);
-      this.#reload(mapping, instance);
-    }
-  }
-
-  #reload(mapping: Mapping, instance: object): void {
-    const { connection, identities } = this.#workspace;
-    const state = stateOf(instance) as InstanceState;
-    const key = keyOf(mapping, state.row ?? []);
-    const row = selectByKey(connection, mapping, key);
-    if (row === undefined) {
-      if (identities.get(mapping, key) === instance) identities.delete(mapping, key);
-      return makeTransient(instance);
-    }
-    readRow(mapping, row).forEach((value, i) => {
-      (instance as Record<string, unknown>)[mapping.columns[i]?.property as string] = value;
-    });
-    Object.assign(state, { row, status: 'persistent', session: this.#loader, related: undefined });
-    identities.set(mapping, key, instance);
+    this.#touched.clear();
   }
 }
 
-/** It was new, and is so again: without the key that the database had made for it, with the relations it was given. */
-function makeTransient(instance: object): void {
-  const state = stateOf(instance) as InstanceState;
-  for (const property of state.generated ?? []) (instance as Record<string, unknown>)[property] = undefined;
-  for (const [name, { value }] of state.related ?? []) {
-    state.related?.set(name, { value, loaded: Array.isArray(value) ? [] : undefined, isAssigned: true });
-  }
-  Object.assign(state, { status: 'transient', session: undefined, row: undefined, generated: undefined });
+function changedRelation(instance: object): string | undefined {
+  const { mapping, references, pairs } = knownState(instance);
+  for (const { place } of pairs?.keys() ?? []) return place;
+  for (const [foreignKey, { parent }] of references ?? [])
+    if (isMoved(instance, foreignKey, parent))
+      return [...relationsOf(mapping), ...mapping.incoming].find((each) => each.foreignKey === foreignKey)?.place;
+  return undefined;
 }
 
-const nameOf = (instance: object): string => mappingOfInstance(instance).name;
+function* relatedOf({ collections }: Workspace, { related }: InstanceState): Generator<object> {
+  for (const value of related?.values() ?? []) {
+    if (value instanceof Collection) {
+      collections.add(value);
+      // What is no entity is told at the flush, as all that was put in by its index.
+      for (const member of value) if (stateOf(member) !== undefined) yield member;
+    } else if (value instanceof Object) yield value;
+  }
+}
+
+const nameOf = (instance: object): string => knownState(instance).mapping.name;
 const refusal = (instance: object, problem: string, wayOut: string) =>
   new EntityStateError({ entity: nameOf(instance), problem, wayOut });
 
-function refuseHiddenRelations(instance: object): void {
-  const { name, relationNames } = mappingOfInstance(instance);
+function refuseHiddenRelations(instance: object, { name, relationNames }: Mapping): void {
   for (const relation of relationNames) {
     if (!Object.hasOwn(instance, relation)) continue;
     throw new MappingError({

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseError, Entity, EntityStateError, hasMany, integer, type LocalSession } from 'offthread/orm';
+import { belongsTo, DatabaseError, Entity, EntityStateError, hasMany, integer, type LocalSession } from 'offthread/orm';
 import { Author, SCHEMA as LIBRARY } from './author.js';
 import { Book } from './book.js';
 import { Category, SCHEMA as TREE } from './category.js';
@@ -12,6 +12,15 @@ class Owner extends Entity('owner', { id: integer().primaryKey() }) {
   static relations = { things: hasMany(() => Thing, 'ownerId') };
 }
 class Thing extends Entity('thing', { id: integer().primaryKey(), ownerId: integer('owner_id') }) {}
+/** Each needs the other. */
+class Hen extends Entity('hen', { id: integer().primaryKey(), eggId: integer('egg_id') }) {
+  declare egg: Egg;
+  static relations = { egg: belongsTo(() => Egg, 'eggId') };
+}
+class Egg extends Entity('egg', { id: integer().primaryKey(), henId: integer('hen_id') }) {
+  declare hen: Hen;
+  static relations = { hen: belongsTo(() => Hen, 'henId') };
+}
 const OWNERS = `
   create table owner (id integer primary key);
   create table thing (id integer primary key, owner_id integer not null references owner (id));`;
@@ -30,12 +39,12 @@ describe('the order of a flush', () => {
   });
   afterEach(() => db.close());
 
-  it('is insert, update, delete', () => {
+  it('is delete, insert, update', () => {
     session.remove(session.get(User, 4) as User);
     (session.get(User, 1) as User).age = 1;
     session.add(new User({ name: 'Eve' }));
 
-    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert user', 'update user', 'delete user']);
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['delete user', 'insert user', 'update user']);
   });
 
   it('of inserts is the owner before what belongs to it, through relations', () => {
@@ -113,29 +122,51 @@ describe('the order of a flush', () => {
       .and.include({ kind: 'foreign-key', sql: 'delete from "user" where "id" = ?' });
   });
 
-  it('is not to be found for new entities that need each other, and the error names the circle', () => {
+  it('leaves a nullable key empty first, where new entities need each other', () => {
     const author = session.add(new Author({ name: 'Ursula' }));
     const book = session.add(new Book({ title: 'One' }));
     author.bestBook = book;
     book.author = author;
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert author', 'insert book', 'update author']);
+    expect(db.rows('select best_book_id from author')).to.deep.equal([[1]]);
+    expect([author.bestBookId, book.authorId]).to.deep.equal([1, 1]);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('empties a nullable key first, where entities that are removed need each other', () => {
+    const author = session.add(new Author({ name: 'Ursula' }));
+    const book = session.add(new Book({ title: 'One' }));
+    author.bestBook = book;
+    book.author = author;
+    session.commit();
+    session.remove(author);
+    session.remove(book);
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['update author', 'delete book', 'delete author']);
+  });
+
+  it('is not to be found where no key may be empty, and the error names the circle', () => {
+    const hen = session.add(new Hen({ eggId: 0 }));
+    const egg = session.add(new Egg({ henId: 0 }));
+    hen.egg = egg;
+    egg.hen = hen;
 
     expect(thrownBy(() => session.commit()))
       .to.be.instanceOf(EntityStateError)
       .and.include({
         message:
-          'Author needs itself first: Author -> Book -> Author. Flush one of them with a null foreign key, then set it.',
+          'Hen needs itself first: Hen -> Egg -> Hen. ' +
+          'Make one of the foreign keys nullable(): it is then written in a second step.',
       });
   });
 
-  it('that the error tells is the way out of a circle', () => {
-    const author = session.add(new Author({ name: 'Ursula' }));
-    const book = session.add(new Book({ title: 'One' }));
-    book.author = author;
-    session.flush();
-    author.bestBook = book;
+  it('is that of the database where an entity needs itself and has its key', () => {
+    const root = session.add(new Category({ id: 70, name: 'Root' }));
+    root.parent = root;
 
-    expect(steps(db.during(() => session.commit()))).to.deep.equal(['update author']);
-    expect(db.rows('select best_book_id from author')).to.deep.equal([[1]]);
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert category', 'update category']);
+    expect(db.rows('select parent_id from category where id = 70')).to.deep.equal([[70]]);
   });
 
   it('is found for a chain of many thousands that were added from its end', () => {

@@ -61,10 +61,10 @@ describe('a mapping that is wrong', () => {
       "Wrong is not mapped rightly: it has no column 'parentId'. Its columns are id, name.",
     ],
     [
-      'a relation to a key of two columns',
+      'a relation to a key of two columns that names one',
       (own) => own.get(OfPair, 1)?.pair,
-      'Pair is not mapped rightly: the relation OfPair.pair points to its key of 2 columns. ' +
-        'Relations over composite keys are not there yet.',
+      'OfPair is not mapped rightly: OfPair.pair names 1 column for the key of Pair (left, right). ' +
+        'Name one column for each column of the key, in its order.',
     ],
     [
       'a path through a relation that is not there',

@@ -22,8 +22,10 @@ describe('a relation that is changed', () => {
     [
       'first in, then out',
       (from: User, to: User) => {
-        to.addresses.push(from.addresses[0] as Address);
-        from.addresses.splice(0, 1);
+        const [member] = from.addresses as [Address];
+        to.addresses.push(member);
+        const at = from.addresses.indexOf(member);
+        if (at >= 0) from.addresses.splice(at, 1);
       },
     ],
   ] as const) {
@@ -54,17 +56,17 @@ describe('a relation that is changed', () => {
     [
       'a member that is no entity',
       (user) => (user.addresses = [{ street: 'West' } as never]),
-      'User.addresses takes an entity or null, not an object (Object).',
+      'User.addresses takes entities of Address, not an object (Object).',
     ],
     [
       'an owner that is no entity',
       (_, address) => (address.user = { id: 1 } as never),
-      'Address.user takes an entity or null, not an object (Object).',
+      'Address.user takes an entity of User or null, not an object (Object).',
     ],
     [
       'a key in the place of an owner',
       (_, address) => (address.user = 1 as never),
-      'Address.user takes an entity or null, not 1.',
+      'Address.user takes an entity of User or null, not 1.',
     ],
   ];
   for (const [what, change, message] of misused) {
@@ -78,19 +80,31 @@ describe('a relation that is changed', () => {
     });
   }
 
-  it('refuses at the flush what was pushed and is no entity', () => {
-    ada.addresses.push({ street: 'West' } as Address);
+  for (const [how, put] of [
+    ['pushed', (members) => members.push({ street: 'West' } as Address)],
+    ['spliced in', (members) => members.splice(0, 0, { street: 'West' } as Address)],
+    ['put in front', (members) => members.unshift({ street: 'West' } as Address)],
+  ] as [string, (members: Address[]) => void][]) {
+    it(`refuses at once what is ${how} and is no entity, and stays as it was`, () => {
+      expect(() => put(ada.addresses)).to.throw(TypeError, 'User.addresses takes entities of Address');
+      expect(ada.addresses.map(({ street }) => street)).to.deep.equal(['North', 'South']);
+      expect(db.during(() => session.commit())).to.deep.equal([]);
+    });
+  }
 
-    expect(() => session.commit()).to.throw(EntityStateError, 'is no entity. Give add() an instance made by new');
+  it('refuses at the flush what was put at an index and is no entity', () => {
+    ada.addresses[0] = { street: 'West' } as Address;
+
+    expect(() => session.commit()).to.throw(TypeError, 'User.addresses takes entities of Address');
   });
 
   it('refuses an entity of another session, on either side', () => {
     const stranger = db.open();
-    ada.addresses.push(stranger.get(Address, 3) as Address);
-    expect(() => session.commit()).to.throw(EntityStateError, 'Address belongs to another session.');
-    session.rollback();
+    const address = stranger.get(Address, 3) as Address;
+    expect(() => ada.addresses.push(address)).to.throw(EntityStateError, 'Address belongs to another session');
 
-    (session.get(Address, 1) as Address).user = stranger.get(User, 2) as User;
-    expect(() => session.commit()).to.throw(EntityStateError, 'User belongs to another session.');
+    const north = session.get(Address, 1) as Address;
+    const bob = stranger.get(User, 2) as User;
+    expect(() => (north.user = bob)).to.throw(EntityStateError, 'User belongs to another session');
   });
 });

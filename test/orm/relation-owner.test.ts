@@ -86,8 +86,8 @@ describe('a relation to an owner that is changed', () => {
 
   it('by assigning another owner and taking it out of the former one is one update', () => {
     const [north] = ada.addresses as [Address];
-    north.user = bob;
     ada.addresses.splice(0, 1);
+    north.user = bob;
 
     expect(db.during(() => session.commit())).to.deep.equal([MOVE]);
     expect(db.rows(OWNERS)[0]).to.deep.equal(['North', 2]);

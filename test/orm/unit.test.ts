@@ -100,7 +100,7 @@ describe('a unit', () => {
         },
         'a new User',
       ],
-      ['changes a collection', (own) => own.get(User, 1)?.addresses.splice(0, 1), 'a change of User.addresses'],
+      ['changes a collection', (own) => own.get(User, 1)?.addresses.splice(0, 1), 'a change of Address.user'],
       ['changes an owner', (own) => ((own.get(Address, 1) as Address).user = null), 'a change of Address.user'],
       ['writes by SQL', (own) => own.run(sql`update user set name = 'Grace'`), "update user set name = 'Grace'"],
       ['sets a savepoint', (own) => own.savepoint(() => {}), 'a savepoint'],

@@ -226,7 +226,7 @@ new User({ name: 7 });
 // error: 'adress' does not exist
 new Address({ userId: 1, street: 'x', adress: 'y' });
 
-// error: is not assignable to parameter of type '"id" | "userId" | "street"'
+// error: is not assignable to parameter of type '"id" | "userId" | "street" |
 hasMany(() => Address, 'user_id');
 
 // error: 'nam' does not exist in type

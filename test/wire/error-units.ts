@@ -35,8 +35,10 @@ export const samples: Record<string, () => OffthreadError> = {
   EntityStateError: () =>
     new offthread.EntityStateError({ entity: 'User', problem: 'was removed', wayOut: 'Add it again.' }, options),
   SessionEndedError: () => new offthread.SessionEndedError({ touched: 'User.addresses' }, options),
+  LazyLoadRefusedError: () =>
+    new offthread.LazyLoadRefusedError({ entity: 'User', relation: 'addresses', place: 'User.addresses' }, options),
   NoResultError: () => new offthread.NoResultError({ entity: 'User', found: 'none' }, options),
-  StaleEntityError: () => new offthread.StaleEntityError({ entity: 'User', key: '7' }, options),
+  StaleEntityError: () => new offthread.StaleEntityError({ entity: 'User', key: '7', found: 'gone' }, options),
   DatabaseError: () =>
     new offthread.DatabaseError(
       'database is locked',
