@@ -2,22 +2,30 @@ import { MappingError } from '../errors.js';
 import type { Mapped } from '../plan/detached.js';
 import { nearest } from '../plan/nearest.js';
 import { contents } from '../wire/portable.js';
-import type { Column, Columns } from './column.js';
+import { type Columns, type Definition, databaseDefault } from './column.js';
 import { mappingOf } from './mapper.js';
 import { InstanceState, stamp, stateOf } from './state.js';
+import { checkTable, type TableOptions } from './table-options.js';
 
 type Flat<T> = { [K in keyof T]: T[K] };
-type Row<C extends Columns> = { -readonly [K in keyof C]: C[K]['$type'] };
+type Row<C extends Columns> = Flat<
+  { -readonly [K in keyof C as C[K]['$generated'] extends true ? never : K]: C[K]['$type'] } & {
+    readonly [K in keyof C as C[K]['$generated'] extends true ? K : never]: C[K]['$type'];
+  }
+>;
 /** What `new` takes: every column that has neither a default nor a null to fall back to. */
 export type New<C extends Columns> = Flat<
   { [K in keyof C as C[K]['$optional'] extends true ? never : K]: C[K]['$type'] } & {
-    [K in keyof C as C[K]['$optional'] extends true ? K : never]?: C[K]['$type'] | undefined;
+    [K in keyof C as C[K]['$generated'] extends true ? never : C[K]['$optional'] extends true ? K : never]?:
+      | C[K]['$type']
+      | undefined;
   }
 >;
 export interface EntityBase<C extends Columns> {
   new (init: New<C>): Row<C> & Mapped<C>;
   readonly table: string;
   readonly columns: C;
+  readonly tableOptions: TableOptions;
 }
 
 /**
@@ -25,33 +33,30 @@ export interface EntityBase<C extends Columns> {
  *
  * Columns become properties of each instance; relations, declared in `static relations`, load at the first touch.
  * An instance that comes from the database is made without its constructor and its field initializers.
+ *
+ * @param options what the table has beside its columns: `{ unique: [['order', 'line']], indexes: [['name']] }`
  */
 export function Entity<const N extends string, C extends Columns>(
   table: N,
   columns: C,
+  options: TableOptions<NoInfer<keyof C & string>> = {},
 ): EntityBase<C> & { readonly table: N } {
-  for (const [property, { definition }] of Object.entries(columns)) {
-    const refuse = (problem: string, wayOut: string) => {
-      throw new MappingError({ entity: `Entity('${table}')`, problem, wayOut });
-    };
-    const name = definition.name ?? property;
-    if (RESERVED.has(property))
-      refuse(`a column cannot be the property '${property}'`, `Rename it: other: text('${name}').`);
-    if (name.includes('.'))
-      refuse(`the column '${name}' has a dot in its name`, 'A dot parts a table from its column.');
-  }
+  checkTable(table, columns, options);
   const properties = Object.keys(columns);
 
   class Base {
     static readonly table = table;
     static readonly columns = columns;
+    static readonly tableOptions: TableOptions = options;
 
     constructor(init: Record<string, unknown>) {
       const mapping = mappingOf(new.target as never);
-      for (const name of Object.keys(init))
+      for (const name of Object.keys(init)) {
         if (!Object.hasOwn(columns, name)) throw unknownColumn(mapping.name, name, properties);
-      for (const [property, column] of Object.entries(columns))
-        (this as Record<string, unknown>)[property] = initial(column, init[property]);
+        if (columns[name]?.definition.generated && init[name] !== undefined) throw notGiven(mapping.name, name);
+      }
+      for (const [property, { definition }] of Object.entries(columns))
+        (this as Record<string, unknown>)[property] = initial(definition, init[property], property);
       stamp(this, new InstanceState(mapping));
     }
 
@@ -63,17 +68,24 @@ export function Entity<const N extends string, C extends Columns>(
   return Base as unknown as EntityBase<C> & { readonly table: N };
 }
 
-const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-
-function initial({ definition }: Column<unknown, boolean, string>, given: unknown): unknown {
+function initial(definition: Definition, given: unknown, property: string): unknown {
   if (given !== undefined) return given;
-  if (definition.default !== undefined) {
-    const { value } = definition.default;
-    if (typeof value === 'function') return value();
-    // Each entity its own, where a value can be changed in place.
-    return Buffer.isBuffer(value) ? Buffer.from(value) : structuredClone(value);
-  }
-  return definition.isNullable ? null : undefined;
+  const { default: fallback, generated, onUpdate, isNullable, type } = definition;
+  // The flush asks the database, or onUpdate.
+  if (generated !== undefined || databaseDefault(definition) !== undefined) return undefined;
+  if (fallback === undefined) return isNullable && onUpdate === undefined ? null : undefined;
+  const { value } = fallback;
+  if (typeof value === 'function') return value();
+  // Each entity its own, where a value can be changed in place.
+  return typeof value === 'object' && value !== null ? type.read(type.write(value, property), property) : value;
+}
+
+function notGiven(entity: string, name: string): Error {
+  return new MappingError({
+    entity: `new ${entity}(…)`,
+    problem: `its column '${name}' is generated by the database`,
+    wayOut: 'Leave it out; the flush brings it back.',
+  });
 }
 
 function unknownColumn(entity: string, name: string, properties: readonly string[]): Error {

@@ -12,10 +12,18 @@ export {
   StaleEntityError,
 } from '../errors.js';
 export { sql } from '../plan/sql.js';
-export { bigint, blob, boolean, type Column, type Columns, integer, json, real, text, timestamp } from './column.js';
+export { blob } from './blob-column.js';
+export type { Column, ColumnOf, Columns } from './column.js';
+export type { ColumnType, Storage } from './column-type.js';
+export { decimal } from './decimal-column.js';
 export { Entity, type EntityBase, type New } from './entity.js';
+export { json } from './json-column.js';
+export { bigint, boolean, integer, real } from './number-columns.js';
 export { type LocalSession, openSession } from './open-session.js';
+export { column } from './own-type.js';
 export type { Operator, Query, RelationPath, Where } from './query.js';
 export { belongsTo, type EntityClass, hasMany, hasOne, manyToMany, type Relation } from './relation.js';
 export type { Key, Session } from './session.js';
+export { text, uuid } from './text-columns.js';
+export { date, timestamp } from './time-columns.js';
 export { read, type Unit, write } from './unit.js';
