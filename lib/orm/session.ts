@@ -2,6 +2,7 @@ import type { Compilable, RawBuilder } from 'kysely';
 import type { Connection } from '../connection/connection.js';
 import { PromiseResultError, ReadOnlyError, SessionEndedError, valueError } from '../errors.js';
 import type { AnyMapped, Refused, UnitSession } from '../plan/detached.js';
+import type { DialectName } from '../plan/dialect.js';
 import { toStatement } from '../plan/query.js';
 import type { Changes, RowsOf } from '../plan/runner.js';
 import { setOwn } from '../wire/portable.js';
@@ -163,6 +164,11 @@ export class Session implements UnitSession {
       for (let i = 0; i < columns.length; i++) setOwn(row, columns[i] as string, cells[i]);
       return row;
     });
+  }
+
+  /** Whose SQL the database speaks. */
+  get dialect(): DialectName {
+    return this.#connection.dialect;
   }
 
   /** The blocking connection itself: on SQLite better-sqlite3's own object. Leave the transaction to the session. */
