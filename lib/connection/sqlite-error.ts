@@ -8,6 +8,8 @@ const KINDS: readonly (readonly [prefix: string, kind: DatabaseErrorKind])[] = [
   ['SQLITE_CONSTRAINT_FOREIGNKEY', 'foreign-key'],
   ['SQLITE_CONSTRAINT_NOTNULL', 'not-null'],
   ['SQLITE_CONSTRAINT_CHECK', 'check'],
+  // Of a strict table: a value that its column's type does not take.
+  ['SQLITE_CONSTRAINT_DATATYPE', 'check'],
   ['SQLITE_BUSY_SNAPSHOT', 'stale-snapshot'],
   ['SQLITE_BUSY', 'busy'],
   ['SQLITE_READONLY', 'read-only'],
