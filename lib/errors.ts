@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Whether the work may have been committed although the call was rejected. */
 export type Outcome = 'not-committed' | 'unknown';
 
@@ -224,6 +226,18 @@ export const MappingError = define<{ entity: string; problem: string; wayOut: st
   hint: ({ wayOut }) => wayOut,
 });
 
+export const SchemaError = define<{ entity: string; table: string; columns: readonly string[] }>('SchemaError', {
+  code: 'OFFTHREAD_SCHEMA',
+  sentence: ({ entity, table, columns }) =>
+    columns.length === 0
+      ? `The database has no table '${table}' for ${entity}.`
+      : `The table '${table}' has no ${columns.length === 1 ? 'column' : 'columns'} '${columns.join("', '")}' for ${entity}.`,
+  hint: ({ entity, columns }) =>
+    columns.length === 0
+      ? `Make it by a migration, or with createTables(session, [${entity}]); or check the path of the database.`
+      : "Add what is missing by a migration, or say how it is called there: text('its_name').",
+});
+
 export const EntityStateError = define<{ entity: string; problem: string; wayOut: string }>('EntityStateError', {
   code: 'OFFTHREAD_ENTITY_STATE',
   sentence: ({ entity, problem }) => `${entity} ${problem}.`,
@@ -333,7 +347,7 @@ export function show(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return `an array of ${value.length}`;
-      if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
+      if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
       return `an object (${Object.getPrototypeOf(value)?.constructor?.name || 'Object'})`;
     default:
       return String(value);
@@ -364,6 +378,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     TooManyRowsError,
     MissingDriverError,
     MappingError,
+    SchemaError,
     EntityStateError,
     LazyLoadRefusedError,
     SessionEndedError,

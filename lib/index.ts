@@ -19,6 +19,7 @@ export {
   QueueFullError,
   QueueTimeoutError,
   ReadOnlyError,
+  SchemaError,
   SessionEndedError,
   SetupError,
   StaleEntityError,

@@ -112,8 +112,12 @@ class ColumnBuilder {
 export function columnOf<T>(type: ColumnType<T>): ColumnOf<T> {
   return ((name?: string) => newColumn(type, name)) as unknown as ColumnOf<T>;
 }
-export function newColumn<T>(type: ColumnType<T>, name: string | undefined): unknown {
-  return new ColumnBuilder({
+export const newColumn = (type: Definition['type'], name: string | undefined): unknown =>
+  new ColumnBuilder(definitionOf(type, name));
+
+/** A column of which nothing is said yet but its type. */
+export function definitionOf(type: Definition['type'], name?: string): Definition {
+  return {
     type,
     name,
     isPrimaryKey: false,
@@ -126,7 +130,7 @@ export function newColumn<T>(type: ColumnType<T>, name: string | undefined): unk
     onUpdate: undefined,
     isVersion: false,
     references: undefined,
-  });
+  };
 }
 
 /** The expression of a default that is the database's; undefined where there is none, or where it is a value of ours. */

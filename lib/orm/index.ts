@@ -8,6 +8,7 @@ export {
   NoResultError,
   OffthreadError,
   ReadOnlyError,
+  SchemaError,
   SessionEndedError,
   StaleEntityError,
 } from '../errors.js';
@@ -23,7 +24,9 @@ export { type LocalSession, openSession } from './open-session.js';
 export { column } from './own-type.js';
 export type { Operator, Query, RelationPath, Where } from './query.js';
 export { belongsTo, type EntityClass, hasMany, hasOne, manyToMany, type Relation } from './relation.js';
+export { createTables, dropTables, type Entities } from './schema.js';
 export type { Key, Session } from './session.js';
+export type { TableOptions } from './table-options.js';
 export { text, uuid } from './text-columns.js';
 export { date, timestamp } from './time-columns.js';
 export { read, type Unit, write } from './unit.js';

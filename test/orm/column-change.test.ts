@@ -22,6 +22,8 @@ describe('a change of a column', () => {
         flag: true,
         data: { list: [1, 2] },
         bytes: Buffer.from('abc'),
+        price: '1.5',
+        spot: { x: 1, y: 2 },
       }),
     );
     filled.commit();
@@ -34,6 +36,7 @@ describe('a change of a column', () => {
     ['data', ({ data }) => (data as { list: number[] }).list.push(3), '{"list":[1,2,3]}'],
     ['bytes', ({ bytes }) => bytes.write('x', 1), Buffer.from('axc')],
     ['at', ({ at }) => at.setUTCFullYear(1999), '1999-01-01 00:00:00.000'],
+    ['spot', ({ spot }) => (spot.x = 7), '7 2'],
   ];
   for (const [property, change, stored] of inPlace) {
     it(`of ${property} is noticed when it was made in place, once`, () => {
@@ -45,7 +48,7 @@ describe('a change of a column', () => {
     });
 
     it(`of ${property} in place is noticed too after the flush that inserted it`, () => {
-      const added = session.add(new Value({ data: { list: [1, 2] }, bytes: Buffer.from('abc') }));
+      const added = session.add(new Value({ data: { list: [1, 2] }, bytes: Buffer.from('abc'), spot: { x: 1, y: 2 } }));
       session.flush();
       change(added);
 
@@ -63,9 +66,15 @@ describe('a change of a column', () => {
     ['at', new Date(0)],
     ['data', { list: [1, 2] }],
     ['bytes', Buffer.from('abc')],
+    ['day', '2000-01-01'],
+    ['price', '1.5'],
+    ['price', '1.50'],
+    ['cents', '0.00'],
+    ['token', '00000000-0000-4000-8000-000000000000'],
+    ['spot', { x: 1, y: 2 }],
   ];
   for (const [property, same] of equal) {
-    it(`of ${property} to an equal value writes nothing`, () => {
+    it(`of ${property} to an equal value, ${JSON.stringify(same, (_, each) => (typeof each === 'bigint' ? `${each}n` : each))}, writes nothing`, () => {
       Object.assign(value, { [property]: same });
 
       expect(db.during(() => session.commit())).to.deep.equal([]);

@@ -1,17 +1,31 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { LocalSession } from 'offthread/orm';
+import { createTables, type LocalSession } from 'offthread/orm';
 import { TestDatabase } from './database.js';
-import { type Property, SCHEMA, Value, valueWith } from './value.js';
+import { type Property, Value, valueWith } from './value.js';
 
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
+const plus = (value: number): number => value + 0;
 const years = { min: new Date('0000-01-01T00:00:00.000Z'), max: new Date('9999-12-31T23:59:59.999Z') };
+
+const digits = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 40 }).map((list) => list.join(''));
+/** Without zeros where they say nothing: what is stored has none. */
+const decimals = fc
+  .record({ sign: fc.constantFrom('', '-'), whole: digits, fraction: digits })
+  .map(({ sign, whole, fraction }) => {
+    const value = `${whole.replace(/^0+/, '') || '0'}.${fraction}`.replace(/\.?0*$/, '');
+    return value === '0' ? value : sign + value;
+  });
+const cents = fc.integer({ min: -99_999_999, max: 99_999_999 }).map((value) => {
+  const all = String(Math.abs(value)).padStart(3, '0');
+  return `${value < 0 ? '-' : ''}${all.slice(0, -2)}.${all.slice(-2)}`;
+});
 
 const arbitraries: Record<Property, fc.Arbitrary<unknown>> = {
   whole: fc.maxSafeInteger(),
   big: fc.oneof(fc.bigInt(int64), fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n })),
   // SQLite knows no -0; adding 0 makes it one.
-  ratio: fc.double({ noNaN: true }).map((value) => value + 0),
+  ratio: fc.double({ noNaN: true }).map(plus),
   words: fc.string({ unit: 'binary' }),
   flag: fc.boolean(),
   at: fc.date({ ...years, noInvalidDate: true }),
@@ -21,6 +35,11 @@ const arbitraries: Record<Property, fc.Arbitrary<unknown>> = {
     .filter((value) => value !== null)
     .map((value) => JSON.parse(JSON.stringify(value))),
   bytes: fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  day: fc.date({ ...years, noInvalidDate: true }).map((moment) => moment.toISOString().slice(0, 10)),
+  price: decimals,
+  cents,
+  token: fc.uuid(),
+  spot: fc.record({ x: fc.double({ noNaN: true }).map(plus), y: fc.integer() }),
 };
 
 describe('a column, for any value', () => {
@@ -28,8 +47,10 @@ describe('a column, for any value', () => {
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = new TestDatabase('');
     session = db.open();
+    createTables(session, [Value]);
+    session.commit();
   });
   afterEach(() => db.close());
 

@@ -4,6 +4,11 @@ import { TestDatabase, thrownBy } from './database.js';
 import { Loose, type Property, SCHEMA, Value, valueWith } from './value.js';
 
 const MISSING = 'a value: the column is not nullable()';
+const DAY = 'a day of the calendar, such as 2026-01-31';
+const DECIMAL = "a decimal such as '19.99'";
+const CENTS = "a decimal such as '19.99' of 8 digits, 2 after the point";
+const UUID = 'a UUID in lower case, such as 123e4567-e89b-12d3-a456-426614174000';
+const POINT = 'well-formed text, a number, a bigint or bytes from its write()';
 const YEARS = 'a Date in the years 0 to 9999';
 
 type Refused = [property: Property, value: unknown, kind: typeof Error, allowed: string, shown: string];
@@ -41,6 +46,46 @@ const refused: Refused[] = [
   ['bytes', 'text', TypeError, 'a Buffer', "'text'"],
   ['bytes', [1, 2], TypeError, 'a Buffer', 'an array of 2'],
   ['bytes', new ArrayBuffer(2), TypeError, 'a Buffer', 'an object (ArrayBuffer)'],
+  ['at', Object.create(Date.prototype), TypeError, 'a valid Date', 'an object (Date)'],
+  ['day', new Date(0), TypeError, DAY, '1970-01-01T00:00:00.000Z'],
+  ['day', '2026-02-30', RangeError, DAY, "'2026-02-30'"],
+  ['day', '1900-02-29', RangeError, DAY, "'1900-02-29'"],
+  ['day', '2026-13-01', RangeError, DAY, "'2026-13-01'"],
+  ['day', '2026-00-10', RangeError, DAY, "'2026-00-10'"],
+  ['day', '2026-01-00', RangeError, DAY, "'2026-01-00'"],
+  ['day', '2026-1-1', RangeError, DAY, "'2026-1-1'"],
+  ['day', '2026-01-31 00:00:00', RangeError, DAY, "'2026-01-31 00:00:00'"],
+  ['price', 1.5, TypeError, DECIMAL, '1.5'],
+  ['price', 1n, TypeError, DECIMAL, '1n'],
+  ['price', '', RangeError, DECIMAL, "''"],
+  ['price', '1e5', RangeError, DECIMAL, "'1e5'"],
+  ['price', '01', RangeError, DECIMAL, "'01'"],
+  ['price', '.5', RangeError, DECIMAL, "'.5'"],
+  ['price', '5.', RangeError, DECIMAL, "'5.'"],
+  ['price', '+1', RangeError, DECIMAL, "'+1'"],
+  ['price', '1,5', RangeError, DECIMAL, "'1,5'"],
+  ['price', ' 1', RangeError, DECIMAL, "' 1'"],
+  ['price', '1\n', RangeError, DECIMAL, "'1\n'"],
+  ['price', 'Infinity', RangeError, DECIMAL, "'Infinity'"],
+  ['cents', '0.005', RangeError, CENTS, "'0.005'"],
+  ['cents', '1000000', RangeError, CENTS, "'1000000'"],
+  ['cents', '-1000000.00', RangeError, CENTS, "'-1000000.00'"],
+  ['token', '123E4567-E89B-12D3-A456-426614174000', RangeError, UUID, "'123E4567-E89B-12D3-A456-426614174000'"],
+  ['token', '123e4567e89b12d3a456426614174000', RangeError, UUID, "'123e4567e89b12d3a456426614174000'"],
+  ['token', 5, TypeError, UUID, '5'],
+];
+
+/** What JSON would write as something else, without a word. */
+const lossy: [what: string, value: unknown, place: string, shown: string][] = [
+  ['NaN', { a: [1, Number.NaN] }, '.a[1]', 'NaN'],
+  ['Infinity', Number.POSITIVE_INFINITY, '', 'Infinity'],
+  ['undefined in a list', ['a', undefined], '[1]', 'undefined'],
+  ['a Date', { list: [{ at: new Date(0) }] }, '.list[0].at', '1970-01-01T00:00:00.000Z'],
+  ['a Map', { tags: new Map() }, '.tags', 'an object (Map)'],
+  ['bytes', [Buffer.from('a')], '[0]', 'an object (Buffer)'],
+  ['a function', { run() {} }, '.run', 'the function run'],
+  ['a symbol', { kind: Symbol('x') }, '.kind', 'Symbol(x)'],
+  ['an instance of a class', { user: new (class Person {})() }, '.user', 'an object (Person)'],
 ];
 
 const unreadable: [property: Property, stored: unknown, allowed: string, shown: string][] = [
@@ -65,6 +110,17 @@ const unreadable: [property: Property, stored: unknown, allowed: string, shown: 
   ],
   ['data', '{', 'JSON in the database', "'{'"],
   ['bytes', 'x', 'bytes in the database', "'x'"],
+  [
+    'at',
+    '2026-02-30 00:00:00',
+    'a timestamp in the database, such as 2026-01-31 23:59:59.999',
+    "'2026-02-30 00:00:00'",
+  ],
+  ['day', '2026-02-30', DAY, "'2026-02-30'"],
+  ['day', 20260131, DAY, '20260131'],
+  ['price', 'much', `${DECIMAL} in the database`, "'much'"],
+  ['price', 1e30, `${DECIMAL} in the database`, '1e+30'],
+  ['token', 'ABC', UUID, "'ABC'"],
   ['words', null, 'a value in the database, or else nullable()', 'null'],
 ];
 
@@ -91,6 +147,30 @@ describe('a column, refusing', () => {
     });
   }
 
+  for (const [what, value, place, shown] of lossy) {
+    it(`refuses ${what} within a json column`, () => {
+      session.add(valueWith('data', value));
+
+      expect(() => session.commit()).to.throw(TypeError, `Value.data${place} takes what JSON can say, not ${shown}.`);
+      expect(db.rows('select count(*) from value')).to.deep.equal([[0]]);
+    });
+  }
+
+  it('leaves out a property of a json column that is undefined, and takes objects without a prototype', () => {
+    session.add(valueWith('data', Object.assign(Object.create(null), { a: undefined, b: 1 })));
+    session.commit();
+
+    expect(db.rows('select data from value')).to.deep.equal([['{"b":1}']]);
+  });
+
+  it('refuses what the write() of an own type makes, where a driver could not store it', () => {
+    for (const x of ['\ud83d', '\ude00'])
+      expect(() => session.transaction((own) => void own.add(valueWith('spot', { x, y: 0 })))).to.throw(
+        TypeError,
+        `Value.spot (as point) takes ${POINT}, not '${x} 0'.`,
+      );
+  });
+
   it('refuses the same in a change of a stored entity, in where() and in get()', () => {
     const value = session.add(new Value({}));
     session.commit();
@@ -111,9 +191,7 @@ describe('a column, refusing', () => {
   for (const [property, stored, allowed, shown] of unreadable) {
     const message = `Loose.${property} takes ${allowed}, not ${shown}.`;
     it(`refuses what it finds in the database by its name: ${message}`, () => {
-      db.outside
-        .prepare('insert into loose values (1, 0, 0, 0, ?, 0, ?, ?, ?)')
-        .run('', '2000-01-01 00:00:00', '{}', Buffer.alloc(0));
+      db.outside.exec('insert into loose (id) values (1)');
       db.outside.prepare(`update loose set ${property} = ?`).run(stored);
 
       expect(thrownBy(() => session.get(Loose, 1))).to.include({ message, code: 'OFFTHREAD_VALUE' });

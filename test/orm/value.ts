@@ -1,4 +1,33 @@
-import { bigint, blob, boolean, Entity, integer, json, real, text, timestamp } from 'offthread/orm';
+import {
+  bigint,
+  blob,
+  boolean,
+  column,
+  date,
+  decimal,
+  Entity,
+  integer,
+  json,
+  real,
+  text,
+  timestamp,
+  uuid,
+} from 'offthread/orm';
+
+export interface Point {
+  x: number;
+  y: number;
+}
+/** A type of the program's own. */
+const point = column<Point>({
+  name: 'point',
+  storedAs: 'text',
+  write: ({ x, y }) => `${x} ${y}`,
+  read: (stored) => {
+    const [x, y] = String(stored).split(' ').map(Number);
+    return { x: x as number, y: y as number };
+  },
+});
 
 const columns = {
   id: integer().primaryKey(),
@@ -10,6 +39,11 @@ const columns = {
   at: timestamp().default(new Date(0)),
   data: json().default({}),
   bytes: blob().default(() => Buffer.alloc(0)),
+  day: date().default('2000-01-01'),
+  price: decimal().default('0'),
+  cents: decimal({ precision: 8, scale: 2 }).default('0'),
+  token: uuid().default('00000000-0000-4000-8000-000000000000'),
+  spot: point().default({ x: 0, y: 0 }),
 };
 export type Property = Exclude<keyof typeof columns, 'id'>;
 
@@ -27,6 +61,11 @@ export class Maybe extends Entity('value', {
   at: timestamp().nullable(),
   data: json().nullable(),
   bytes: blob().nullable(),
+  day: date().nullable(),
+  price: decimal().nullable(),
+  cents: decimal({ precision: 8, scale: 2 }).nullable(),
+  token: uuid().nullable(),
+  spot: point().nullable(),
 }) {}
 
 /** The same columns where SQLite converts nothing, so that anything can stand in them. */
@@ -34,9 +73,14 @@ export class Loose extends Entity('loose', columns) {}
 
 export const SCHEMA = `
   create table value (
-    id integer primary key, whole integer, big integer, ratio real, words text, flag integer, at text, data text, bytes blob
+    id integer primary key, whole integer, big integer, ratio real, words text, flag integer, at text, data text,
+    bytes blob, day text, price text, cents text, token text, spot text
   );
-  create table loose (id integer primary key, whole, big, ratio, words, flag, at, data, bytes);
+  create table loose (
+    id integer primary key, whole default 0, big default 0, ratio default 0, words default '', flag default 0,
+    at default '2000-01-01 00:00:00', data default '{}', bytes default x'', day default '2000-01-01',
+    price default '0', cents default '0', token default '00000000-0000-4000-8000-000000000000', spot default '0 0'
+  );
 `;
 
 /** A new Value with one property set, whatever its type says. */

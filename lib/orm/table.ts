@@ -1,0 +1,166 @@
+import type { RawBuilder } from 'kysely';
+import { MappingError } from '../errors.js';
+import { type Definition, definitionOf } from './column.js';
+import { mappingOf } from './mapper.js';
+import type { MappedColumn, MappedRelation, Mapping, Through } from './mapping.js';
+import type { EntityClass } from './relation.js';
+import type { TableOptions } from './table-options.js';
+
+/** A table as entities ask for it; everything by its names in SQL. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly TableColumn[];
+  readonly primaryKey: readonly string[];
+  readonly checks: readonly RawBuilder<unknown>[];
+  /** Columns that are unique together; a column that is so alone says it itself. */
+  readonly unique: (readonly string[])[];
+  readonly indexes: (readonly string[])[];
+  readonly foreignKeys: ForeignKey[];
+}
+export interface TableColumn {
+  readonly name: string;
+  readonly definition: Definition;
+}
+export interface ForeignKey {
+  readonly columns: readonly string[];
+  readonly parent: string;
+  readonly parentColumns: readonly string[];
+}
+
+/** The tables of some entities, with what their relations ask of them; parents stand before their children. */
+export function tablesOf(entities: readonly EntityClass[]): Table[] {
+  const tables = new Map<string, Table>();
+  const mappings = new Map<string, Mapping>();
+  for (const entity of entities) {
+    const mapping = mappingOf(entity);
+    const other = mappings.get(mapping.table);
+    if (other === undefined) tables.set(mapping.table, tableOf(mapping));
+    else if (other.columns.some(({ definition }, i) => definition !== mapping.columns[i]?.definition))
+      throw new MappingError({
+        entity: mapping.name,
+        problem: `its table '${mapping.table}' has other columns in ${other.name}`,
+        wayOut: 'Give one of them only.',
+      });
+    mappings.set(mapping.table, mapping);
+  }
+  for (const mapping of mappings.values()) {
+    for (const name of mapping.relationNames) relate(tables, mapping.relation(name));
+    for (const column of mapping.columns) refer(tables, mapping, column);
+  }
+  for (const table of tables.values())
+    for (const { columns } of table.foreignKeys) if (!leads(table, columns)) table.indexes.push(columns);
+  return parentsFirst(tables);
+}
+
+function tableOf({ entity, table, columns, key, column }: Mapping): Table {
+  const { tableOptions = {} } = entity as unknown as { tableOptions?: TableOptions };
+  const named = (lists: readonly (readonly string[])[] = []) =>
+    lists.map((list) => list.map((property) => column(property).name));
+  const indexed = columns.filter(({ definition }) => definition.isIndexed).map(({ name }) => [name]);
+  return {
+    name: table,
+    columns,
+    primaryKey: namesOf(key),
+    checks: tableOptions.checks ?? [],
+    unique: named(tableOptions.unique),
+    indexes: [...indexed, ...named(tableOptions.indexes)],
+    foreignKeys: [],
+  };
+}
+
+const namesOf = (columns: readonly { readonly name: string }[]): string[] => columns.map(({ name }) => name);
+
+function relate(tables: Map<string, Table>, relation: MappedRelation): void {
+  const { kind, owner, target, through } = relation;
+  if (through !== undefined) {
+    const table = tables.get(through.table) ?? throughTable(owner, target, through);
+    if (through.entity === undefined) tables.set(table.name, table);
+    addForeignKey(table, keyTo(owner, through.ownerColumns));
+    addForeignKey(table, keyTo(target, through.targetColumns));
+    return;
+  }
+  const [child, parent] = kind === 'belongsTo' ? [owner, target] : [target, owner];
+  const table = tables.get(child.table);
+  const columns = namesOf(relation.foreignKey);
+  addForeignKey(table, keyTo(parent, columns));
+  if (kind === 'hasOne' && table !== undefined && !isUnique(table, columns)) table.unique.push(columns);
+}
+const keyTo = ({ table, key }: Mapping, columns: readonly string[]): ForeignKey => ({
+  columns,
+  parent: table,
+  parentColumns: namesOf(key),
+});
+
+/** A table that only says which rows of two others belong together. */
+function throughTable(owner: Mapping, target: Mapping, { table, ownerColumns, targetColumns }: Through): Table {
+  const typed = ({ key }: Mapping, names: readonly string[]): TableColumn[] =>
+    names.map((name, i) => ({ name, definition: definitionOf((key[i] as MappedColumn).definition.type) }));
+  return {
+    name: table,
+    columns: [...typed(owner, ownerColumns), ...typed(target, targetColumns)],
+    primaryKey: [...ownerColumns, ...targetColumns],
+    checks: [],
+    unique: [],
+    indexes: [],
+    foreignKeys: [],
+  };
+}
+
+/** A column that names its target by itself, without a relation. */
+function refer(tables: Map<string, Table>, mapping: Mapping, { name, place, definition }: MappedColumn): void {
+  const { references } = definition;
+  if (references === undefined) return;
+  const [parent, column] = typeof references === 'string' ? references.split('.') : [tableNamed(references())];
+  const key = tables.get(parent as string)?.primaryKey ?? [];
+  const parentColumn = column ?? (key.length === 1 ? key[0] : undefined);
+  if (parentColumn === undefined)
+    throw new MappingError({
+      entity: mapping.name,
+      problem: `${place} references '${parent}', whose key of one column is not known`,
+      wayOut: `Name the column too: references('${parent}.id').`,
+    });
+  addForeignKey(tables.get(mapping.table), {
+    columns: [name],
+    parent: parent as string,
+    parentColumns: [parentColumn],
+  });
+}
+const tableNamed = (entity: unknown): string => mappingOf(entity as EntityClass).table;
+
+/** Each side of a relation tells of the same key. */
+function addForeignKey(table: Table | undefined, added: ForeignKey): void {
+  const isKnown = table?.foreignKeys.some((known) => JSON.stringify(known) === JSON.stringify(added));
+  if (!isKnown) table?.foreignKeys.push(added);
+}
+
+const isUnique = (table: Table, wanted: readonly string[]): boolean =>
+  uniqueLists(table).some((list) => list.length === wanted.length && wanted.every((name) => list.includes(name)));
+const uniqueLists = ({ columns, primaryKey, unique }: Table): (readonly string[])[] => [
+  primaryKey,
+  ...unique,
+  ...columns.filter(({ definition }) => definition.isUnique).map(({ name }) => [name]),
+];
+
+/** Whether an index begins with these columns already. */
+function leads(table: Table, wanted: readonly string[]): boolean {
+  return [...uniqueLists(table), ...table.indexes].some((index) =>
+    wanted.every((name) => index.slice(0, wanted.length).includes(name)),
+  );
+}
+
+/** Where tables need each other in a circle, one of them comes first all the same. */
+function parentsFirst(tables: ReadonlyMap<string, Table>): Table[] {
+  const ordered = new Set<Table>();
+  const seen = new Set<Table>();
+  const visit = (table: Table): void => {
+    if (seen.has(table)) return;
+    seen.add(table);
+    for (const { parent } of table.foreignKeys) {
+      const needed = tables.get(parent);
+      if (needed !== undefined) visit(needed);
+    }
+    ordered.add(table);
+  };
+  for (const table of tables.values()) visit(table);
+  return [...ordered];
+}

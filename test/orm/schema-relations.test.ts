@@ -1,0 +1,198 @@
+import { expect } from 'chai';
+import {
+  belongsTo,
+  createTables,
+  DatabaseError,
+  dropTables,
+  Entity,
+  hasMany,
+  integer,
+  type LocalSession,
+  MappingError,
+  sql,
+  text,
+} from 'offthread/orm';
+import { Author } from './author.js';
+import { Book } from './book.js';
+import { Category } from './category.js';
+import { TestDatabase, thrownBy } from './database.js';
+import { Address, Order, User } from './shop.js';
+
+const id = integer().primaryKey();
+
+/** Each needs the other: a department its head, an employee the department. */
+class Department extends Entity('department', { id, headId: integer('head_id').nullable() }) {
+  declare head: Employee | null;
+  static relations = { head: belongsTo(() => Employee, 'headId') };
+}
+class Employee extends Entity('employee', { id, departmentId: integer('department_id') }) {
+  declare department: Department;
+  static relations = { department: belongsTo(() => Department, 'departmentId') };
+}
+
+const isTable = (statement: string): boolean => statement.startsWith('create table');
+
+describe('createTables, of relations', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase('');
+    session = db.open();
+  });
+  afterEach(() => db.close());
+  const created = (entities: Parameters<typeof createTables>[1]): string[] =>
+    db.during(() => createTables(session, entities));
+
+  it('makes one foreign key of both sides, with an index, parents before children', () => {
+    expect(created([Order, Address, User])).to.deep.equal([
+      'create table "user" ("id" integer primary key, "name" text not null unique, "email" text, "age" integer) strict',
+      'create table "order" ("id" integer primary key, "user_id" integer not null, "total" integer default 0 not null, ' +
+        'constraint "fk_order__user_id" foreign key ("user_id") references "user" ("id")) strict',
+      'create index "ix_order__user_id" on "order" ("user_id")',
+      'create table "address" ("id" integer primary key, "user_id" integer, "street" text not null, ' +
+        'constraint "fk_address__user_id" foreign key ("user_id") references "user" ("id")) strict',
+      'create index "ix_address__user_id" on "address" ("user_id")',
+    ]);
+  });
+
+  it('makes the foreign key of either side alone', () => {
+    class Room extends Entity('room', { id, houseId: integer() }) {}
+    class House extends Entity('house', { id }) {
+      static relations = { rooms: hasMany(() => Room, 'houseId') };
+    }
+    class Door extends Entity('door', { id, houseId: integer() }) {
+      static relations = { house: belongsTo(() => House, 'houseId') };
+    }
+    expect(created([Room, House, Door]).filter(isTable)).to.deep.equal([
+      'create table "house" ("id" integer primary key) strict',
+      'create table "room" ("id" integer primary key, "houseId" integer not null, ' +
+        'constraint "fk_room__houseId" foreign key ("houseId") references "house" ("id")) strict',
+      'create table "door" ("id" integer primary key, "houseId" integer not null, ' +
+        'constraint "fk_door__houseId" foreign key ("houseId") references "house" ("id")) strict',
+    ]);
+  });
+
+  it('takes entities over two files that need each other, and a tree', () => {
+    created([Book, Author, Category]);
+    session.commit();
+    dropTables(session, [Book, Author, Category]);
+    session.commit();
+
+    expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+
+  it('makes no second index where a key or another index begins with the foreign key', () => {
+    class Line extends Entity(
+      'line',
+      {
+        orderId: integer('order_id').primaryKey(),
+        number: integer().primaryKey(),
+        userId: integer(),
+        twice: integer(),
+      },
+      { indexes: [['userId', 'number']] },
+    ) {
+      static relations = {
+        order: belongsTo(() => Order, 'orderId'),
+        user: belongsTo(() => User, 'userId'),
+        other: belongsTo(() => User, 'twice'),
+      };
+    }
+    expect(created([Line]).filter((statement) => !isTable(statement))).to.deep.equal([
+      'create index "ix_line__userId_number" on "line" ("userId", "number")',
+      'create index "ix_line__twice" on "line" ("twice")',
+    ]);
+  });
+
+  it('makes foreign keys of columns that name a table, a column or an entity', () => {
+    class Note extends Entity('note', {
+      id,
+      author: integer().references('user'),
+      name: text().references('user.name'),
+      order: integer().references(() => Order),
+    }) {}
+    expect(created([Note, User, Order]).filter(isTable)[2]).to.equal(
+      'create table "note" ("id" integer primary key, "author" integer not null, "name" text not null, "order" integer not null, ' +
+        'constraint "fk_note__author" foreign key ("author") references "user" ("id"), ' +
+        'constraint "fk_note__name" foreign key ("name") references "user" ("name"), ' +
+        'constraint "fk_note__order" foreign key ("order") references "order" ("id")) strict',
+    );
+    session.commit();
+    expect(thrownBy(() => session.run(sql`insert into note values (1, 7, 'Ada', 1)`))).to.include({
+      kind: 'foreign-key',
+    });
+  });
+
+  it('asks for the column where a column names a table that it does not know', () => {
+    class Note extends Entity('note', { id, author: integer().references('user') }) {}
+
+    expect(() => createTables(session, [Note])).to.throw(
+      MappingError,
+      "Note is not mapped rightly: Note.author references 'user', whose key of one column is not known. " +
+        "Name the column too: references('user.id').",
+    );
+  });
+
+  it('makes and drops tables that need each other in a circle, with rows in them', () => {
+    expect(created([Department, Employee]).filter(isTable)).to.deep.equal([
+      'create table "employee" ("id" integer primary key, "department_id" integer not null, ' +
+        'constraint "fk_employee__department_id" foreign key ("department_id") references "department" ("id")) strict',
+      'create table "department" ("id" integer primary key, "head_id" integer, ' +
+        'constraint "fk_department__head_id" foreign key ("head_id") references "employee" ("id")) strict',
+    ]);
+    session.run(sql`insert into department values (1, null)`);
+    session.run(sql`insert into employee values (1, 1)`);
+    session.run(sql`update department set head_id = 1`);
+    session.commit();
+
+    dropTables(session, [Employee, Department]);
+    session.commit();
+    expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+});
+
+describe('dropTables', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase('');
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  it('drops children first, with all that is in them', () => {
+    createTables(session, [User, Address, Order]);
+    session.run(sql`insert into user values (1, 'Ada', null, null)`);
+    session.run(sql`insert into address values (1, 1, 'North')`);
+    session.commit();
+
+    expect(db.during(() => dropTables(session, [User, Address, Order]))).to.deep.equal([
+      'drop table "order"',
+      'drop table "address"',
+      'drop table "user"',
+    ]);
+    session.commit();
+    expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+
+  it('drops a tree with rows in it', () => {
+    createTables(session, [Category]);
+    session.run(sql`insert into category (id, name) values (1, 'a')`);
+    session.commit();
+    dropTables(session, [Category]);
+    session.commit();
+
+    expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+
+  it('fails where a table is not there, unless that is allowed', () => {
+    createTables(session, [Department]);
+
+    expect(() => dropTables(session, [Department, Employee])).to.throw(DatabaseError, 'no such table: employee');
+    dropTables(session, [Department, Employee], { ifExists: true });
+    session.commit();
+    expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+});
