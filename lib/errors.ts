@@ -232,9 +232,9 @@ export const SchemaError = define<{ entity: string; table: string; columns: read
     columns.length === 0
       ? `The database has no table '${table}' for ${entity}.`
       : `The table '${table}' has no ${columns.length === 1 ? 'column' : 'columns'} '${columns.join("', '")}' for ${entity}.`,
-  hint: ({ entity, columns }) =>
+  hint: ({ columns }) =>
     columns.length === 0
-      ? `Make it by a migration, or with createTables(session, [${entity}]); or check the path of the database.`
+      ? 'Make it by a migration, or with createTables(session, entities); or check the path of the database.'
       : "Add what is missing by a migration, or say how it is called there: text('its_name').",
 });
 

@@ -14,6 +14,7 @@ import {
   valueIn,
   writeColumn,
 } from './mapping.js';
+import { prepare } from './missing-table.js';
 import { text } from './select.js';
 import { knownState } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -120,7 +121,7 @@ function execute(
     const filled = given.length === 0 ? into.defaultValues() : into.values(values.map(() => row));
     return returned.length === 0 ? filled : filled.returning(returned.map(({ name }) => name));
   });
-  const statement = connection.prepare(sql);
+  const statement = prepare(connection, mapping, sql);
   const rows = statement.all(values.flat());
   if (returned.length === 0 || isAlone) return rows;
   if (rows.length !== values.length)

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { refer } from './both-sides.js';
 import { keyOf, type MappedRelation, type Mapping, relationsOf, storedIn, type Through } from './mapping.js';
+import { prepare } from './missing-table.js';
 import { isOneOf, padded, selectIn, text } from './select.js';
 import { knownState } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -70,7 +71,7 @@ export function writePairs(connection: Connection, paired: readonly object[], wa
             ? connection.builder.insertInto(table).values(Object.fromEntries(columns.map((column) => [column, 0])))
             : columns.reduce((query, column) => query.where(column, '=', 0), connection.builder.deleteFrom(table)),
         );
-        connection.prepare(sql).run([...key(owner), ...key(member)]);
+        prepare(connection, state.mapping, sql).run([...key(owner), ...key(member)]);
         members.delete(member);
       }
     }
@@ -87,7 +88,7 @@ export function deletePairsOf(connection: Connection, deletes: readonly object[]
       const sql = text(connection, mapping, `unlink all ${table} ${ownerColumns.join()} ${keys.length}`, () =>
         connection.builder.deleteFrom(table).where(isOneOf(ownerColumns, keys)),
       );
-      connection.prepare(sql).run(keys.flat());
+      prepare(connection, mapping, sql).run(keys.flat());
     }
 }
 

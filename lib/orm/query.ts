@@ -4,6 +4,7 @@ import { NoResultError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Mapped, RelationKey, Unfinished } from '../plan/detached.js';
 import { unfinished } from '../wire/portable.js';
 import { type MappedColumn, type Mapping, writeColumn } from './mapping.js';
+import { prepare } from './missing-table.js';
 import { padded, selectAll, text } from './select.js';
 import { stateOf } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -127,13 +128,13 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
   count(): number {
     const sql = this.#text('count', () => this.#filtered(this.#from.select(({ fn }) => fn.countAll().as('count'))));
     this.#beforeQuery([this.#mapping]);
-    return this.#workspace.connection.prepare(sql).all(this.#values())[0]?.[0] as number;
+    return prepare(this.#workspace.connection, this.#mapping, sql).all(this.#values())[0]?.[0] as number;
   }
   exists(): boolean {
     const sql = this.#text('exists', () => this.#filtered(this.#from.select(({ lit }) => lit(1).as('found')).limit(1)));
     this.#beforeQuery([this.#mapping]);
     // Kysely binds every limit.
-    return this.#workspace.connection.prepare(sql).all([...this.#values(), 1]).length > 0;
+    return prepare(this.#workspace.connection, this.#mapping, sql).all([...this.#values(), 1]).length > 0;
   }
   /**
    * One after the other. A session that only reads takes the rows from the database as they are asked for; one that
@@ -141,7 +142,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
    */
   *iterate(): IterableIterator<T> {
     const [sql, values] = this.#select();
-    const statement = this.#workspace.connection.prepare(sql);
+    const statement = prepare(this.#workspace.connection, this.#mapping, sql);
     let page: RawRow[] = [];
     for (const row of this.#access === 'read' ? statement.iterate(values) : statement.all(values)) {
       page.push(row);
@@ -157,7 +158,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
 
   #rows(most?: number): RawRow[] {
     const [sql, values] = this.#select(most);
-    return this.#workspace.connection.prepare(sql).all(values);
+    return prepare(this.#workspace.connection, this.#mapping, sql).all(values);
   }
 
   #select(most?: number): [sql: string, values: unknown[]] {

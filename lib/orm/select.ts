@@ -1,6 +1,7 @@
 import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { Connection, RawRow } from '../connection/connection.js';
 import type { MappedColumn, MappedRelation, Mapping, Order, Through } from './mapping.js';
+import { prepare } from './missing-table.js';
 
 /** Longer lists are rare, and would soon be more than a statement may bind. */
 const MAX_PADDED = 4_096;
@@ -39,7 +40,7 @@ export function selectIn(
   const sql = text(connection, mapping, `in ${names.join()} ${all.length} ${said(order)}`, () =>
     inOrder(selectAll(connection, mapping).where(isOneOf(names, all)), mapping, order),
   );
-  return connection.prepare(sql).all(all.flat());
+  return prepare(connection, mapping, sql).all(all.flat());
 }
 
 /** Rows of the other side of a many-to-many relation, each with its owner's key behind its columns. */
@@ -71,7 +72,7 @@ export function selectThrough(
       );
     return inOrder(query, target, order, 'target.');
   });
-  return connection.prepare(sql).all(all.flat());
+  return prepare(connection, relation.owner, sql).all(all.flat());
 }
 
 /** Several columns are compared as a row value, which SQLite takes in this form only. */
@@ -111,5 +112,5 @@ export function selectByKey(connection: Connection, mapping: Mapping, key: reado
   const sql = text(connection, mapping, 'key', () =>
     mapping.key.reduce((query, { name }) => query.where(name, '=', 0), selectAll(connection, mapping)),
   );
-  return connection.prepare(sql).all(key)[0];
+  return prepare(connection, mapping, sql).all(key)[0];
 }

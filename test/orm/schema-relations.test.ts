@@ -6,12 +6,14 @@ import {
   dropTables,
   Entity,
   hasMany,
+  hasOne,
   integer,
   type LocalSession,
   MappingError,
   sql,
   text,
 } from 'offthread/orm';
+import * as atlas from './atlas.js';
 import { Author } from './author.js';
 import { Book } from './book.js';
 import { Category } from './category.js';
@@ -80,6 +82,51 @@ describe('createTables, of relations', () => {
     session.commit();
 
     expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+
+  it('makes tables of pairs, and foreign keys of several columns', () => {
+    const statements = created(atlas);
+
+    const pairs = statements.slice(statements.findIndex((statement) => statement.includes('create table "spoken"')));
+    expect(pairs).to.deep.equal([
+      'create table "spoken" ("country_code" text not null, "language_id" integer not null, ' +
+        'constraint "pk_spoken" primary key ("country_code", "language_id"), ' +
+        'constraint "fk_spoken__country_code" foreign key ("country_code") references "country" ("code"), ' +
+        'constraint "fk_spoken__language_id" foreign key ("language_id") references "language" ("id")) strict',
+      'create index "ix_spoken__language_id" on "spoken" ("language_id")',
+      'create table "border" ("country_code" text not null, "neighbour_code" text not null, ' +
+        'constraint "pk_border" primary key ("country_code", "neighbour_code"), ' +
+        'constraint "fk_border__country_code" foreign key ("country_code") references "country" ("code"), ' +
+        'constraint "fk_border__neighbour_code" foreign key ("neighbour_code") references "country" ("code")) strict',
+      'create index "ix_border__neighbour_code" on "border" ("neighbour_code")',
+    ]);
+    const ofFees = statements.filter((statement) => statement.includes('fee'));
+    expect(ofFees).to.deep.equal([
+      'create table "fee" ("id" integer primary key, "country_code" text, "union_id" integer, "year" integer not null, ' +
+        'constraint "fk_fee__country_code_union_id" foreign key ("country_code", "union_id") ' +
+        'references "membership" ("country_code", "union_id")) strict',
+      'create index "ix_fee__country_code_union_id" on "fee" ("country_code", "union_id")',
+    ]);
+    session.commit();
+    dropTables(session, atlas);
+    session.commit();
+    expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+
+  it('makes the key of a hasOne unique where it is not so already', () => {
+    class Passport extends Entity('passport', { id, userId: integer('user_id') }) {}
+    class Badge extends Entity('badge', { userId: integer('user_id').primaryKey() }) {}
+    class Holder extends Entity('holder', { id }) {
+      static relations = { passport: hasOne(() => Passport, 'userId'), badge: hasOne(() => Badge, 'userId') };
+    }
+    expect(created([Passport, Badge, Holder])).to.deep.equal([
+      'create table "holder" ("id" integer primary key) strict',
+      'create table "passport" ("id" integer primary key, "user_id" integer not null, ' +
+        'constraint "uq_passport__user_id" unique ("user_id"), ' +
+        'constraint "fk_passport__user_id" foreign key ("user_id") references "holder" ("id")) strict',
+      'create table "badge" ("user_id" integer primary key, ' +
+        'constraint "fk_badge__user_id" foreign key ("user_id") references "holder" ("id")) strict',
+    ]);
   });
 
   it('makes no second index where a key or another index begins with the foreign key', () => {
