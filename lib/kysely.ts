@@ -6,6 +6,7 @@ import {
   type Dialect,
   type Driver,
   type Generated,
+  type GeneratedAlways,
   type Kysely,
   type QueryCompiler,
   type QueryResult,
@@ -25,9 +26,11 @@ export type Tables<M> = {
     : never]: M[K] extends { readonly columns: infer C extends Columns } ? TableOf<C> : never;
 };
 type TableOf<C extends Columns> = {
-  [K in keyof C & string as [C[K]['$name']] extends [never] ? K : C[K]['$name']]: C[K]['$optional'] extends true
-    ? Generated<C[K]['$type']>
-    : C[K]['$type'];
+  [K in keyof C & string as [C[K]['$name']] extends [never] ? K : C[K]['$name']]: C[K]['$generated'] extends true
+    ? GeneratedAlways<C[K]['$type']>
+    : C[K]['$optional'] extends true
+      ? Generated<C[K]['$type']>
+      : C[K]['$type'];
 };
 
 /**

@@ -2,7 +2,22 @@
 import { Kysely } from 'kysely';
 import { createPool, sql } from 'offthread';
 import { OffthreadDialect, type Tables } from 'offthread/kysely';
-import { belongsTo, Entity, hasMany, integer, read, type Session, text, write } from 'offthread/orm';
+import {
+  belongsTo,
+  column,
+  createTables,
+  decimal,
+  Entity,
+  hasMany,
+  integer,
+  json,
+  type LocalSession,
+  read,
+  type Session,
+  text,
+  timestamp,
+  write,
+} from 'offthread/orm';
 import type * as units from './shop.js';
 import { Address, User } from './shop.js';
 
@@ -266,3 +281,56 @@ db.insertInto('address').values({ user_id: 1 });
 export const circle = Entity('circle', { id: integer().primaryKey(), name: text() });
 // error: is not assignable to
 belongsTo(() => pool, 'id');
+
+// ── Columns and tables ──
+
+declare const session: LocalSession;
+const stamped = {
+  id: integer().primaryKey(),
+  name: text(),
+  worth: integer().generated(sql`1`),
+};
+export class Stamped extends Entity('stamped', stamped) {}
+const one = new Stamped({ name: 'Ada' });
+
+// error: 'worth' does not exist in type
+new Stamped({ name: 'Ada', worth: 5 });
+
+// error: Cannot assign to 'worth' because it is a read-only property
+one.worth = 5;
+
+// error: Property 'version' does not exist on type
+text().version();
+
+// error: Type 'string' is not assignable to type 'number'
+integer().default(() => 'none');
+
+// error: Argument of type 'string' is not assignable to parameter of type 'number | RawBuilder<unknown> | (() => number)'
+integer().default('none');
+
+// error: Type 'number' is not assignable to type 'Date'
+timestamp().onUpdate(() => Date.now());
+
+// error: Argument of type 'string' is not assignable to parameter of type 'RawBuilder<unknown>'
+integer().check('age > 0');
+
+// error: name it for the types too: json<T, 'name'>('name')
+json<string[]>('tag_list');
+
+// error: Property 'precision' is missing
+decimal('price', { scale: 2 });
+
+// error: Property 'storedAs' is missing
+column<URL>({ name: 'url', write: (value) => value.href, read: (stored) => new URL(stored as string) });
+
+// error: Type '"money"' is not assignable to type 'Storage'
+column<URL>({ name: 'url', storedAs: 'money', write: (value) => value.href, read: () => new URL('') });
+
+// error: Type '"nmae"' is not assignable to type '"id" | "name" | "worth"'
+Entity('stamped', stamped, { unique: [['id', 'nmae']] });
+
+// error: 'index' does not exist in type
+Entity('stamped', stamped, { index: [['name']] });
+
+// error: is not assignable to parameter of type
+createTables(session, [Stamped, Date]);
