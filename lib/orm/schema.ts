@@ -1,3 +1,4 @@
+import { valueError } from '../errors.js';
 import { queryBuilders } from '../plan/dialect.js';
 import { createTable } from './create-table.js';
 import { existingColumns } from './existing-columns.js';
@@ -45,7 +46,10 @@ function forget(session: Session, { name, columns }: Table, keys: readonly strin
 
 function classesOf(entities: Entities): EntityClass[] {
   if (Array.isArray(entities)) return [...new Set(entities as readonly EntityClass[])];
-  return [...new Set(Object.values(entities))].filter(isEntityClass);
+  const classes = [...new Set(Object.values(entities ?? {}))].filter(isEntityClass);
+  if (classes.length === 0)
+    throw valueError('The list of entities', entities, 'classes in an array, or a module with some');
+  return classes;
 }
 
 const isEntityClass = (value: unknown): value is EntityClass =>

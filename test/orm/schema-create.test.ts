@@ -218,6 +218,11 @@ describe('createTables', () => {
   it('refuses what is no entity, and a value in an expression that SQL cannot write', () => {
     class Bad extends Entity('bad', { id, at: integer().check(sql`at > ${new Date(0)}`) }) {}
 
+    for (const none of [Product, { Date, LIMIT: 5 }, undefined])
+      expect(() => createTables(session, none as never)).to.throw(
+        TypeError,
+        'The list of entities takes classes in an array, or a module with some, not ',
+      );
     expect(() => createTables(session, [Date as never])).to.throw(MappingError, 'it is no entity');
     expect(() => createTables(session, [Bad])).to.throw(
       TypeError,
