@@ -23,13 +23,12 @@ export const collectionOf = (owner: object, relation: MappedRelation, members: r
 
 /** A relation to one is assigned. */
 export function assignOne(instance: object, relation: MappedRelation, value: object | null): void {
-  if (value !== null) {
-    refuseMember(instance, relation, value);
-    knownState(instance).session?.include(value);
-  }
+  if (value !== null) refuseMember(instance, relation, value);
+  // Loaded now if it was not: whom it takes the place of has to be known, before something incomplete could be flushed.
+  const before = relation.kind === 'hasOne' ? (instance as Record<string, unknown>)[relation.name] : undefined;
+  if (value !== null) knownState(instance).session?.include(value);
   if (relation.kind === 'belongsTo') return setParent(instance, relation.inverse, relation, value);
-  const before = shownOne(instance, relation);
-  if (before !== undefined && before !== null && before !== value) setParent(before, relation, relation.inverse, null);
+  if (before instanceof Object && before !== value) setParent(before, relation, relation.inverse, null);
   relate(instance, relation.name, value);
   if (value !== null) setParent(value, relation, relation.inverse, instance);
 }
@@ -94,11 +93,6 @@ export function show(parent: object, down: MappedRelation, child: object, isChil
     relate(parent, down.name, child);
     if (shown instanceof Object) setParent(shown, down, down.inverse, null);
   }
-}
-
-/** The value of a relation to one if it is loaded; otherwise it is, since what it loses has to be known. */
-function shownOne(instance: object, relation: MappedRelation): object | null | undefined {
-  return (instance as Record<string, object | null | undefined>)[relation.name];
 }
 
 function pair(owner: object, relation: MappedRelation, member: object, change: 'link' | 'unlink'): void {

@@ -2,6 +2,7 @@ import { Collection } from './collection.js';
 import { deleteOrder, insertOrder } from './flush-order.js';
 import { parentsAmong } from './foreign-key.js';
 import { insertAll } from './insert.js';
+import { valueIn } from './mapping.js';
 import { deletePairsOf, writePairs } from './pairs.js';
 import { knownState } from './state.js';
 import { clear, remove, update } from './update.js';
@@ -42,11 +43,23 @@ export function write(workspace: Workspace, work: Work, done: (instance: object)
   removeAll(deletes.filter((instance) => !late.has(instance)));
   const inserts = insertOrder(work.inserts);
   for (const batch of inserts.batches) insertAll(workspace, batch, inserts.deferred, done);
-  for (const instance of [...inserts.deferred.keys(), ...work.updates]) update(workspace, instance);
+  for (const instance of [...inserts.deferred.keys(), ...leaversFirst(work.updates)]) update(workspace, instance);
   writePairs(connection, work.paired, 'link');
   removeAll(deletes.filter((instance) => late.has(instance)));
   for (const instance of work.paired) knownState(instance).pairs = undefined;
   if (work.deletes.length > 0) forgetDeleted(workspace);
+}
+
+/** Children that leave a parent before those that come to one: there may be a place for one only. */
+function leaversFirst(updates: readonly object[]): object[] {
+  const leavers = new Set(updates.filter(isLeaving));
+  return leavers.size === 0 ? [...updates] : [...leavers, ...updates.filter((instance) => !leavers.has(instance))];
+}
+function isLeaving(instance: object): boolean {
+  const { mapping, row } = knownState(instance);
+  for (const foreignKey of mapping.foreignKeys.keys())
+    if (foreignKey.some((column) => valueIn(instance, column) === null && row?.[column.index] !== null)) return true;
+  return false;
 }
 
 /** Deletes that wait for the updates, since those take children away from what is deleted. */

@@ -1,0 +1,226 @@
+import { expect } from 'chai';
+import type { LocalSession } from 'offthread/orm';
+import { Country, Language, Membership, SCHEMA, Union } from './atlas.js';
+import { TestDatabase } from './database.js';
+
+const LINK = 'insert into "spoken" ("country_code", "language_id") values (?, ?)';
+const UNLINK = 'delete from "spoken" where "country_code" = ? and "language_id" = ?';
+const SPOKEN = 'select country_code, language_id from spoken order by 1, 2';
+
+const names = (each: readonly { name: string }[]): string[] => each.map(({ name }) => name);
+
+describe('a relation of many to many', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+  const country = (code: string) => session.get(Country, code) as Country;
+  const language = (id: number) => session.get(Language, id) as Language;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  it('loads for all siblings with one statement, in its order', () => {
+    const countries = session.query(Country).orderBy('code').all();
+
+    expect(db.during(() => countries.map(({ languages }) => languages))).to.deep.equal([
+      'select "target"."id", "target"."name", "through"."country_code" as "owner_0" from "language" as "target" ' +
+        'inner join "spoken" as "through" on "through"."language_id" = "target"."id" ' +
+        'where "through"."country_code" in (?, ?, ?, ?) order by "target"."name" asc, "target"."id"',
+    ]);
+    expect(countries.map(({ languages }) => names(languages))).to.deep.equal([
+      ['German'],
+      ['French', 'German', 'Italian'],
+      ['German'],
+      [],
+    ]);
+  });
+
+  it('loads the same objects from either side', () => {
+    const german = country('AT').languages[0];
+
+    expect(german).to.equal(language(1));
+    expect(names(language(1).countries)).to.deep.equal(['Austria', 'Switzerland', 'Germany']);
+  });
+
+  it('inserts a row for what is pushed, and deletes that of what is taken out', () => {
+    const switzerland = country('CH');
+    void switzerland.languages;
+    switzerland.languages.push(session.add(new Language({ name: 'Romansh' })));
+    switzerland.languages.splice(0, 1);
+
+    expect(db.during(() => session.commit())).to.deep.equal([
+      UNLINK,
+      'insert into "language" ("name") values (?) returning "id"',
+      LINK,
+    ]);
+    expect(db.rows("select language_id from spoken where country_code = 'CH' order by 1")).to.deep.equal([
+      [1],
+      [3],
+      [4],
+    ]);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('stores what is new on both sides', () => {
+    const malta = new Country({ code: 'MT', name: 'Malta' });
+    malta.languages.push(new Language({ name: 'Maltese' }), new Language({ name: 'English' }));
+    session.add(malta);
+    session.commit();
+
+    expect(db.rows("select count(*) from spoken where country_code = 'MT'")).to.deep.equal([[2]]);
+    expect(names(malta.languages)).to.deep.equal(['Maltese', 'English']);
+    expect(names(malta.languages[0]?.countries ?? [])).to.deep.equal(['Malta']);
+  });
+
+  it('shows a change on the other side at once, where that is loaded', () => {
+    const [italian, iceland] = [language(3), country('IS')];
+    void [italian.countries, iceland.languages];
+
+    iceland.languages.push(italian);
+    expect(names(italian.countries)).to.deep.equal(['Switzerland', 'Iceland']);
+    italian.countries.splice(italian.countries.indexOf(iceland), 1);
+    expect(iceland.languages).to.deep.equal([]);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('writes one row for what was told on both sides', () => {
+    const [italian, iceland] = [language(3), country('IS')];
+    void [italian.countries, iceland.languages];
+    iceland.languages.push(italian);
+    italian.countries.push(iceland);
+
+    expect(db.during(() => session.commit())).to.deep.equal([LINK]);
+  });
+
+  it('that is assigned writes the difference', () => {
+    const switzerland = country('CH');
+    const [french, german] = switzerland.languages;
+    switzerland.languages = [german as Language, french as Language, session.add(new Language({ name: 'Romansh' }))];
+    session.commit();
+
+    expect(db.rows("select language_id from spoken where country_code = 'CH' order by 1")).to.deep.equal([
+      [1],
+      [2],
+      [4],
+    ]);
+  });
+
+  it('sees what was put at an index, and a shorter length, at the flush', () => {
+    const switzerland = country('CH');
+    switzerland.languages[0] = session.add(new Language({ name: 'Romansh' }));
+    switzerland.languages.length = 2;
+    session.commit();
+
+    expect(db.rows("select language_id from spoken where country_code = 'CH' order by 1")).to.deep.equal([[1], [4]]);
+  });
+
+  it('writes nothing for members in another order', () => {
+    const { languages } = country('CH');
+    languages.reverse();
+    languages.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('loses its rows with either of its ends', () => {
+    session.remove(language(2));
+    session.flush();
+    session.remove(country('AT').cities[0] as never);
+
+    expect(db.rows(SPOKEN)).to.have.length(5);
+    session.rollback();
+    session.remove(language(2));
+    session.commit();
+    expect(db.rows(SPOKEN)).to.deep.equal([
+      ['AT', 1],
+      ['CH', 1],
+      ['CH', 3],
+      ['DE', 1],
+    ]);
+  });
+
+  it('is as the database is after a rollback', () => {
+    const switzerland = country('CH');
+    switzerland.languages.pop();
+    session.flush();
+    session.rollback();
+
+    expect(names(switzerland.languages)).to.deep.equal(['French', 'German', 'Italian']);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('is stored again with a new entity that was rolled back and is added once more', () => {
+    const malta = new Country({ code: 'MT', name: 'Malta' });
+    malta.languages.push(language(3));
+    session.add(malta);
+    session.flush();
+    session.rollback();
+    session.add(malta);
+    session.commit();
+
+    expect(db.rows("select language_id from spoken where country_code = 'MT'")).to.deep.equal([[3]]);
+  });
+
+  describe('between an entity and itself', () => {
+    it('is a graph: each has its neighbours', () => {
+      expect(names(country('AT').neighbours)).to.deep.equal(['Switzerland', 'Germany']);
+      expect(names(country('AT').neighbours[0]?.neighbours ?? [])).to.deep.equal(['Austria', 'Germany']);
+    });
+
+    it('keeps its two directions in step', () => {
+      const [austria, iceland] = [country('AT'), country('IS')];
+      void [austria.neighbourOf, iceland.neighbourOf];
+      austria.neighbours.push(iceland);
+
+      expect(names(iceland.neighbourOf)).to.deep.equal(['Austria']);
+      expect(names(austria.neighbourOf)).to.deep.equal(['Switzerland', 'Germany']);
+      session.commit();
+      expect(db.rows("select country_code from border where neighbour_code = 'IS'")).to.deep.equal([['AT']]);
+    });
+
+    it('takes one that is a neighbour of its own', () => {
+      const iceland = country('IS');
+      iceland.neighbours.push(iceland);
+      session.commit();
+
+      expect(db.rows("select country_code from border where neighbour_code = 'IS'")).to.deep.equal([['IS']]);
+    });
+  });
+
+  describe('through an entity', () => {
+    it('loads the other side through its table', () => {
+      expect(names(country('AT').unions)).to.deep.equal(['EU']);
+    });
+
+    it('inserts an entity for what is pushed, with its defaults', () => {
+      const iceland = country('IS');
+      iceland.unions.push(session.query(Union).where({ name: 'EU' }).one());
+
+      expect(db.during(() => session.commit())).to.deep.equal([
+        'insert into "membership" ("country_code", "union_id", "since") values (?, ?, ?)',
+      ]);
+      expect(session.get(Membership, ['IS', 1])?.since).to.equal(2000);
+    });
+
+    it('inserts one for two that are both new', () => {
+      const malta = session.add(new Country({ code: 'MT', name: 'Malta' }));
+      malta.unions.push(new Union({ name: 'Commonwealth' }));
+      session.commit();
+
+      expect(db.rows("select union_id, since from membership where country_code = 'MT'")).to.deep.equal([[3, 2000]]);
+    });
+
+    it('removes the entity of what is taken out', () => {
+      const iceland = country('IS');
+      const membership = session.get(Membership, ['IS', 2]) as Membership;
+      iceland.unions.splice(0, 1);
+      session.commit();
+
+      expect(db.rows("select * from membership where country_code = 'IS'")).to.deep.equal([]);
+      expect(session.get(Membership, ['IS', 2])).to.equal(undefined);
+      expect(() => session.refresh(membership)).to.throw('Membership is detached');
+    });
+  });
+});
