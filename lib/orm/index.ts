@@ -19,6 +19,7 @@ export type { ColumnType, Storage } from './column-type.js';
 export { decimal } from './decimal-column.js';
 export { Entity, type EntityBase, type New } from './entity.js';
 export { json } from './json-column.js';
+export type { Mergeable } from './merge.js';
 export { bigint, boolean, integer, real } from './number-columns.js';
 export { type LocalSession, openSession } from './open-session.js';
 export { column } from './own-type.js';

@@ -8,6 +8,7 @@ import type { Changes, RowsOf } from '../plan/runner.js';
 import { setOwn } from '../wire/portable.js';
 import { mappingOf } from './mapper.js';
 import { type Mapping, writeColumn } from './mapping.js';
+import { type Mergeable, merge } from './merge.js';
 import { Query } from './query.js';
 import type { EntityClass } from './relation.js';
 import { loadLazily } from './relation-loader.js';
@@ -46,10 +47,11 @@ export class Session implements UnitSession {
   readonly #workspace: Workspace;
   readonly #work: UnitOfWork;
   #isEnded = false;
+  #isMerging = false;
   /** A query has to see what was changed before it, where it could see that: in the tables of these entities. */
   readonly #beforeQuery = (seen?: readonly Mapping[]): void => {
     this.alive('The session');
-    if (this.#surroundings.access !== 'write') return;
+    if (this.#surroundings.access !== 'write' || this.#isMerging) return;
     if (seen === undefined || this.#work.isSeenBy(seen)) this.flush();
   };
 
@@ -113,6 +115,27 @@ export class Session implements UnitSession {
   remove(entity: AnyMapped): void {
     this.alive('The session');
     this.#work.remove(entity);
+  }
+  /**
+   * Brings a detached object back: the entity with its key, changed to what the object says, or a new one where there is
+   * none. Its relations are merged with it; a collection that is given is the whole collection.
+   *
+   * @throws StaleEntityError where it has a version column, and the object's version is not the row's
+   */
+  merge<T extends AnyMapped>(entity: EntityClass<T>, plain: Mergeable<T>): T {
+    this.alive('The session');
+    if (this.#work.hasAdded) this.flush();
+    // What is new is not complete before all of it is there.
+    this.#isMerging = true;
+    try {
+      const session = {
+        get: (mapping: Mapping, key: readonly unknown[]) => this.#workspace.get(mapping, key),
+        add: (instance: object) => this.#work.add(instance),
+      };
+      return merge(session, mappingOf(entity as EntityClass), plain) as T;
+    } finally {
+      this.#isMerging = false;
+    }
   }
   /** Reads its row again, over changes that were not flushed. */
   refresh(entity: AnyMapped): void {

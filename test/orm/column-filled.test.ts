@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { createTables, Entity, integer, type LocalSession, StaleEntityError, sql, text, timestamp } from 'offthread/orm';
+import {
+  createTables,
+  Entity,
+  integer,
+  type LocalSession,
+  StaleEntityError,
+  sql,
+  text,
+  timestamp,
+} from 'offthread/orm';
 import { TestDatabase } from './database.js';
 
 let clock = 0;

@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { type LocalSession, MappingError } from 'offthread/orm';
+import { City, Country, SCHEMA } from './atlas.js';
+import { TestDatabase } from './database.js';
+
+describe('merge', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  it('changes the entity with the key of a plain object, and only what that says', () => {
+    const wien = session.merge(City, { id: 2, size: 2005 });
+
+    expect(wien).to.equal(session.get(City, 2));
+    expect([wien.name, wien.size]).to.deep.equal(['Wien', 2005]);
+    expect(db.during(() => session.commit())).to.deep.equal(['update "city" set "size" = ? where "id" = ?']);
+  });
+
+  it('adds what is not there, with its key or without one', () => {
+    session.merge(City, { id: 70, name: 'Linz', countryCode: 'AT' });
+    const steyr = session.merge(City, { name: 'Steyr', countryCode: 'AT' });
+    session.commit();
+
+    expect(steyr.id).to.equal(71);
+    expect(db.rows('select name from city where id >= 70')).to.deep.equal([['Linz'], ['Steyr']]);
+  });
+
+  it('brings relations along: members that stay, that are new, and that are gone', () => {
+    const austria = session.merge(Country, {
+      code: 'AT',
+      cities: [{ id: 2, name: 'Vienna' }, { name: 'Linz' }],
+      languages: [{ id: 1 }, { name: 'Croatian' }],
+      flag: { countryCode: 'AT', colours: 'red' },
+    });
+    session.commit();
+
+    expect(db.rows("select name from city where country_code = 'AT' order by id")).to.deep.equal([
+      ['Vienna'],
+      ['Linz'],
+    ]);
+    expect(db.rows("select count(*) from spoken where country_code = 'AT'")).to.deep.equal([[2]]);
+    expect(austria.flag?.colours).to.equal('red');
+  });
+
+  it('takes an object that stands in it twice, or in a circle, once', () => {
+    const linz: Record<string, unknown> = { name: 'Linz' };
+    const malta = { code: 'MT', name: 'Malta', cities: [linz] };
+    linz.country = malta;
+    session.merge(Country, malta);
+    session.commit();
+
+    expect(db.rows("select name from city where country_code = 'MT'")).to.deep.equal([['Linz']]);
+  });
+
+  it('takes an entity of another session as what it says, with the relations that are loaded', () => {
+    const other = db.open();
+    const austria = other.get(Country, 'AT') as Country;
+    austria.name = 'Österreich';
+    void austria.cities;
+    const merged = session.merge(Country, austria);
+
+    expect(merged).to.not.equal(austria);
+    session.commit();
+    expect(db.rows("select name from country where code = 'AT'")).to.deep.equal([['Österreich']]);
+  });
+
+  it('refuses what the entity does not have, and says which was meant', () => {
+    expect(() => session.merge(City, { id: 2, nam: 'x' } as never)).to.throw(
+      MappingError,
+      "merge(City, …) is not mapped rightly: it has no column or relation 'nam'. Did you mean 'name'?",
+    );
+    const polluted = JSON.parse('{ "id": 2, "__proto__": { "isAdmin": true } }');
+    expect(() => session.merge(City, polluted)).to.throw(MappingError, "'__proto__'");
+    expect(() => session.merge(City, 2 as never)).to.throw(TypeError, 'merge(City, …) takes a plain object');
+    expect(() => session.merge(Country, { code: 'AT', cities: {} } as never)).to.throw(TypeError, 'Country.cities');
+  });
+});
