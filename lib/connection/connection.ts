@@ -32,6 +32,8 @@ export interface Connection {
   readonly isOpen: boolean;
   readonly inTransaction: boolean;
   prepare(sql: string): Statement;
+  /** Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`. */
+  makesConsecutiveKeys(table: string, column: string): boolean;
   /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */
   begin(access: 'read' | 'write'): void;
   commit(): void;

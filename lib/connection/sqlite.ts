@@ -7,6 +7,7 @@ import type { Connection, Watch } from './connection.js';
 import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
+import { CONSECUTIVE_KEYS } from './sqlite-keys.js';
 import { type Kept, keep, tidy } from './sqlite-settings.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
@@ -43,6 +44,7 @@ const CONTROL = {
   rollbackTo: `rollback to ${SAVEPOINT}`,
   schemaVersion: 'pragma schema_version',
   lastInsertId: 'select last_insert_rowid()',
+  consecutiveKeys: CONSECUTIVE_KEYS,
   withoutRowid: 'select wr from pragma_table_list where name = ?',
 } as const;
 type Control = Record<keyof typeof CONTROL, { run(): unknown; get(...parameters: unknown[]): unknown }>;
@@ -59,6 +61,7 @@ function prepareControl(database: SqliteDatabase): Control {
   const control = Object.fromEntries(Object.entries(CONTROL).map(([name, sql]) => [name, database.prepare(sql)]));
   control.schemaVersion?.pluck();
   control.withoutRowid?.pluck();
+  control.consecutiveKeys?.pluck();
   control.lastInsertId?.pluck().safeIntegers();
   return control as unknown as Control;
 }
@@ -116,6 +119,7 @@ class SqliteConnection implements Connection {
   lend(): SqliteDatabase {
     // It may attach further ones, and change the schema.
     this.#hasAttached = undefined;
+    this.#keysVersion = undefined;
     this.#mayHaveChanged();
     this.#isLent = true;
     this.#kept ??= keep(this.#database);
@@ -154,6 +158,19 @@ class SqliteConnection implements Connection {
     this.#statements.set(sql, statement);
     return statement;
   }
+
+  makesConsecutiveKeys(table: string, column: string): boolean {
+    const version = this.#schemaVersion();
+    if (version !== this.#keysVersion) this.#keys.clear();
+    this.#keysVersion = version;
+    const known = this.#keys.get(`${table}.${column}`);
+    if (known !== undefined) return known;
+    const makes = this.#control.consecutiveKeys.get({ table, column }) === 1;
+    this.#keys.set(`${table}.${column}`, makes);
+    return makes;
+  }
+  readonly #keys = new Map<string, boolean>();
+  #keysVersion: number | undefined;
 
   begin(access: 'read' | 'write'): void {
     this.#version = undefined;

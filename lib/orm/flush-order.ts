@@ -36,6 +36,8 @@ function ordered(
   const parents = new Map<object, Parent[]>(
     instances.map((instance) => [instance, parentsOf(instance).filter((parent) => counts(instance, parent))]),
   );
+  if (instances.every((instance) => parents.get(instance)?.length === 0))
+    return { levels: byLevel(instances, parents), deferred };
   for (;;) {
     const result = dependencyOrder(instances, (each) => (parents.get(each) ?? []).map(({ parent }) => parent));
     if ('order' in result) return { levels: byLevel(result.order, parents), deferred };

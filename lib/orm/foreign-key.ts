@@ -8,6 +8,8 @@ export interface Parent {
   readonly foreignKey: ForeignKey;
 }
 
+const NONE: Parent[] = [];
+
 /** Finds, among some instances, whose foreign keys point to whose keys: by relations, or by the values themselves. */
 export function parentsAmong(instances: readonly object[], stored: 'as set' | 'as stored') {
   const mappings = new Set(instances.map((instance) => knownState(instance).mapping));
@@ -26,21 +28,18 @@ export function parentsAmong(instances: readonly object[], stored: 'as set' | 'a
     return known;
   };
   return (child: object): Parent[] => {
-    const found: Parent[] = [];
     const { mapping, references } = knownState(child);
-    for (const [foreignKey, parentMapping] of mapping.foreignKeys) {
+    if (mapping.foreignKeys.size === 0) return NONE;
+    return [...mapping.foreignKeys].flatMap(([foreignKey, parentMapping]) => {
       const reference = stored === 'as set' ? references?.get(foreignKey) : undefined;
       if (reference !== undefined) {
-        if (reference.parent !== null && members.has(reference.parent))
-          found.push({ parent: reference.parent, foreignKey });
-        continue;
+        const { parent } = reference;
+        return parent !== null && members.has(parent) ? [{ parent, foreignKey }] : [];
       }
-      if (!mappings.has(parentMapping)) continue;
-      const key = valuesOf(child, foreignKey, stored);
+      const key = mappings.has(parentMapping) ? valuesOf(child, foreignKey, stored) : undefined;
       const parent = key && keyed(parentMapping).get(identity(key));
-      if (parent !== undefined) found.push({ parent, foreignKey });
-    }
-    return found;
+      return parent === undefined ? [] : [{ parent, foreignKey }];
+    });
   };
 }
 

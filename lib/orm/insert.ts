@@ -1,8 +1,9 @@
-import type { RawRow } from '../connection/connection.js';
+import type { Connection, RawRow } from '../connection/connection.js';
 import { EntityStateError } from '../errors.js';
 import { show } from './both-sides.js';
 import { followReferences } from './foreign-key.js';
 import { identity } from './identity-map.js';
+import { type Shape, shapeOf } from './insert-shape.js';
 import {
   type ForeignKey,
   keyOf,
@@ -19,7 +20,7 @@ import { text } from './select.js';
 import { knownState } from './state.js';
 import type { Workspace } from './workspace.js';
 
-/** From this many on, rows of one shape share a statement. */
+/** From this many on, rows of one shape share a statement; few sizes, so that few statements serve them all. */
 const MANY = 8;
 const MOST = 64;
 const MAX_PARAMETERS = 30_000;
@@ -48,132 +49,101 @@ export function insertAll(
   if (shape !== undefined) insertRows(workspace, rows, shape, done);
 }
 
-/** Which columns an insert says, and which the database fills in. */
-interface Shape {
-  readonly mapping: Mapping;
-  readonly given: readonly MappedColumn[];
-  readonly generated: readonly MappedColumn[];
-}
-
-function shapeOf(instance: object, last: Shape | undefined): Shape {
-  const { mapping } = knownState(instance);
-  for (const column of mapping.columns) {
-    const { isVersion, onUpdate } = column.definition;
-    if (valueIn(instance, column) !== undefined) continue;
-    if (isVersion) setValue(instance, column, 1);
-    else if (onUpdate !== undefined && column.definition.default === undefined) setValue(instance, column, onUpdate());
-  }
-  const isGiven = (column: MappedColumn) =>
-    column.definition.generated === undefined &&
-    (valueIn(instance, column) !== undefined || !mayBeGenerated(mapping, column));
-  if (last?.mapping === mapping && last.given.every(isGiven) && !last.generated.some(isGiven)) return last;
-  return {
-    mapping,
-    given: mapping.columns.filter(isGiven),
-    generated: mapping.columns.filter((column) => !isGiven(column)),
-  };
-}
-
-/** A single integer key that was left out, and what has a default of the database's own. */
-function mayBeGenerated({ key }: Mapping, { definition }: MappedColumn): boolean {
-  if (isRaw(definition.default?.value)) return true;
-  const { name } = definition.type;
-  return definition.isPrimaryKey && key.length === 1 && (name === 'integer' || name === 'bigint');
-}
-const isRaw = (value: unknown): boolean => typeof value === 'object' && value !== null && 'isRawBuilder' in value;
-
 function insertRows(
   workspace: Workspace,
   instances: readonly object[],
   shape: Shape,
   done: (instance: object) => void,
 ): void {
-  const { given } = shape;
+  const { mapping, given, generated } = shape;
   const most = Math.min(MOST, Math.floor(MAX_PARAMETERS / Math.max(1, given.length)));
   let at = 0;
   while (at < instances.length) {
     const left = instances.length - at;
     const count = given.length === 0 || left < MANY ? 1 : left < most ? MANY : most;
-    const rows = instances.slice(at, at + count);
-    const values = rows.map((instance) => given.map((column) => writeColumn(column, valueIn(instance, column))));
-    const answered = execute(workspace, shape, values);
-    for (const [i, instance] of rows.entries()) {
-      store(workspace, instance, shape, values[i] as unknown[], answered?.[i] ?? []);
+    const rows: RawRow[] = [];
+    for (let i = 0; i < count; i++) rows.push(rowOf(instances[at + i] as object, shape));
+    const answered = execute(workspace.connection, shape, rows);
+    for (let i = 0; i < count; i++) {
+      const instance = instances[at + i] as object;
+      const row = rows[i] as RawRow;
+      for (let j = 0; j < generated.length; j++) {
+        const column = generated[j] as MappedColumn;
+        row[column.index] = answered[i]?.[j];
+        setValue(instance, column, readColumn(column, row[column.index]));
+      }
+      const state = knownState(instance);
+      state.row = row;
+      state.status = 'persistent';
+      state.generated = shape.filled;
+      workspace.identities.set(mapping, keyOf(mapping, row), instance);
+      showToParents(workspace, instance);
       done(instance);
     }
     at += count;
   }
 }
 
-/** Inserts rows of one shape with one statement, and answers with what the database filled in, in the order of the rows. */
-function execute(
-  { connection }: Workspace,
-  { mapping, given, generated }: Shape,
-  values: readonly (readonly unknown[])[],
-): RawRow[] | undefined {
-  const isAlone = values.length === 1;
-  const isKeyGiven = mapping.key.every((column) => given.includes(column));
-  const returned = generated.length === 0 || isAlone || !isKeyGiven ? generated : [...generated, ...mapping.key];
-  const purpose = `insert ${given.map(({ index }) => index).join()} ${values.length}`;
-  const sql = text(connection, mapping, purpose, () => {
-    const into = connection.builder.insertInto(mapping.table);
-    const row = Object.fromEntries(given.map(({ name }) => [name, 0]));
-    const filled = given.length === 0 ? into.defaultValues() : into.values(values.map(() => row));
-    return returned.length === 0 ? filled : filled.returning(returned.map(({ name }) => name));
-  });
+/** An instance's columns as they are to be stored; what the database fills in is undefined. */
+function rowOf(instance: object, { mapping, given }: Shape): RawRow {
+  const row: RawRow = new Array(mapping.columns.length).fill(undefined);
+  for (const column of given) row[column.index] = writeColumn(column, valueIn(instance, column));
+  return row;
+}
+
+/** Inserts rows of one shape with one statement; answers with what the database filled in, in the order of the rows. */
+function execute(connection: Connection, { mapping, given, generated }: Shape, rows: readonly RawRow[]): RawRow[] {
+  const parameters: unknown[] = [];
+  for (const row of rows) for (const { index } of given) parameters.push(row[index]);
+  const [key] = mapping.key as [MappedColumn];
+  const isNumbered =
+    generated.length === 1 &&
+    generated[0] === key &&
+    key.definition.type.name === 'integer' &&
+    connection.makesConsecutiveKeys(mapping.table, key.name);
+  // What is matched with its row by the key has to bring that along.
+  const isMatched = rows.length > 1 && generated.length > 0 && mapping.key.every((column) => given.includes(column));
+  const returned = isNumbered ? [] : isMatched ? [...generated, ...mapping.key] : generated;
+
+  const sql = insertText(connection, mapping, given, returned, rows.length);
   const statement = prepare(connection, mapping, sql);
-  const rows = statement.all(values.flat());
-  if (returned.length === 0 || isAlone) return rows;
-  if (rows.length !== values.length)
+  if (isNumbered) return numbered(statement.run(parameters).insertId, rows.length);
+  const answered = statement.all(parameters);
+  if (generated.length === 0 || rows.length === 1) return answered;
+  if (answered.length !== rows.length)
     throw new EntityStateError({
       entity: mapping.name,
-      problem: `lost ${values.length - rows.length} of ${values.length} rows that were inserted`,
+      problem: `lost ${rows.length - answered.length} of ${rows.length} rows that were inserted`,
       wayOut: 'Look for a trigger or a rule of the table that drops them.',
     });
-  return isKeyGiven ? byKey(mapping, given, values, rows, generated.length) : inOrderOfKeys(mapping, generated, rows);
+  // The order of what is returned is not promised. Keys that the database makes grow with the order of the rows.
+  const at = generated.indexOf(key);
+  if (!isMatched) return answered.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
+  const byKey = new Map(answered.map((row) => [identity(row.slice(generated.length)), row]));
+  return rows.map((row) => byKey.get(identity(keyOf(mapping, row))) as RawRow);
 }
 
-/** Keys that the database makes grow with the order of the rows; the order of what it returns is not promised. */
-function inOrderOfKeys({ key: [key] }: Mapping, generated: readonly MappedColumn[], rows: RawRow[]): RawRow[] {
-  const at = generated.indexOf(key as MappedColumn);
-  return rows.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
+/** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */
+function numbered(last: number | bigint | undefined, count: number): RawRow[] {
+  // One that is no safe integer is refused by its column.
+  const first = Number(last) - count + 1;
+  return Array.from({ length: count }, (_, i) => [first + i]);
 }
 
-function byKey(
-  { key }: Mapping,
+function insertText(
+  connection: Connection,
+  mapping: Mapping,
   given: readonly MappedColumn[],
-  values: readonly (readonly unknown[])[],
-  rows: readonly RawRow[],
-  keyAt: number,
-): RawRow[] {
-  const found = new Map(rows.map((row) => [identity(row.slice(keyAt)), row]));
-  const places = key.map((column) => given.indexOf(column));
-  return values.map((row) => found.get(identity(places.map((place) => row[place]))) as RawRow);
-}
-
-function store(
-  workspace: Workspace,
-  instance: object,
-  { mapping, given, generated }: Shape,
-  values: readonly unknown[],
-  answered: RawRow,
-): void {
-  const row: RawRow = new Array(mapping.columns.length);
-  given.forEach((column, i) => {
-    row[column.index] = values[i];
+  returned: readonly MappedColumn[],
+  rows: number,
+): string {
+  const indexes = (columns: readonly MappedColumn[]) => columns.map(({ index }) => index).join();
+  return text(connection, mapping, `insert ${indexes(given)} ${indexes(returned)} ${rows}`, () => {
+    const into = connection.builder.insertInto(mapping.table);
+    const row = Object.fromEntries(given.map(({ name }) => [name, 0]));
+    const filled = given.length === 0 ? into.defaultValues() : into.values(new Array(rows).fill(row));
+    return returned.length === 0 ? filled : filled.returning(returned.map(({ name }) => name));
   });
-  generated.forEach((column, i) => {
-    row[column.index] = answered[i];
-    setValue(instance, column, readColumn(column, answered[i]));
-  });
-  const state = knownState(instance);
-  state.row = row;
-  state.status = 'persistent';
-  state.generated = [...generated, ...(mapping.version === undefined ? [] : [mapping.version])].map(
-    ({ property }) => property,
-  );
-  workspace.identities.set(mapping, keyOf(mapping, row), instance);
-  showToParents(workspace, instance);
 }
 
 /** Parents that were named by their key alone have it in their collections from now on, where these are loaded. */

@@ -55,7 +55,7 @@ export class UnitOfWork {
       state.session = this.#workspace.home;
       this.#added.add(instance);
       if (state.references !== undefined || state.pairs !== undefined) this.#touched.add(instance);
-      for (const related of relatedOf(this.#workspace, state)) found.add(related);
+      if (state.related !== undefined) for (const each of relatedOf(this.#workspace, state)) found.add(each);
     }
   }
 

@@ -93,7 +93,7 @@ describe('a new entity', () => {
     session.add(new Note({ title: 'Renamed' }));
 
     const insert =
-      'insert into "note" ("note_number", "note_title", "tags", "created_at", "seal", "remark") values (?, ?, ?, ?, ?, ?) returning "id"';
+      'insert into "note" ("note_number", "note_title", "tags", "created_at", "seal", "remark") values (?, ?, ?, ?, ?, ?)';
     expect(db.during(() => session.commit())).to.deep.equal([insert]);
     expect(db.rows('select note_number, note_title, created_at from note')).to.deep.equal([
       [1, 'Renamed', '1970-01-01 00:00:00.000'],

@@ -136,7 +136,7 @@ describe('a flush', () => {
       code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
       retryable: false,
       outcome: 'not-committed',
-      sql: 'insert into "address" ("user_id", "street") values (?, ?) returning "id"',
+      sql: 'insert into "address" ("user_id", "street") values (?, ?)',
     });
     expect(error.message).to.not.include('secret');
   });

@@ -4,8 +4,8 @@ import type { LocalSession } from 'offthread/orm';
 import { TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
-const INSERT_ADDRESS = 'insert into "address" ("user_id", "street") values (?, ?) returning "id"';
-const INSERT_USER = 'insert into "user" ("name", "email", "age") values (?, ?, ?) returning "id"';
+const INSERT_ADDRESS = 'insert into "address" ("user_id", "street") values (?, ?)';
+const INSERT_USER = 'insert into "user" ("name", "email", "age") values (?, ?, ?)';
 const MOVE = 'update "address" set "user_id" = ? where "id" = ?';
 const OWNERS = 'select street, user_id from address order by id';
 
