@@ -42,6 +42,7 @@ export function Entity<const N extends string, C extends Columns>(
   options: TableOptions<NoInfer<keyof C & string>> = {},
 ): EntityBase<C> & { readonly table: N } {
   checkTable(table, columns, options);
+  const entries = Object.entries(columns);
   const properties = Object.keys(columns);
 
   class Base {
@@ -51,12 +52,12 @@ export function Entity<const N extends string, C extends Columns>(
 
     constructor(init: Record<string, unknown>) {
       const mapping = mappingOf(new.target as never);
-      for (const name of Object.keys(init)) {
-        if (!Object.hasOwn(columns, name)) throw unknownColumn(mapping.name, name, properties);
-        if (columns[name]?.definition.generated && init[name] !== undefined) throw notGiven(mapping.name, name);
+      for (const name in init) if (!Object.hasOwn(columns, name)) throw unknownColumn(mapping.name, name, properties);
+      for (const [property, { definition }] of entries) {
+        const given = init[property];
+        if (given !== undefined && definition.generated !== undefined) throw notGiven(mapping.name, property);
+        (this as Record<string, unknown>)[property] = given === undefined ? initial(definition, property) : given;
       }
-      for (const [property, { definition }] of Object.entries(columns))
-        (this as Record<string, unknown>)[property] = initial(definition, init[property], property);
       stamp(this, new InstanceState(mapping));
     }
 
@@ -68,8 +69,8 @@ export function Entity<const N extends string, C extends Columns>(
   return Base as unknown as EntityBase<C> & { readonly table: N };
 }
 
-function initial(definition: Definition, given: unknown, property: string): unknown {
-  if (given !== undefined) return given;
+/** The value of a property that `new` was not given. */
+function initial(definition: Definition, property: string): unknown {
   const { default: fallback, generated, onUpdate, isNullable, type } = definition;
   // The flush asks the database, or onUpdate.
   if (generated !== undefined || databaseDefault(definition) !== undefined) return undefined;

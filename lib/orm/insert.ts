@@ -56,6 +56,7 @@ function insertRows(
   done: (instance: object) => void,
 ): void {
   const { mapping, given, generated } = shape;
+  const isNumbered = makesKeys(workspace.connection, shape);
   const most = Math.min(MOST, Math.floor(MAX_PARAMETERS / Math.max(1, given.length)));
   let at = 0;
   while (at < instances.length) {
@@ -63,7 +64,7 @@ function insertRows(
     const count = given.length === 0 || left < MANY ? 1 : left < most ? MANY : most;
     const rows: RawRow[] = [];
     for (let i = 0; i < count; i++) rows.push(rowOf(instances[at + i] as object, shape));
-    const answered = execute(workspace.connection, shape, rows);
+    const answered = execute(workspace.connection, shape, rows, isNumbered);
     for (let i = 0; i < count; i++) {
       const instance = instances[at + i] as object;
       const row = rows[i] as RawRow;
@@ -92,15 +93,14 @@ function rowOf(instance: object, { mapping, given }: Shape): RawRow {
 }
 
 /** Inserts rows of one shape with one statement; answers with what the database filled in, in the order of the rows. */
-function execute(connection: Connection, { mapping, given, generated }: Shape, rows: readonly RawRow[]): RawRow[] {
+function execute(
+  connection: Connection,
+  { mapping, given, generated }: Shape,
+  rows: readonly RawRow[],
+  isNumbered: boolean,
+): RawRow[] {
   const parameters: unknown[] = [];
   for (const row of rows) for (const { index } of given) parameters.push(row[index]);
-  const [key] = mapping.key as [MappedColumn];
-  const isNumbered =
-    generated.length === 1 &&
-    generated[0] === key &&
-    key.definition.type.name === 'integer' &&
-    connection.makesConsecutiveKeys(mapping.table, key.name);
   // What is matched with its row by the key has to bring that along.
   const isMatched = rows.length > 1 && generated.length > 0 && mapping.key.every((column) => given.includes(column));
   const returned = isNumbered ? [] : isMatched ? [...generated, ...mapping.key] : generated;
@@ -117,10 +117,17 @@ function execute(connection: Connection, { mapping, given, generated }: Shape, r
       wayOut: 'Look for a trigger or a rule of the table that drops them.',
     });
   // The order of what is returned is not promised. Keys that the database makes grow with the order of the rows.
-  const at = generated.indexOf(key);
+  const at = generated.indexOf(mapping.key[0] as MappedColumn);
   if (!isMatched) return answered.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
   const byKey = new Map(answered.map((row) => [identity(row.slice(generated.length)), row]));
   return rows.map((row) => byKey.get(identity(keyOf(mapping, row))) as RawRow);
+}
+
+/** Whether the one thing that the database fills in is a key that can be counted. */
+function makesKeys(connection: Connection, { mapping, generated }: Shape): boolean {
+  const [key] = generated;
+  if (generated.length !== 1 || key !== mapping.key[0] || key?.definition.type.name !== 'integer') return false;
+  return connection.makesConsecutiveKeys(mapping.table, key.name);
 }
 
 /** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */

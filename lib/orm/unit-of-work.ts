@@ -46,17 +46,22 @@ export class UnitOfWork {
 
   /** With everything new that it is related to. */
   #addAll(first: object): void {
+    this.#addOne(first, knownState(first));
+    if (knownState(first).related === undefined) return;
     const found = new Set([first]);
     for (const instance of found) {
-      const state = this.#own(instance, 'add');
-      if (state.status !== 'transient') continue;
-      refuseHiddenRelations(instance, state.mapping);
-      state.status = 'pending';
-      state.session = this.#workspace.home;
-      this.#added.add(instance);
-      if (state.references !== undefined || state.pairs !== undefined) this.#touched.add(instance);
-      if (state.related !== undefined) for (const each of relatedOf(this.#workspace, state)) found.add(each);
+      const state = instance === first ? knownState(first) : this.#own(instance, 'add');
+      if (state.status === 'transient') this.#addOne(instance, state);
+      if (this.#added.has(instance)) for (const each of relatedOf(this.#workspace, state)) found.add(each);
     }
+  }
+
+  #addOne(instance: object, state: InstanceState): void {
+    refuseHiddenRelations(instance, state.mapping);
+    state.status = 'pending';
+    state.session = this.#workspace.home;
+    this.#added.add(instance);
+    if (state.references !== undefined || state.pairs !== undefined) this.#touched.add(instance);
   }
 
   remove(instance: object): void {

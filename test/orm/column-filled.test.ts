@@ -24,7 +24,8 @@ class Note extends Entity('note', {
   version: integer().version(),
 }) {}
 
-const INSERT = 'insert into "note" ("words", "made_at", "changed_at", "version") values (?, ?, ?, ?) returning "id", "kind", "length"';
+const INSERT =
+  'insert into "note" ("words", "made_at", "changed_at", "version") values (?, ?, ?, ?) returning "id", "kind", "length"';
 
 describe('a column that is not filled in by the program', () => {
   let db: TestDatabase;
