@@ -18,8 +18,11 @@ const listener: CollectionListener = {
 };
 
 /** A relation of many with the members that it has in the database. */
-export const collectionOf = (owner: object, relation: MappedRelation, members: readonly object[]): Collection =>
-  relate(owner, relation.name, new Collection(owner, relation, members, listener));
+export function collectionOf(owner: object, relation: MappedRelation, members: readonly object[]): Collection {
+  const collection = relate(owner, relation.name, new Collection(owner, relation, members, listener));
+  knownState(owner).session?.watch(collection);
+  return collection;
+}
 
 /** A relation to one is assigned. */
 export function assignOne(instance: object, relation: MappedRelation, value: object | null): void {

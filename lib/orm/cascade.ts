@@ -1,5 +1,5 @@
 import { EntityStateError } from '../errors.js';
-import { leaveParent } from './both-sides.js';
+import { leaveParent, parentOf } from './both-sides.js';
 import { Collection } from './collection.js';
 import { type MappedRelation, type Mapping, relationsOf } from './mapping.js';
 import { loadTogether } from './relation-loader.js';
@@ -22,12 +22,17 @@ export function removeOrphans(touched: ReadonlySet<object>, remove: (instance: o
 }
 
 /** What the relations of removed parents say of their children. `removed` grows by those that go with them. */
-export function cascadeRemovals(workspace: Workspace, removed: Set<object>, remove: (instance: object) => void): void {
+export function cascadeRemovals(
+  workspace: Workspace,
+  removed: Set<object>,
+  touched: ReadonlySet<object>,
+  remove: (instance: object) => void,
+): void {
   const done = new Set<object>();
   const refusing: Family[] = [];
   for (let wave = [...removed]; wave.length > 0; wave = [...removed].filter((each) => !done.has(each))) {
     for (const instance of wave) done.add(instance);
-    for (const family of familiesOf(workspace, wave)) {
+    for (const family of familiesOf(workspace, wave, touched)) {
       const { relation, child } = family;
       if (relation.onRemove === 'delete') remove(child);
       else if (relation.onRemove === 'nullify') leaveParent(child, relation);
@@ -45,11 +50,11 @@ interface Family {
   readonly child: object;
 }
 
-function familiesOf(workspace: Workspace, removed: readonly object[]): Family[] {
+function familiesOf(workspace: Workspace, removed: readonly object[], touched: ReadonlySet<object>): Family[] {
   return [...byMapping(removed)].flatMap(([mapping, parents]) =>
     relationsOf(mapping)
       .filter(({ onRemove }) => onRemove !== undefined)
-      .flatMap((relation) => childrenOf(workspace, relation, parents)),
+      .flatMap((relation) => childrenOf(workspace, relation, parents, touched)),
   );
 }
 
@@ -64,13 +69,22 @@ function byMapping(instances: readonly object[]): Map<Mapping, object[]> {
   return grouped;
 }
 
-function childrenOf(workspace: Workspace, relation: MappedRelation, parents: readonly object[]): Family[] {
+function childrenOf(
+  workspace: Workspace,
+  relation: MappedRelation,
+  parents: readonly object[],
+  touched: ReadonlySet<object>,
+): Family[] {
   for (let start = 0; start < parents.length; start += WINDOW)
     loadTogether(workspace, relation, parents.slice(start, start + WINDOW));
   return parents.flatMap((parent) => {
     const value = knownState(parent).related?.get(relation.name);
-    const children = value instanceof Collection ? [...value] : value instanceof Object ? [value] : [];
-    return children.map((child) => ({ parent, relation, child }));
+    const children = new Set(value instanceof Collection ? value : value instanceof Object ? [value] : []);
+    // What came to it and is not stored yet; and what is stored may have gone.
+    for (const child of touched)
+      if (knownState(child).references?.get(relation.foreignKey)?.parent === parent) children.add(child);
+    const own = [...children].filter((child) => parentOf(child, relation) === parent);
+    return own.map((child) => ({ parent, relation, child }));
   });
 }
 

@@ -18,8 +18,8 @@ export interface Work {
 }
 
 /**
- * Writes in dependency order: what nobody needs any more is deleted, then inserts, updates, and the deletes that had to
- * wait for those. Tells of each instance when its statement has run.
+ * Writes in dependency order: what nobody needs is deleted and what is changed gives its place free, then come the
+ * inserts, and then what had to wait for those. Tells of each instance when its statement has run.
  */
 export function write(workspace: Workspace, work: Work, done: (instance: object) => void): void {
   const { connection } = workspace;
@@ -41,13 +41,23 @@ export function write(workspace: Workspace, work: Work, done: (instance: object)
   writePairs(connection, work.paired, 'unlink');
   deletePairsOf(connection, work.deletes);
   removeAll(deletes.filter((instance) => !late.has(instance)));
+  const waiting = waitingUpdates(work);
+  for (const instance of leaversFirst(work.updates)) if (!waiting.has(instance)) update(workspace, instance);
   const inserts = insertOrder(work.inserts);
   for (const batch of inserts.batches) insertAll(workspace, batch, inserts.deferred, done);
-  for (const instance of [...inserts.deferred.keys(), ...leaversFirst(work.updates)]) update(workspace, instance);
+  for (const instance of [...inserts.deferred.keys(), ...waiting]) update(workspace, instance);
   writePairs(connection, work.paired, 'link');
   removeAll(deletes.filter((instance) => late.has(instance)));
   for (const instance of work.paired) knownState(instance).pairs = undefined;
   if (work.deletes.length > 0) forgetDeleted(workspace);
+}
+
+/** Updates whose new parents are still to be inserted. */
+function waitingUpdates({ inserts, updates }: Work): Set<object> {
+  if (inserts.length === 0) return new Set();
+  const parentsOf = parentsAmong([...inserts, ...updates], 'as set');
+  const fresh = new Set(inserts);
+  return new Set(updates.filter((instance) => parentsOf(instance).some(({ parent }) => fresh.has(parent))));
 }
 
 /** Children that leave a parent before those that come to one: there may be a place for one only. */

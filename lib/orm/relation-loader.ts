@@ -72,7 +72,7 @@ function loadMembers(workspace: Workspace, relation: MappedRelation, window: rea
   });
   window.forEach((instance, i) => {
     const found = members.get(identity(keys[i] as unknown[])) ?? [];
-    if (isCollection(relation)) workspace.collections.add(collectionOf(instance, relation, found));
+    if (isCollection(relation)) collectionOf(instance, relation, found);
     else relate(instance, name, found[0] ?? null);
   });
 }

@@ -10,25 +10,23 @@ import type { Workspace } from './workspace.js';
 
 const WINDOW = 256;
 
-/** Every instance as the database is, after a rollback. */
-export function restoreAll(workspace: Workspace, added: ReadonlySet<object>, deleted: Set<object>): void {
+/** What a flush has done to an instance, kept for as long as it can be undone. */
+export interface Written {
+  readonly instance: object;
+  readonly how: 'inserted' | 'deleted';
+}
+
+/** Every instance as the database is, after a rollback that undid what was written. */
+export function restoreAll(workspace: Workspace, added: ReadonlySet<object>, undone: readonly Written[]): void {
   const { identities } = workspace;
-  const stored = [...identities];
-  const known = new Set<object>(stored);
-  for (const instance of added) if (!known.has(instance)) makeTransient(workspace, instance);
-  for (const [instance, row] of rowsOf(workspace, stored)) {
+  const fresh = new Set(added);
+  for (const { instance, how } of undone) if (how === 'inserted') fresh.add(instance);
+  // First: a key that was made anew may be that of a row that comes back.
+  for (const instance of fresh) lose(workspace, instance);
+  const deleted = undone.filter(({ instance, how }) => how === 'deleted' && !fresh.has(instance));
+  for (const [instance, row] of rowsOf(workspace, [...identities, ...deleted.map(({ instance }) => instance)])) {
     if (row !== undefined) take(workspace, instance, row);
     else lose(workspace, instance);
-  }
-  // Its row may still be gone, by an outer part of the transaction, or be that of a newer instance.
-  const gone = [...deleted].filter((instance) => {
-    const { mapping, row } = knownState(instance);
-    return row !== undefined && identities.get(mapping, keyOf(mapping, row)) === undefined;
-  });
-  for (const [instance, row] of rowsOf(workspace, gone)) {
-    if (row === undefined) continue;
-    deleted.delete(instance);
-    take(workspace, instance, row);
   }
 }
 
@@ -77,9 +75,10 @@ function take(workspace: Workspace, instance: object, row: RawRow): void {
 }
 
 function lose(workspace: Workspace, instance: object): void {
-  const { mapping, row = [] } = knownState(instance);
-  const key = keyOf(mapping, row);
-  if (workspace.identities.get(mapping, key) === instance) workspace.identities.delete(mapping, key);
+  const { mapping, row } = knownState(instance);
+  const key = row && keyOf(mapping, row);
+  if (key !== undefined && workspace.identities.get(mapping, key) === instance)
+    workspace.identities.delete(mapping, key);
   makeTransient(workspace, instance);
 }
 

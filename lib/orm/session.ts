@@ -68,6 +68,7 @@ export class Session implements UnitSession {
       find: (mapping, key) => this.#workspace.identities.get(mapping, key),
       include: (instance) => this.#work.add(instance),
       touch: (instance) => this.#work.touch(instance),
+      watch: (collection) => this.#workspace.collections.add(collection),
     });
     this.#work = new UnitOfWork(this.#workspace);
   }
@@ -154,6 +155,7 @@ export class Session implements UnitSession {
     this.flush();
     this.#beforeWrite('a savepoint');
     this.#connection.savepoint();
+    const { mark } = this.#work;
     try {
       const result = work();
       refusePromise(result, 'A savepoint');
@@ -164,7 +166,7 @@ export class Session implements UnitSession {
       // Where the database ended the whole transaction there is no savepoint left to return to: the cause is the error.
       if (this.#connection.inTransaction) {
         this.#connection.rollbackToSavepoint();
-        this.#work.restore();
+        this.#work.restore(mark);
       }
       throw error;
     }
@@ -219,7 +221,7 @@ export class Session implements UnitSession {
   }
   /** Every entity as the database is, after a rollback. For whoever opened the session. */
   restore(): void {
-    this.#work.restore();
+    this.#work.restore(0);
   }
   /** From now on its relations do not load any more. For whoever opened the session. */
   end(): void {

@@ -1,4 +1,5 @@
 import type { RawRow } from '../connection/connection.js';
+import type { Collection } from './collection.js';
 import type { ForeignKey, MappedRelation, Mapping } from './mapping.js';
 
 /** The session of an instance, as its relations see it. */
@@ -11,6 +12,8 @@ export interface Home {
   include(instance: object): void;
   /** An instance's references or pairs have changed. */
   touch(instance: object): void;
+  /** A relation of many is in memory: a flush looks for changes in it. */
+  watch(collection: Collection): void;
 }
 
 /** Where an instance stands, as in SQLAlchemy; it is in exactly one of them. */

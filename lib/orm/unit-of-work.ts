@@ -2,11 +2,12 @@ import { EntityStateError, MappingError } from '../errors.js';
 import { cascadeRemovals, removeOrphans } from './cascade.js';
 import { changes, hasChanges } from './changes.js';
 import { Collection } from './collection.js';
+import { expunge } from './expunge.js';
 import { write } from './flush.js';
 import { followReferences, isMoved, pendingReferences } from './foreign-key.js';
 import { type Mapping, relationsOf } from './mapping.js';
 import { linkEntities } from './pairs.js';
-import { makeTransient, reload, restoreAll } from './restore.js';
+import { reload, restoreAll, type Written } from './restore.js';
 import { type InstanceState, knownState, stateOf } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -17,8 +18,8 @@ export class UnitOfWork {
   readonly #removed = new Set<object>();
   /** Whose references or pairs have changed. */
   readonly #touched = new Set<object>();
-  /** Whose rows were deleted since the transaction began: they come back if it is undone. */
-  readonly #deleted = new Set<object>();
+  /** What was inserted and deleted since the transaction began, in its order. */
+  readonly #written: Written[] = [];
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -68,9 +69,7 @@ export class UnitOfWork {
     const state = this.#own(instance, 'remove');
     switch (state.status) {
       case 'pending':
-        this.#added.delete(instance);
-        this.#touched.delete(instance);
-        makeTransient(this.#workspace, instance);
+        this.#expunge(instance);
         break;
       case 'persistent':
         this.#removed.add(instance);
@@ -85,6 +84,12 @@ export class UnitOfWork {
           'Remove what this session has loaded or added.',
         );
     }
+  }
+
+  #expunge(instance: object): void {
+    this.#added.delete(instance);
+    this.#touched.delete(instance);
+    for (const child of expunge(this.#workspace, instance, this.#touched)) this.remove(child);
   }
 
   touch(instance: object): void {
@@ -149,7 +154,7 @@ export class UnitOfWork {
     removeOrphans(this.#touched, (instance) => this.remove(instance));
     if (this.#removed.size > 0) {
       begin();
-      cascadeRemovals(workspace, this.#removed, (instance) => this.remove(instance));
+      cascadeRemovals(workspace, this.#removed, this.#touched, (instance) => this.remove(instance));
     }
     linkEntities(workspace, this.#touched, {
       add: (instance) => this.add(instance),
@@ -171,8 +176,9 @@ export class UnitOfWork {
       const work = { inserts: [...this.#added], updates, deletes: [...this.#removed], paired };
       write(workspace, work, (instance) => {
         // At once, and not at the end: after a flush that failed half-way, only the other half is left to do.
+        const how = this.#removed.delete(instance) ? 'deleted' : 'inserted';
         this.#added.delete(instance);
-        if (this.#removed.delete(instance)) this.#deleted.add(instance);
+        this.#written.push({ instance, how });
       });
     }
     this.#touched.clear();
@@ -180,12 +186,16 @@ export class UnitOfWork {
 
   /** The transaction was committed: there is nothing to come back to. */
   settle(): void {
-    this.#deleted.clear();
+    this.#written.length = 0;
   }
 
-  /** After a rollback, of the transaction or to a savepoint: every instance as the database is. */
-  restore(): void {
-    restoreAll(this.#workspace, this.#added, this.#deleted);
+  /** How much was written, for `restore`. */
+  get mark(): number {
+    return this.#written.length;
+  }
+  /** After a rollback, of the transaction or to a savepoint at a mark: every instance as the database is. */
+  restore(mark: number): void {
+    restoreAll(this.#workspace, this.#added, this.#written.splice(mark));
     this.#added.clear();
     this.#removed.clear();
     this.#touched.clear();

@@ -39,12 +39,12 @@ describe('the order of a flush', () => {
   });
   afterEach(() => db.close());
 
-  it('is delete, insert, update', () => {
+  it('is delete, update, insert', () => {
     session.remove(session.get(User, 4) as User);
     (session.get(User, 1) as User).age = 1;
     session.add(new User({ name: 'Eve' }));
 
-    expect(steps(db.during(() => session.commit()))).to.deep.equal(['delete user', 'insert user', 'update user']);
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['delete user', 'update user', 'insert user']);
   });
 
   it('of inserts is the owner before what belongs to it, through relations', () => {
