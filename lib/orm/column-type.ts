@@ -20,7 +20,7 @@ export interface ColumnType<T> {
   readonly storedAs: Storage;
   /** A property's value as it is stored: a string, number, bigint or bytes. Never called with null. */
   readonly write: (value: T, place: string) => unknown;
-  /** A stored value as the property has it. Never called with null. */
+  /** A stored value as the property has it; an integer beyond 2^53 comes as a bigint. Never called with null. */
   readonly read: (stored: unknown, place: string) => T;
   /** Whether two stored values mean the same although they differ, as two spellings of one JSON value do. */
   readonly same?: (a: unknown, b: unknown) => boolean;

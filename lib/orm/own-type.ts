@@ -12,14 +12,14 @@ import { isWellFormed } from './text-columns.js';
  * const money = column<Money>({
  *   name: 'money',
  *   storedAs: 'text',
- *   write: (value) => value.toString(),
+ *   write: (money) => money.toString(),
  *   read: (stored) => Money.parse(stored as string),
  * });
  * class Product extends Entity('product', { id: integer().primaryKey(), price: money('unit_price') }) {}
  * ```
  *
- * A value that is changed in place is noticed at the flush, where `write` makes another one of it. Null never comes
- * to either function.
+ * Either may throw: the error then names the column, with this one as its cause. Null comes to neither. A value that
+ * is changed in place is noticed at the flush, where `write` makes something else of it.
  */
 export function column<T>(type: ColumnType<T>): ColumnOf<T> {
   const { name, storedAs, write, read, same = isSameBytes } = type;
@@ -31,8 +31,22 @@ export function column<T>(type: ColumnType<T>): ColumnOf<T> {
   return columnOf<T>({
     ...type,
     same,
-    write: (value, place) => storable(write(value, place), `${place} (as ${name})`),
+    write: (value, place) =>
+      storable(
+        told(() => write(value, place), value, place, `a ${name}`),
+        `${place} (as ${name})`,
+      ),
+    read: (stored, place) => told(() => read(stored, place), stored, place, `a ${name} in the database`),
   });
+}
+
+function told<R>(work: () => R, value: unknown, place: string, allowed: string): R {
+  try {
+    return work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw Object.assign(valueError(place, value, `${allowed} (${reason})`), { cause });
+  }
 }
 
 /** What `write` made, before a statement is: what the driver would refuse later, or store as something else. */

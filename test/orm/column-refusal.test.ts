@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LocalSession } from 'offthread/orm';
+import { column, Entity, integer, type LocalSession } from 'offthread/orm';
 import { TestDatabase, thrownBy } from './database.js';
 import { Loose, type Property, SCHEMA, Value, valueWith } from './value.js';
 
@@ -8,7 +8,7 @@ const DAY = 'a day of the calendar, such as 2026-01-31';
 const DECIMAL = "a decimal such as '19.99'";
 const CENTS = "a decimal such as '19.99' of 8 digits, 2 after the point";
 const UUID = 'a UUID in lower case, such as 123e4567-e89b-12d3-a456-426614174000';
-const POINT = 'well-formed text, a number, a bigint or bytes from its write()';
+const MADE = 'well-formed text, a number, a bigint or bytes from its write()';
 const YEARS = 'a Date in the years 0 to 9999';
 
 type Refused = [property: Property, value: unknown, kind: typeof Error, allowed: string, shown: string];
@@ -73,6 +73,7 @@ const refused: Refused[] = [
   ['token', '123E4567-E89B-12D3-A456-426614174000', RangeError, UUID, "'123E4567-E89B-12D3-A456-426614174000'"],
   ['token', '123e4567e89b12d3a456426614174000', RangeError, UUID, "'123e4567e89b12d3a456426614174000'"],
   ['token', 5, TypeError, UUID, '5'],
+  ['spot', { x: 1 }, TypeError, 'a point (x and y are finite numbers)', 'an object (Object)'],
 ];
 
 /** What JSON would write as something else, without a word. */
@@ -121,6 +122,7 @@ const unreadable: [property: Property, stored: unknown, allowed: string, shown: 
   ['price', 'much', `${DECIMAL} in the database`, "'much'"],
   ['price', 1e30, `${DECIMAL} in the database`, '1e+30'],
   ['token', 'ABC', UUID, "'ABC'"],
+  ['spot', 'here', 'a point in the database (it has two numbers)', "'here'"],
   ['words', null, 'a value in the database, or else nullable()', 'null'],
 ];
 
@@ -164,11 +166,16 @@ describe('a column, refusing', () => {
   });
 
   it('refuses what the write() of an own type makes, where a driver could not store it', () => {
-    for (const x of ['\ud83d', '\ude00'])
-      expect(() => session.transaction((own) => void own.add(valueWith('spot', { x, y: 0 })))).to.throw(
-        TypeError,
-        `Value.spot (as point) takes ${POINT}, not '${x} 0'.`,
-      );
+    const made: unknown[] = ['\ud83d', Number.NaN, undefined, null, true, new Date(0), { x: 1 }];
+    const own = column<number>({ name: 'own', storedAs: 'text', write: (at) => made[at], read: Number });
+    class Owner extends Entity('value', { id: integer().primaryKey(), own: own('words') }) {}
+
+    made.forEach((_, at) => {
+      session.add(new Owner({ own: at }));
+      expect(() => session.commit()).to.throw(TypeError, `Owner.own (as own) takes ${MADE}, not `);
+      session.rollback();
+    });
+    expect(db.rows('select count(*) from value')).to.deep.equal([[0]]);
   });
 
   it('refuses the same in a change of a stored entity, in where() and in get()', () => {

@@ -22,10 +22,14 @@ export interface Point {
 const point = column<Point>({
   name: 'point',
   storedAs: 'text',
-  write: ({ x, y }) => `${x} ${y}`,
+  write: ({ x, y }) => {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) throw new TypeError('x and y are finite numbers');
+    return `${x} ${y}`;
+  },
   read: (stored) => {
-    const [x, y] = String(stored).split(' ').map(Number);
-    return { x: x as number, y: y as number };
+    const [x = Number.NaN, y = Number.NaN] = String(stored).split(' ').map(Number);
+    if (Number.isNaN(x + y)) throw new TypeError('it has two numbers');
+    return { x, y };
   },
 });
 
