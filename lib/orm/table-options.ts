@@ -19,6 +19,9 @@ export function checkTable(table: string, columns: Columns, options: TableOption
     throw new MappingError({ entity: `Entity('${table}')`, problem, wayOut });
   };
   for (const [property, { definition }] of Object.entries(columns)) checkColumn(property, definition, refuse);
+  const inSql = Object.entries(columns).map(([property, { definition }]) => definition.name ?? property);
+  const twice = inSql.find((name, i) => inSql.indexOf(name) < i);
+  if (twice !== undefined) refuse(`two columns are called '${twice}' in SQL`, 'Give one of them another name.');
   const versions = Object.keys(columns).filter((property) => columns[property]?.definition.isVersion);
   if (versions.length > 1) refuse(`${versions.join(' and ')} are both a version()`, 'One counts all of its changes.');
 

@@ -2,7 +2,7 @@ import type { RawBuilder } from 'kysely';
 import { MappingError } from '../errors.js';
 import { type Definition, definitionOf } from './column.js';
 import { mappingOf } from './mapper.js';
-import type { MappedColumn, MappedRelation, Mapping, Through } from './mapping.js';
+import { type MappedColumn, type MappedRelation, type Mapping, relationsOf, type Through } from './mapping.js';
 import type { EntityClass } from './relation.js';
 import type { TableOptions } from './table-options.js';
 
@@ -30,26 +30,32 @@ export interface ForeignKey {
 /** The tables of some entities, with what their relations ask of them; parents stand before their children. */
 export function tablesOf(entities: readonly EntityClass[]): Table[] {
   const tables = new Map<string, Table>();
-  const mappings = new Map<string, Mapping>();
-  for (const entity of entities) {
-    const mapping = mappingOf(entity);
-    const other = mappings.get(mapping.table);
-    if (other === undefined) tables.set(mapping.table, tableOf(mapping));
-    else if (other.columns.some(({ definition }, i) => definition !== mapping.columns[i]?.definition))
-      throw new MappingError({
-        entity: mapping.name,
-        problem: `its table '${mapping.table}' has other columns in ${other.name}`,
-        wayOut: 'Give one of them only.',
-      });
-    mappings.set(mapping.table, mapping);
+  const firsts = new Map<string, Mapping>();
+  const mappings = entities.map(mappingOf);
+  for (const mapping of mappings) {
+    const first = firsts.get(mapping.table);
+    if (first !== undefined) refuseOther(first, mapping);
+    else tables.set(mapping.table, tableOf(mapping));
+    firsts.set(mapping.table, first ?? mapping);
   }
-  for (const mapping of mappings.values()) {
-    for (const name of mapping.relationNames) relate(tables, mapping.relation(name));
+  for (const mapping of mappings) {
+    for (const relation of relationsOf(mapping)) relate(tables, relation);
     for (const column of mapping.columns) refer(tables, mapping, column);
   }
   for (const table of tables.values())
     for (const { columns } of table.foreignKeys) if (!leads(table, columns)) table.indexes.push(columns);
   return parentsFirst(tables);
+}
+
+/** A class and its subclass say the same of their table, and so may others. */
+function refuseOther(first: Mapping, { name, table, columns }: Mapping): void {
+  const isSame = columns.every(({ definition }, i) => definition === first.columns[i]?.definition);
+  if (isSame && columns.length === first.columns.length) return;
+  throw new MappingError({
+    entity: name,
+    problem: `its table '${table}' has other columns in ${first.name}`,
+    wayOut: 'Give one of them only.',
+  });
 }
 
 function tableOf({ entity, table, columns, key, column }: Mapping): Table {

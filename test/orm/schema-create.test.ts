@@ -209,10 +209,14 @@ describe('createTables', () => {
   it('refuses two entities that say different things of one table', () => {
     class Other extends Entity('product', { id }) {}
 
-    expect(() => createTables(session, [Product, Other])).to.throw(
-      MappingError,
-      "Other is not mapped rightly: its table 'product' has other columns in Product. Give one of them only.",
-    );
+    for (const [first, second] of [
+      [Product, Other],
+      [Other, Product],
+    ] as const)
+      expect(() => createTables(session, [first, second])).to.throw(
+        MappingError,
+        `${second.name} is not mapped rightly: its table 'product' has other columns in ${first.name}. Give one of them only.`,
+      );
   });
 
   it('refuses what is no entity, and a value in an expression that SQL cannot write', () => {

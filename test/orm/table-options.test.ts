@@ -54,6 +54,11 @@ const wrong: [what: string, define: () => unknown, problem: string][] = [
       'leave primaryKey(), nullable(), onUpdate() and a default of the database out.',
   ],
   [
+    'two columns of one name in SQL',
+    () => Entity('user', { id, name: text(), title: text('name') }),
+    "two columns are called 'name' in SQL. Give one of them another name.",
+  ],
+  [
     'two versions',
     () => Entity('user', { id, one: integer().version(), two: integer().version() }),
     'one and two are both a version(). One counts all of its changes.',
