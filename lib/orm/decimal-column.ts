@@ -14,22 +14,21 @@ export interface DecimalDigits {
 
 /**
  * An exact decimal, as a string: `'19.99'`. Stored in one spelling for each value, so that equal ones are equal in SQL
- * too: with as many digits after the point as its `scale` says, or else without zeros at the end. On SQLite it is text,
- * which `<` and an order compare as text.
+ * too: with as many digits after the point as its `scale` says, or else without zeros at the end. On SQLite it is text:
+ * a query orders and compares it as a number all the same, right to 15 digits; SQL of your own needs a cast for that.
  */
 export const decimal: DecimalColumnOf = (first?: string | DecimalDigits, second?: DecimalDigits) => {
   const [name, digits] = typeof first === 'object' ? [undefined, first] : [first, second];
   return newColumn(decimalType(digits && checkedDigits(digits)), name) as never;
 };
 
-const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/;
-const ZEROS_AT_THE_END = /\.?0+$/;
+const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 function decimalType(digits: Digits | undefined): ColumnType<string> {
   const allowed = `a decimal such as '19.99'${digits ? ` of ${digits.precision} digits, ${digits.scale} after the point` : ''}`;
   const write = (value: string, place: string): string => {
-    const parts = typeof value === 'string' ? DECIMAL.exec(value) : null;
-    if (parts === null) throw valueError(place, value, allowed, typeof value === 'string' ? 'range' : 'type');
+    if (typeof value !== 'string') throw valueError(place, value, allowed);
+    if (!DECIMAL.test(value)) throw valueError(place, value, allowed, 'range');
     const shortest = canonical(value);
     if (digits === undefined) return shortest;
     const [whole = '', fraction = ''] = shortest.split('.');
@@ -51,7 +50,10 @@ function decimalType(digits: Digits | undefined): ColumnType<string> {
 
 /** The shortest spelling of a decimal. */
 function canonical(value: string): string {
-  const shortest = value.includes('.') ? value.replace(ZEROS_AT_THE_END, '') : value;
+  let end = value.length;
+  if (value.includes('.')) while (value[end - 1] === '0') end--;
+  if (value[end - 1] === '.') end--;
+  const shortest = value.slice(0, end);
   return shortest === '-0' ? '0' : shortest;
 }
 

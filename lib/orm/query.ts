@@ -3,6 +3,7 @@ import type { RawRow } from '../connection/connection.js';
 import { NoResultError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Mapped, RelationKey, Unfinished } from '../plan/detached.js';
 import { unfinished } from '../wire/portable.js';
+import { comparable } from './comparable.js';
 import { type MappedColumn, type Mapping, writeColumn } from './mapping.js';
 import { prepare } from './missing-table.js';
 import { padded, selectAll, text } from './select.js';
@@ -168,7 +169,9 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
       `select${limit === undefined ? '' : ' limit'}${offset === undefined ? '' : ' offset'}`,
       () => {
         let query = this.#filtered(selectAll(this.#workspace.connection, this.#mapping));
-        for (const { column, direction } of this.#orders) query = query.orderBy(kyselySql.id(column.name), direction);
+        const { dialect } = this.#workspace.connection;
+        for (const { column, direction } of this.#orders)
+          query = query.orderBy(comparable(dialect, column, kyselySql.id(column.name)), direction);
         // An offset without a limit is no SQL; -1 is SQLite's "no limit".
         if (limit !== undefined || offset !== undefined) query = query.limit(0);
         return offset === undefined ? query : query.offset(0);
@@ -197,7 +200,13 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
     return this.#workspace.connection.builder.selectFrom(this.#mapping.table);
   }
   #filtered(query: Filterable): Filterable {
-    return this.#conditions.reduce((filtered, { column: { name }, operator, values }) => {
+    const { dialect } = this.#workspace.connection;
+    return this.#conditions.reduce((filtered, { column, operator, values }) => {
+      const { name } = column;
+      if (ORDERING.has(operator)) {
+        const [left, right] = [kyselySql.id(name), kyselySql`${values[0]}`];
+        return filtered.where(comparable(dialect, column, left), operator as '<', comparable(dialect, column, right));
+      }
       if (operator === 'in or null')
         return filtered.where((eb) => eb.or([eb(name, 'in', values), eb(name, 'is', null)]));
       const operand = operator === 'in' ? values : operator === 'is' || operator === 'is not' ? null : values[0];
@@ -219,6 +228,7 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
 declare const unfinishedType: keyof Unfinished;
 
 const PAGE = 256;
+const ORDERING: ReadonlySet<unknown> = new Set<Operator>(['<', '<=', '>', '>=']);
 const OPERATORS: ReadonlySet<unknown> = new Set<Operator>(['=', '!=', '<', '<=', '>', '>=', 'like', 'in']);
 
 /** Any select of Kysely's, of whatever table. */

@@ -1,5 +1,6 @@
 import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { Connection, RawRow } from '../connection/connection.js';
+import { comparable } from './comparable.js';
 import type { MappedColumn, MappedRelation, Mapping, Order, Through } from './mapping.js';
 import { prepare } from './missing-table.js';
 
@@ -38,7 +39,7 @@ export function selectIn(
   const all = padded(keys);
   const names = columns.map(({ name }) => name);
   const sql = text(connection, mapping, `in ${names.join()} ${all.length} ${said(order)}`, () =>
-    inOrder(selectAll(connection, mapping).where(isOneOf(names, all)), mapping, order),
+    inOrder(selectAll(connection, mapping).where(isOneOf(names, all)), connection, mapping, order),
   );
   return prepare(connection, mapping, sql).all(all.flat());
 }
@@ -70,7 +71,7 @@ export function selectThrough(
           all,
         ),
       );
-    return inOrder(query, target, order, 'target.');
+    return inOrder(query, connection, target, order, 'target.');
   });
   return prepare(connection, relation.owner, sql).all(all.flat());
 }
@@ -86,15 +87,16 @@ export function isOneOf(columns: readonly string[], keys: readonly (readonly unk
 // biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
 function inOrder<Q extends SelectQueryBuilder<any, any, any>>(
   query: Q,
+  { dialect }: Connection,
   mapping: Mapping,
   order: readonly Order[],
   prefix = '',
 ): Q {
   const whole = [...order, ...mapping.key.map((column) => ({ column, direction: undefined }))];
-  return whole.reduce(
-    (ordered, { column, direction }) => ordered.orderBy(kyselySql.ref(`${prefix}${column.name}`), direction) as Q,
-    query,
-  );
+  return whole.reduce((ordered, { column, direction }) => {
+    const seen = comparable(dialect, column, kyselySql.ref(`${prefix}${column.name}`));
+    return ordered.orderBy(seen, direction) as Q;
+  }, query);
 }
 const said = (order: readonly Order[]): string =>
   order.map(({ column, direction }) => `${column.index} ${direction}`).join();
