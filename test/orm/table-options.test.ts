@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { type Columns, column, Entity, integer, MappingError, real, sql, text, timestamp } from 'offthread/orm';
+import {
+  type Columns,
+  column,
+  decimal,
+  Entity,
+  integer,
+  MappingError,
+  real,
+  sql,
+  text,
+  timestamp,
+} from 'offthread/orm';
 import { thrownBy } from './database.js';
 
 const id = integer().primaryKey();
@@ -97,6 +108,29 @@ describe('a column that is wrong', () => {
       expect(make).to.throw(TypeError, message);
     });
   }
+});
+
+describe('the digits of a decimal', () => {
+  for (const [digits, message] of [
+    [{ precision: 0 }, 'precision must be a whole number from 1, not 0.'],
+    [{ precision: 1.5 }, 'precision must be a whole number from 1, not 1.5.'],
+    [{ precision: 2, scale: 3 }, 'scale must be a whole number from 0 to the precision 2, not 3.'],
+    [{ precision: 2, scale: -1 }, 'scale must be a whole number from 0 to the precision 2, not -1.'],
+  ] as const) {
+    it(`are refused: ${JSON.stringify(digits)}`, () => {
+      expect(() => decimal(digits)).to.throw(RangeError, message);
+      expect(() => decimal('price', digits)).to.throw(RangeError, message);
+    });
+  }
+
+  it('are none after the point unless the scale says so', () => {
+    class Price extends Entity('price', { id, whole: decimal({ precision: 3 }) }) {}
+    const write = (value: string) => Price.columns.whole.definition.type.write(value, 'Price.whole');
+
+    expect([write('999'), write('-12.00'), write('-0')]).to.deep.equal(['999', '-12', '0']);
+    expect(() => write('0.5')).to.throw(RangeError, "a decimal such as '19.99' of 3 digits, 0 after the point");
+    expect(() => write('1000')).to.throw(RangeError);
+  });
 });
 
 describe('a new entity, of what the database or the flush fills in', () => {
