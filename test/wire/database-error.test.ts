@@ -53,7 +53,7 @@ describe('an error of the database', () => {
     ],
     ['other', 'SQLITE_CONSTRAINT_TRIGGER', sql`delete from parent`, 'parents stay'],
     [
-      'other',
+      'check',
       'SQLITE_CONSTRAINT_DATATYPE',
       sql`insert into strict_one values (${'text'})`,
       'cannot store TEXT value in INTEGER column strict_one.n',
