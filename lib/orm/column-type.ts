@@ -1,7 +1,7 @@
 import { valueError } from '../errors.js';
 
 /** What a column can be in the database; `createTables` knows the name of each in every dialect. */
-export type Storage =
+export type StoredAs =
   | 'integer'
   | 'bigint'
   | 'real'
@@ -17,7 +17,7 @@ export type Storage =
 /** How a type stands in the database. `write` and `read` get the place, such as `User.age`, for their errors. */
 export interface ColumnType<T> {
   readonly name: string;
-  readonly storedAs: Storage;
+  readonly storedAs: StoredAs;
   /** A property's value as it is stored: a string, number, bigint or bytes. Never called with null. */
   readonly write: (value: T, place: string) => unknown;
   /** A stored value as the property has it; an integer beyond 2^53 comes as a bigint. Never called with null. */
@@ -36,7 +36,7 @@ export interface Digits {
 
 /** A type whose values are stored as they are. */
 export function plainType<T extends string | number>(
-  name: Storage,
+  name: StoredAs,
   allowed: string,
   fits: (value: T) => boolean,
   like: 'string' | 'number',

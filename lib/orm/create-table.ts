@@ -18,13 +18,19 @@ export function createTable(
   for (const { name: column, definition } of columns) {
     const isKey = primaryKey.length === 1 && primaryKey[0] === column;
     create = create.addColumn(column, sqlTypes[dialect][definition.type.storedAs], (made) =>
-      completed(made, sql.id(column), definition, isKey),
+      completed(made, sql.id(column), definition, isKey, `The default of ${name}.${column}`),
     );
   }
   if (primaryKey.length > 1) create = create.addPrimaryKeyConstraint(named('pk', name), [...primaryKey] as never);
   for (const list of unique) create = create.addUniqueConstraint(named('uq', name, list), [...list] as never);
-  for (const { columns: own, parent, parentColumns } of foreignKeys)
-    create = create.addForeignKeyConstraint(named('fk', name, own), [...own] as never, parent, [...parentColumns]);
+  for (const { columns: own, parent, parentColumns, onDelete } of foreignKeys)
+    create = create.addForeignKeyConstraint(
+      named('fk', name, own),
+      [...own] as never,
+      parent,
+      [...parentColumns],
+      (made) => (onDelete === undefined ? made : made.onDelete(onDelete)),
+    );
   checks.forEach((check, i) => (create = create.addCheckConstraint(named('ck', name, [i + 1]), inlined(check))));
   // What other programs write has to be of the columns' types too.
   if (dialect === 'sqlite') create = create.modifyEnd(sql`strict`);
@@ -51,10 +57,11 @@ function completed(
   column: RawBuilder<unknown>,
   definition: Definition,
   isKey: boolean,
+  place: string,
 ): ColumnDefinitionBuilder {
   const { type, isNullable, isUnique, generated, check } = definition;
   let built = made;
-  const fallback = generated === undefined ? defaultOf(definition) : undefined;
+  const fallback = generated === undefined ? defaultOf(definition, place) : undefined;
   if (fallback !== undefined) built = built.defaultTo(fallback);
   // An integer key takes its null for "make one".
   const isRowid = isKey && sqlTypes.sqlite[type.storedAs] === 'integer';
@@ -69,12 +76,12 @@ function completed(
 }
 
 /** Also a value of ours: who writes past the entities has it then too. A function's is made for entities only. */
-function defaultOf(definition: Definition): RawBuilder<unknown> | undefined {
+function defaultOf(definition: Definition, place: string): RawBuilder<unknown> | undefined {
   const expression = databaseDefault(definition);
   if (expression !== undefined) return sql`(${inlined(expression)})`;
   const value = definition.default?.value;
   if (value === undefined || value === null || typeof value === 'function') return undefined;
-  const stored = definition.type.write(value, 'The default');
+  const stored = definition.type.write(value, place);
   if (stored instanceof Uint8Array) return bytesLiteral(stored);
   // SQL text has no word for these.
   if (stored === Number.POSITIVE_INFINITY || stored === Number.NEGATIVE_INFINITY) return undefined;

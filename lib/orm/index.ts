@@ -15,12 +15,12 @@ export {
 export { sql } from '../plan/sql.js';
 export { blob } from './blob-column.js';
 export type { Column, ColumnOf, Columns } from './column.js';
-export type { ColumnType, Storage } from './column-type.js';
-export { decimal } from './decimal-column.js';
+export type { ColumnType, StoredAs } from './column-type.js';
+export { type DecimalDigits, decimal } from './decimal-column.js';
 export { Entity, type EntityBase, type New } from './entity.js';
 export { json } from './json-column.js';
 export type { Mergeable } from './merge.js';
-export { bigint, boolean, integer, real } from './number-columns.js';
+export { bigint, boolean, type IntegerColumn, integer, real } from './number-columns.js';
 export { type LocalSession, openSession } from './open-session.js';
 export { column } from './own-type.js';
 export type { Operator, Query, RelationPath, Where } from './query.js';

@@ -1,11 +1,11 @@
 import type { DialectName } from '../plan/dialect.js';
-import type { Storage } from './column-type.js';
+import type { StoredAs } from './column-type.js';
 
 /**
  * What each kind of column is called where a table is made. On SQLite the affinity of a name decides what becomes of a
  * value: a decimal is text, since a number would be rounded, and `json` would make a number of '1'.
  */
-export const sqlTypes: Readonly<Record<DialectName, Readonly<Record<Storage, 'integer' | 'real' | 'text' | 'blob'>>>> =
+export const sqlTypes: Readonly<Record<DialectName, Readonly<Record<StoredAs, 'integer' | 'real' | 'text' | 'blob'>>>> =
   {
     sqlite: {
       integer: 'integer',

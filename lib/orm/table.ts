@@ -25,6 +25,8 @@ export interface ForeignKey {
   readonly columns: readonly string[];
   readonly parent: string;
   readonly parentColumns: readonly string[];
+  /** What the session does with the children of a removed parent, for who deletes it past the session. */
+  readonly onDelete: 'cascade' | 'set null' | undefined;
 }
 
 /** The tables of some entities, with what their relations ask of them; parents stand before their children. */
@@ -77,24 +79,27 @@ function tableOf({ entity, table, columns, key, column }: Mapping): Table {
 const namesOf = (columns: readonly { readonly name: string }[]): string[] => columns.map(({ name }) => name);
 
 function relate(tables: Map<string, Table>, relation: MappedRelation): void {
-  const { kind, owner, target, through } = relation;
+  const { kind, owner, target, through, onRemove } = relation;
   if (through !== undefined) {
     const table = tables.get(through.table) ?? throughTable(owner, target, through);
     if (through.entity === undefined) tables.set(table.name, table);
-    addForeignKey(table, keyTo(owner, through.ownerColumns));
-    addForeignKey(table, keyTo(target, through.targetColumns));
+    const onDelete = through.entity === undefined ? 'cascade' : undefined;
+    addForeignKey(table, keyTo(owner, through.ownerColumns, onDelete));
+    addForeignKey(table, keyTo(target, through.targetColumns, onDelete));
     return;
   }
   const [child, parent] = kind === 'belongsTo' ? [owner, target] : [target, owner];
   const table = tables.get(child.table);
   const columns = namesOf(relation.foreignKey);
-  addForeignKey(table, keyTo(parent, columns));
+  addForeignKey(table, keyTo(parent, columns, onRemove && ON_DELETE[onRemove]));
   if (kind === 'hasOne' && table !== undefined && !isUnique(table, columns)) table.unique.push(columns);
 }
-const keyTo = ({ table, key }: Mapping, columns: readonly string[]): ForeignKey => ({
+const ON_DELETE = { refuse: undefined, nullify: 'set null', delete: 'cascade' } as const;
+const keyTo = ({ table, key }: Mapping, columns: readonly string[], onDelete: ForeignKey['onDelete']): ForeignKey => ({
   columns,
   parent: table,
   parentColumns: namesOf(key),
+  onDelete,
 });
 
 /** A table that only says which rows of two others belong together. */
@@ -129,15 +134,20 @@ function refer(tables: Map<string, Table>, mapping: Mapping, { name, place, defi
     columns: [name],
     parent: parent as string,
     parentColumns: [parentColumn],
+    onDelete: undefined,
   });
 }
 const tableNamed = (entity: unknown): string => mappingOf(entity as EntityClass).table;
 
-/** Each side of a relation tells of the same key. */
+/** Each side of a relation tells of the same key, and the parent's what becomes of the children. */
 function addForeignKey(table: Table | undefined, added: ForeignKey): void {
-  const isKnown = table?.foreignKeys.some((known) => JSON.stringify(known) === JSON.stringify(added));
-  if (!isKnown) table?.foreignKeys.push(added);
+  const known = table?.foreignKeys ?? [];
+  const at = known.findIndex((each) => pointer(each) === pointer(added));
+  if (at < 0) known.push(added);
+  else known[at] = { ...added, onDelete: added.onDelete ?? known[at]?.onDelete };
 }
+const pointer = ({ columns, parent, parentColumns }: ForeignKey): string =>
+  JSON.stringify([columns, parent, parentColumns]);
 
 const isUnique = (table: Table, wanted: readonly string[]): boolean =>
   uniqueLists(table).some((list) => list.length === wanted.length && wanted.every((name) => list.includes(name)));

@@ -219,6 +219,15 @@ describe('createTables', () => {
       );
   });
 
+  it('names the column whose default cannot be stored', () => {
+    class Bad extends Entity('bad', { id, count: integer('a_count').default(1.5) }) {}
+
+    expect(() => createTables(session, [Bad])).to.throw(
+      RangeError,
+      'The default of bad.a_count takes a safe integer, not 1.5.',
+    );
+  });
+
   it('refuses what is no entity, and a value in an expression that SQL cannot write', () => {
     class Bad extends Entity('bad', { id, at: integer().check(sql`at > ${new Date(0)}`) }) {}
 

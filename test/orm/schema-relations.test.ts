@@ -91,13 +91,13 @@ describe('createTables, of relations', () => {
     expect(pairs).to.deep.equal([
       'create table "spoken" ("country_code" text not null, "language_id" integer not null, ' +
         'constraint "pk_spoken" primary key ("country_code", "language_id"), ' +
-        'constraint "fk_spoken__country_code" foreign key ("country_code") references "country" ("code"), ' +
-        'constraint "fk_spoken__language_id" foreign key ("language_id") references "language" ("id")) strict',
+        'constraint "fk_spoken__country_code" foreign key ("country_code") references "country" ("code") on delete cascade, ' +
+        'constraint "fk_spoken__language_id" foreign key ("language_id") references "language" ("id") on delete cascade) strict',
       'create index "ix_spoken__language_id" on "spoken" ("language_id")',
       'create table "border" ("country_code" text not null, "neighbour_code" text not null, ' +
         'constraint "pk_border" primary key ("country_code", "neighbour_code"), ' +
-        'constraint "fk_border__country_code" foreign key ("country_code") references "country" ("code"), ' +
-        'constraint "fk_border__neighbour_code" foreign key ("neighbour_code") references "country" ("code")) strict',
+        'constraint "fk_border__country_code" foreign key ("country_code") references "country" ("code") on delete cascade, ' +
+        'constraint "fk_border__neighbour_code" foreign key ("neighbour_code") references "country" ("code") on delete cascade) strict',
       'create index "ix_border__neighbour_code" on "border" ("neighbour_code")',
     ]);
     const ofFees = statements.filter((statement) => statement.includes('fee'));
@@ -111,6 +111,23 @@ describe('createTables, of relations', () => {
     dropTables(session, atlas);
     session.commit();
     expect(db.rows('select name from sqlite_schema')).to.deep.equal([]);
+  });
+
+  it('lets the database do with children what the relation says, for who deletes past the session', () => {
+    createTables(session, atlas);
+    session.add(new atlas.Country({ code: 'AT', name: 'Austria' }));
+    session.add(new atlas.City({ id: 1, countryCode: 'AT', name: 'Graz' }));
+    session.add(new atlas.Twin({ id: 1, cityId: 1, name: 'Pula' }));
+    session.flush();
+
+    session.run(sql`delete from country`);
+    expect(session.run(sql`select (select count(*) from city) as cities, city_id from twin`)).to.deep.equal([
+      { cities: 0, city_id: null },
+    ]);
+    session.add(new atlas.Country({ code: 'AT', name: 'Austria' }));
+    session.run(sql`insert into city values (2, 'AT', 'Wien', 0)`);
+    session.run(sql`insert into street values (1, 2, 'Ring')`);
+    expect(thrownBy(() => session.run(sql`delete from city`))).to.include({ kind: 'foreign-key' });
   });
 
   it('makes the key of a hasOne unique where it is not so already', () => {

@@ -323,7 +323,7 @@ decimal('price', { scale: 2 });
 // error: Property 'storedAs' is missing
 column<URL>({ name: 'url', write: (value) => value.href, read: (stored) => new URL(stored as string) });
 
-// error: Type '"money"' is not assignable to type 'Storage'
+// error: Type '"money"' is not assignable to type 'StoredAs'
 column<URL>({ name: 'url', storedAs: 'money', write: (value) => value.href, read: () => new URL('') });
 
 // error: Type '"nmae"' is not assignable to type '"id" | "name" | "worth"'
