@@ -35,7 +35,8 @@ export interface Column<T, O extends boolean = false, N extends string = never, 
   nullable(): Column<T | null, true, N, G>;
   /**
    * A value, or a function called for each new entity; functions are not values of any column. With ``sql`…` `` it is
-   * the database's own default: the property is undefined until the flush brings it back.
+   * the database's own default, such as ``timestamp().default(sql`current_timestamp`)``: the property is undefined until
+   * the flush brings it back.
    */
   default(value: T | (() => T) | RawBuilder<unknown>): Column<T, true, N, G>;
   /** Computed by the database from other columns of the row, and never written: ``generated(sql`price * count`)``. */

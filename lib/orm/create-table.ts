@@ -1,8 +1,8 @@
-import { type ColumnDefinitionBuilder, type Compilable, type RawBuilder, sql } from 'kysely';
+import { type ColumnDefinitionBuilder, type Compilable, type RawBuilder, RawNode, sql } from 'kysely';
 import type { DialectName, QueryBuilder } from '../plan/dialect.js';
 import { type Definition, databaseDefault } from './column.js';
 import { bytesLiteral, inlined } from './literal.js';
-import { sqlTypes } from './sql-types.js';
+import { sqlNow, sqlTypes } from './sql-types.js';
 import type { Table } from './table.js';
 
 /** The statements that make a table and its indexes. */
@@ -18,7 +18,13 @@ export function createTable(
   for (const { name: column, definition } of columns) {
     const isKey = primaryKey.length === 1 && primaryKey[0] === column;
     create = create.addColumn(column, sqlTypes[dialect][definition.type.storedAs], (made) =>
-      completed(made, sql.id(column), definition, isKey, `The default of ${name}.${column}`),
+      completed(
+        made,
+        sql.id(column),
+        definition,
+        isKey,
+        defaultOf(definition, dialect, `The default of ${name}.${column}`),
+      ),
     );
   }
   if (primaryKey.length > 1) create = create.addPrimaryKeyConstraint(named('pk', name), [...primaryKey] as never);
@@ -57,11 +63,10 @@ function completed(
   column: RawBuilder<unknown>,
   definition: Definition,
   isKey: boolean,
-  place: string,
+  fallback: RawBuilder<unknown> | undefined,
 ): ColumnDefinitionBuilder {
   const { type, isNullable, isUnique, generated, check } = definition;
   let built = made;
-  const fallback = generated === undefined ? defaultOf(definition, place) : undefined;
   if (fallback !== undefined) built = built.defaultTo(fallback);
   // An integer key takes its null for "make one".
   const isRowid = isKey && sqlTypes.sqlite[type.storedAs] === 'integer';
@@ -76,8 +81,10 @@ function completed(
 }
 
 /** Also a value of ours: who writes past the entities has it then too. A function's is made for entities only. */
-function defaultOf(definition: Definition, place: string): RawBuilder<unknown> | undefined {
+function defaultOf(definition: Definition, dialect: DialectName, place: string): RawBuilder<unknown> | undefined {
   const expression = databaseDefault(definition);
+  const isNow = definition.type.storedAs === 'timestamp' && expression !== undefined && isCurrentTimestamp(expression);
+  if (isNow) return sql`(${sql.raw(sqlNow[dialect])})`;
   if (expression !== undefined) return sql`(${inlined(expression)})`;
   const value = definition.default?.value;
   if (value === undefined || value === null || typeof value === 'function') return undefined;
@@ -86,4 +93,9 @@ function defaultOf(definition: Definition, place: string): RawBuilder<unknown> |
   // SQL text has no word for these.
   if (stored === Number.POSITIVE_INFINITY || stored === Number.NEGATIVE_INFINITY) return undefined;
   return typeof stored === 'string' && stored.includes('\0') ? undefined : sql.lit(stored);
+}
+
+function isCurrentTimestamp(expression: RawBuilder<unknown>): boolean {
+  const node = expression.toOperationNode();
+  return RawNode.is(node) && node.parameters.length === 0 && /^current_timestamp$/i.test(node.sqlFragments.join(''));
 }

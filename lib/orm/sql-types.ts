@@ -22,3 +22,8 @@ export const sqlTypes: Readonly<Record<DialectName, Readonly<Record<StoredAs, 'i
     },
   };
 export const storages: readonly string[] = Object.keys(sqlTypes.sqlite);
+
+/** The moment, as a `timestamp()` stores it: what `current_timestamp` answers would not equal it, nor stand beside it in order. */
+export const sqlNow: Readonly<Record<DialectName, string>> = {
+  sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+};

@@ -36,7 +36,10 @@ const timestampType: ColumnType<Date> = {
   },
   same: (a, b) => parse(a)?.getTime() === parse(b)?.getTime(),
 };
-/** A moment as a Date: UTC, milliseconds, stored as `2026-01-31 23:59:59.999`, which SQLite's date functions read. */
+/**
+ * A moment as a Date: UTC, milliseconds, stored as `2026-01-31 23:59:59.999`, which SQLite's date functions read. SQL of
+ * your own writes the same with `strftime('%Y-%m-%d %H:%M:%f', 'now')`; what `current_timestamp` writes equals no Date.
+ */
 export const timestamp: ColumnOf<Date> = columnOf(timestampType);
 
 const TIMESTAMP = /^(\d{4}-\d\d-(\d\d))[ T](\d\d:\d\d:\d\d(?:\.\d+)?)Z?$/;
