@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { LocalSession } from 'offthread/orm';
 import { TestDatabase } from './database.js';
@@ -174,6 +175,21 @@ describe('a column, exactly', () => {
     expect(db.rows('select * from value')).to.deep.equal([[1, ...new Array(13).fill(null)]]);
     const { id, ...others } = db.open().get(Maybe, 1) as Maybe;
     expect([id, Object.values(others)]).to.deep.equal([1, new Array(13).fill(null)]);
+  });
+
+  it('takes a Date, bytes and objects of another realm, and a Date of a subclass', () => {
+    class Moment extends Date {}
+    const foreign = (code: string) => runInNewContext(code) as never;
+    session.add(
+      new Value({ at: foreign('new Date(0)'), bytes: foreign('new Uint8Array([1])'), data: foreign('({a:[1]})') }),
+    );
+    session.add(new Value({ at: new Moment(5) }));
+    session.commit();
+
+    const [first, second] = db.open().query(Value).all();
+    expect([first?.at, first?.bytes, first?.data]).to.deep.equal([new Date(0), Buffer.from([1]), { a: [1] }]);
+    expect(second?.at).to.deep.equal(new Date(5));
+    expect(db.during(() => session.commit())).to.deep.equal([]);
   });
 
   it('gives each entity bytes of its own', () => {

@@ -334,3 +334,6 @@ Entity('stamped', stamped, { index: [['name']] });
 
 // error: is not assignable to parameter of type
 createTables(session, [Stamped, Date]);
+
+// error: is not assignable to parameter of type 'Entities'
+createTables(session, Stamped);
