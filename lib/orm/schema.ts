@@ -4,7 +4,8 @@ import { createTable } from './create-table.js';
 import { existingColumns } from './existing-columns.js';
 import type { EntityClass } from './relation.js';
 import type { Session } from './session.js';
-import { type Table, tablesOf } from './table.js';
+import type { Table } from './table.js';
+import { tablesOf } from './table-list.js';
 
 /** Entities' classes: an array of them, or a module that exports them (`import * as entities from './entities.js'`). */
 export type Entities = readonly EntityClass[] | Readonly<Record<string, unknown>>;

@@ -153,9 +153,9 @@ describe('createTables, of relations', () => {
         orderId: integer('order_id').primaryKey(),
         number: integer().primaryKey(),
         userId: integer(),
-        twice: integer(),
+        twice: integer().index(),
       },
-      { indexes: [['userId', 'number']] },
+      { indexes: [['userId', 'number'], ['twice']] },
     ) {
       static relations = {
         order: belongsTo(() => Order, 'orderId'),
@@ -164,8 +164,8 @@ describe('createTables, of relations', () => {
       };
     }
     expect(created([Line]).filter((statement) => !isTable(statement))).to.deep.equal([
-      'create index "ix_line__userId_number" on "line" ("userId", "number")',
       'create index "ix_line__twice" on "line" ("twice")',
+      'create index "ix_line__userId_number" on "line" ("userId", "number")',
     ]);
   });
 
