@@ -23,6 +23,7 @@ export type { Mergeable } from './merge.js';
 export { bigint, boolean, type IntegerColumn, integer, real } from './number-columns.js';
 export { type LocalSession, openSession } from './open-session.js';
 export { column } from './own-type.js';
+export { type Picked, type Picks, pick } from './pick.js';
 export type { Operator, Query, RelationPath, Where } from './query.js';
 export { belongsTo, type EntityClass, hasMany, hasOne, manyToMany, type Relation } from './relation.js';
 export { createTables, dropTables, type Entities } from './schema.js';
