@@ -49,8 +49,11 @@ export interface Column<T, O extends boolean = false, N extends string = never, 
   index(): this;
   /** A condition that the database holds each row to: ``check(sql`age >= 0`)``. */
   check(condition: RawBuilder<unknown>): this;
-  /** A table's name, a table's column such as `user.id`, or a thunk of an entity. Rarely needed: `belongsTo` makes the foreign key. */
-  references(target: string | (() => unknown)): this;
+  /**
+   * A table's name, a table's column such as `user.id`, or a thunk of an entity. `belongsTo` makes the foreign key
+   * without it; with it the column may be left out of `new`, since a relation may set it.
+   */
+  references(target: string | (() => unknown)): Column<T, true, N, G>;
 }
 // biome-ignore lint/suspicious/noExplicitAny: only `any` admits columns of every type at once
 export type Columns = Record<string, Column<any, boolean, string, boolean>>;

@@ -31,7 +31,7 @@ export class Country extends Entity('country', {
 
 export class City extends Entity('city', {
   id: integer().primaryKey(),
-  countryCode: text('country_code'),
+  countryCode: text('country_code').references('country'),
   name: text(),
   size: integer().default(0),
 }) {
@@ -46,7 +46,11 @@ export class City extends Entity('city', {
   };
 }
 
-export class Street extends Entity('street', { id: integer().primaryKey(), cityId: integer('city_id'), name: text() }) {
+export class Street extends Entity('street', {
+  id: integer().primaryKey(),
+  cityId: integer('city_id').references('city'),
+  name: text(),
+}) {
   declare city: City;
   static relations = { city: belongsTo(() => City, 'cityId', { lazy: 'refuse' }) };
 }

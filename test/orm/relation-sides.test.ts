@@ -64,7 +64,7 @@ describe('the two sides of a relation', () => {
 
   it('of what is new are in step before anything is stored', () => {
     const malta = new Country({ code: 'MT', name: 'Malta' });
-    const valletta = new City({ name: 'Valletta', countryCode: '' });
+    const valletta = new City({ name: 'Valletta' });
     valletta.country = malta;
 
     expect(malta.cities).to.deep.equal([valletta]);
@@ -75,7 +75,7 @@ describe('the two sides of a relation', () => {
 
   it('take a member once, also where both sides tell of it', () => {
     const malta = new Country({ code: 'MT', name: 'Malta' });
-    const valletta = new City({ name: 'Valletta', countryCode: '' });
+    const valletta = new City({ name: 'Valletta' });
     valletta.country = malta;
     malta.cities.push(valletta);
 
@@ -83,7 +83,7 @@ describe('the two sides of a relation', () => {
   });
 
   it('do not take a new child into the session by its parent: it may not be complete yet', () => {
-    const jena = new City({ name: 'Jena', countryCode: '' });
+    const jena = new City({ name: 'Jena' });
     jena.country = germany;
 
     expect(db.during(() => session.commit())).to.deep.equal([]);
@@ -147,7 +147,7 @@ describe('the two sides of a relation', () => {
     });
 
     it('exchange an owned one: the former is deleted before the new one is inserted', () => {
-      austria.flag = new Flag({ countryCode: '', colours: 'black yellow' });
+      austria.flag = new Flag({ colours: 'black yellow' });
 
       expect(db.during(() => session.commit())).to.deep.equal(
         [

@@ -1,5 +1,5 @@
 // Compiled, never run: what the ORM's own calls answer, inside of a unit.
-import { pick, type Session } from 'offthread/orm';
+import { belongsTo, Entity, integer, pick, type Session, text } from 'offthread/orm';
 import { type Equal, is } from './equal.js';
 import { Address, User } from './shop.js';
 
@@ -13,6 +13,18 @@ const many = pick([user], { id: true });
 is<Equal<typeof many, { id: number }[]>>();
 const none = pick(perhaps, { label: true });
 is<Equal<typeof none, { label: string } | undefined>>();
+// A relation may set what is a foreign key, where that is said.
+class Note extends Entity('note', {
+  id: integer().primaryKey(),
+  userId: integer('user_id').references('user'),
+  words: text(),
+}) {
+  declare user: User;
+  static relations = { user: belongsTo(() => User, 'userId') };
+}
+new Note({ words: 'x' }).user = user;
+is<Equal<Note['userId'], number>>();
+
 // @ts-expect-error: it has no such column
 pick(user, { nam: true });
 // @ts-expect-error: a method cannot be sent
