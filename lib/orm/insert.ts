@@ -107,15 +107,13 @@ function execute(
 
   const sql = insertText(connection, mapping, given, returned, rows.length);
   const statement = prepare(connection, mapping, sql);
-  if (isNumbered) return numbered(statement.run(parameters).insertId, rows.length);
+  if (returned.length === 0) {
+    const { changes, insertId } = statement.run(parameters);
+    expectAll(mapping, rows.length, changes);
+    return isNumbered ? numbered(insertId, rows.length) : [];
+  }
   const answered = statement.all(parameters);
-  if (generated.length === 0 || rows.length === 1) return answered;
-  if (answered.length !== rows.length)
-    throw new EntityStateError({
-      entity: mapping.name,
-      problem: `lost ${rows.length - answered.length} of ${rows.length} rows that were inserted`,
-      wayOut: 'Look for a trigger or a rule of the table that drops them.',
-    });
+  expectAll(mapping, rows.length, answered.length);
   // The order of what is returned is not promised. Keys that the database makes grow with the order of the rows.
   const at = generated.indexOf(mapping.key[0] as MappedColumn);
   if (!isMatched) return answered.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
@@ -128,6 +126,15 @@ function makesKeys(connection: Connection, { mapping, generated }: Shape): boole
   const [key] = generated;
   if (generated.length !== 1 || key !== mapping.key[0] || key?.definition.type.name !== 'integer') return false;
   return connection.makesConsecutiveKeys(mapping.table, key.name);
+}
+
+function expectAll({ name: entity }: Mapping, sent: number, inserted: number): void {
+  if (inserted === sent) return;
+  throw new EntityStateError({
+    entity,
+    problem: `lost ${sent - inserted} of ${sent} rows that were inserted`,
+    wayOut: 'Look for a trigger or a rule of the table that drops them.',
+  });
 }
 
 /** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */

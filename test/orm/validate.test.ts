@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { Entity, integer, type LocalSession, text } from 'offthread/orm';
+import { TestDatabase } from './database.js';
+
+class Account extends Entity('account', {
+  id: integer().primaryKey(),
+  email: text(),
+  balance: integer().default(0),
+}) {
+  validate(): void {
+    this.email = this.email.trim().toLowerCase();
+    if (this.balance < 0) throw new RangeError(`Account.balance may not be ${this.balance}: there is no credit.`);
+  }
+}
+
+describe("an entity's validate()", () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase(
+      'create table account (id integer primary key, email text not null, balance integer not null)',
+    );
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  it('runs before an insert, and may set what is written', () => {
+    session.add(new Account({ email: ' Ada@Example.org ' }));
+    session.commit();
+
+    expect(db.rows('select email from account')).to.deep.equal([['ada@example.org']]);
+  });
+
+  it('refuses before any statement is sent', () => {
+    const account = session.add(new Account({ email: 'ada@example.org' }));
+    session.add(new Account({ email: 'bob@example.org', balance: -1 }));
+
+    expect(db.during(() => expect(() => session.commit()).to.throw(RangeError, 'may not be -1'))).to.deep.equal([]);
+    session.rollback();
+    expect(account.id).to.equal(undefined);
+  });
+
+  it('runs before an update, and not for what has not changed', () => {
+    const [ada, bob] = ['ada', 'bob'].map((name) => session.add(new Account({ email: name }))) as [Account, Account];
+    session.commit();
+    let asked = 0;
+    bob.validate = () => void asked++;
+    ada.balance = -5;
+
+    expect(() => session.commit()).to.throw(RangeError, 'may not be -5');
+    expect(asked).to.equal(0);
+    ada.balance = 5;
+    ada.email = 'ADA';
+    session.commit();
+    expect(db.rows('select email, balance from account where id = 1')).to.deep.equal([['ada', 5]]);
+  });
+});
