@@ -31,7 +31,8 @@ export interface Watched {
 export class Deadlines {
   readonly #watched: Watched;
   readonly #alarm = new Alarm(() => this.#ring());
-  #nextExpiry = Number.POSITIVE_INFINITY;
+  /** When a call may have run out of time at the earliest. */
+  #nextCheck = Number.POSITIVE_INFINITY;
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -40,14 +41,19 @@ export class Deadlines {
   /** Calls have joined the queue. */
   wait(calls: readonly Call[]): void {
     const time = now();
+    let first = Number.POSITIVE_INFINITY;
     for (const call of calls) {
       call.waitsUntil = time + call.settings.queueTimeout;
-      if (call.waitsUntil < this.#nextExpiry) this.#nextExpiry = call.waitsUntil;
+      if (call.waitsUntil < first) first = call.waitsUntil;
     }
-    this.#alarm.by(this.#nextExpiry);
+    this.#checkBy(first);
   }
-  /** Something is to be looked at after so many milliseconds: a call that may begin at once, a lane that may be slow. */
-  within(milliseconds: number): void {
+  /** Calls were sent to a lane and may begin at once; the shortest of their times is so many milliseconds. */
+  run(milliseconds: number): void {
+    this.#checkBy(now() + milliseconds);
+  }
+  /** A lane may turn out to be slow after so many milliseconds. */
+  flushWithin(milliseconds: number): void {
     this.#alarm.by(now() + milliseconds);
   }
   stop(): void {
@@ -69,8 +75,13 @@ export class Deadlines {
       this.#watched.reject(call, reason);
     } else if (call.givenUp === undefined) {
       call.givenUp = { at: now() + COMMIT_GRACE, reason };
-      this.#alarm.by(call.givenUp.at);
+      this.#checkBy(call.givenUp.at);
     }
+  }
+
+  #checkBy(time: number): void {
+    if (time < this.#nextCheck) this.#nextCheck = time;
+    this.#alarm.by(time);
   }
 
   #suspect(lane: Lane, slot: number): void {
@@ -81,25 +92,28 @@ export class Deadlines {
 
   #ring(): void {
     const time = now();
-    if (time >= this.#nextExpiry) this.#expire(time);
-    this.#alarm.by(this.#nextExpiry);
+    // Under load it rings every other millisecond to look for slow lanes, and there are many calls.
+    if (time >= this.#nextCheck) this.#checkAll(time);
+    this.#alarm.by(this.#nextCheck);
     for (const lane of this.#watched.roster.lanes()) {
-      for (const call of lane.calls) {
-        if (!call.isSettled) this.#alarm.by(this.#check(call, lane, time));
-      }
       if (lane.suspectAt <= time) this.#judge(lane);
       this.#alarm.by(lane.suspectAt);
     }
     this.#watched.flush();
   }
 
-  /** Gives up what has waited for too long in the queues. */
-  #expire(time: number): void {
-    this.#nextExpiry = Number.POSITIVE_INFINITY;
+  /** Gives up whatever has run out of time, in the queues and on the lanes. */
+  #checkAll(time: number): void {
+    this.#nextCheck = Number.POSITIVE_INFINITY;
     for (const queue of this.#watched.queues) {
       for (const call of queue) {
         if (call.waitsUntil <= time) this.giveUp(call, this.#queueTimeout(call));
-        else this.#nextExpiry = Math.min(this.#nextExpiry, call.waitsUntil);
+        else this.#checkBy(call.waitsUntil);
+      }
+    }
+    for (const lane of this.#watched.roster.lanes()) {
+      for (const call of lane.calls) {
+        if (!call.isSettled) this.#checkBy(this.#check(call, lane, time));
       }
     }
   }

@@ -155,7 +155,7 @@ export class Dispatcher {
     if (calls.length === 0) return;
     this.counts.batches++;
     lane.send(calls, cost);
-    this.#deadlines.within(shortest);
+    this.#deadlines.run(shortest);
   }
 
   /** An idle reader takes over what waits behind a plan that runs long. */
@@ -164,7 +164,7 @@ export class Dispatcher {
     for (const lane of readers) {
       if (lane.load < 2) continue;
       if (!isSlow(lane)) {
-        this.#deadlines.within(IMPATIENCE);
+        this.#deadlines.flushWithin(IMPATIENCE);
         continue;
       }
       const reclaimed = lane.reclaim();
