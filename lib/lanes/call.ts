@@ -2,6 +2,7 @@ import type { AnyPlan } from '../plan/plan.js';
 import { nameOf } from '../plan/plan.js';
 import type { Access } from '../plan/query.js';
 import type { CallSettings } from './options.js';
+import { joinCallers } from './stack.js';
 
 /** One call of the pool, from its submission until it is settled, which happens once. */
 export interface Call<Lane = unknown> {
@@ -13,6 +14,8 @@ export interface Call<Lane = unknown> {
   readonly settings: CallSettings;
   /** When it may not wait any longer, on the shared clock; from the end of the turn in which it was made. */
   waitsUntil: number;
+  /** What its caller awaits. */
+  readonly promise: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   isSettled: boolean;
@@ -23,6 +26,38 @@ export interface Call<Lane = unknown> {
   slot: number;
   /** Set when it cannot be stopped any more: what it is told if no answer comes until then. */
   givenUp: { readonly at: number; readonly reason: unknown } | undefined;
+}
+
+let calls = 0;
+
+export function newCall(plan: AnyPlan, settings: CallSettings): Call<never> {
+  let resolve!: Call['resolve'];
+  let reject!: Call['reject'];
+  const promise = new Promise<unknown>((onResult, onFailure) => {
+    resolve = onResult;
+    reject = onFailure;
+  });
+  return {
+    sequence: calls++,
+    plan,
+    access: settings.transaction ? plan.access : 'write',
+    settings,
+    waitsUntil: Number.POSITIVE_INFINITY,
+    promise,
+    resolve,
+    reject,
+    isSettled: false,
+    losses: 0,
+    lane: undefined,
+    slot: -1,
+    givenUp: undefined,
+  };
+}
+
+/** Tells the caller that it failed, and in the error who that is; the reason of an abort is its own, and told as it is. */
+export function rejectCall({ promise, reject, settings: { signal } }: Call, error: unknown): void {
+  if (signal?.aborted && signal.reason === error) reject(error);
+  else joinCallers(promise, error, reject);
 }
 
 /** As it is called at the start of a sentence. */

@@ -6,11 +6,11 @@ import { notAPlan, toStatement } from '../plan/query.js';
 import type { CallOptions } from '../plan/runner.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
+import { newCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type CallSettings, readCallOptions } from './options.js';
 import { joinStack } from './stack.js';
 
-let calls = 0;
 /** Plans that were made here, and so checked: what looks like one may come from anywhere. */
 const made = new WeakSet<object>();
 
@@ -37,24 +37,15 @@ export class Caller {
     return new Caller(this.#shared, readCallOptions(options, this.#settings));
   }
 
-  /** An async function, since in its catch the engine still knows who awaits it; little else, since each call keeps its frame. */
-  async run(what: unknown, args?: unknown, more?: unknown): Promise<unknown> {
+  /** Not an async function: that would be a promise more, and a frame kept for each call. */
+  run(what: unknown, args?: unknown, more?: unknown): Promise<unknown> {
+    const options = typeof what === 'string' ? more : args;
     try {
-      return await this.#start(what, args, typeof what === 'string' ? more : args);
+      const plan = this.#planOf(what, args);
+      return this.#submit(plan, readCallOptions(options as CallOptions | undefined, this.#settings));
     } catch (error) {
-      throw this.#isReason(error, typeof what === 'string' ? more : args) ? error : joinStack(error);
+      return Promise.reject(joinStack(error));
     }
-  }
-
-  #start(what: unknown, args: unknown, options: unknown): Promise<unknown> {
-    const plan = this.#planOf(what, args);
-    return this.#submit(plan, readCallOptions(options as CallOptions | undefined, this.#settings));
-  }
-
-  /** Of an abort: it is the caller's own, and told as it is. */
-  #isReason(error: unknown, options: unknown): boolean {
-    const signals = [this.#settings.signal, (options as CallOptions | undefined)?.signal];
-    return signals.some((signal) => signal?.aborted === true && signal.reason === error);
   }
 
   plan(name: string, args: unknown = []): UnitPlan {
@@ -96,23 +87,11 @@ export class Caller {
 
   #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {
     if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
-    settings.signal?.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      this.#shared.dispatcher.submit({
-        sequence: calls++,
-        plan,
-        settings,
-        access: settings.transaction ? plan.access : 'write',
-        waitsUntil: Number.POSITIVE_INFINITY,
-        resolve,
-        reject,
-        isSettled: false,
-        losses: 0,
-        lane: undefined,
-        slot: -1,
-        givenUp: undefined,
-      });
-    });
+    const { signal } = settings;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const call = newCall(plan, settings);
+    this.#shared.dispatcher.submit(call);
+    return call.promise;
   }
 
   get units(): object {

@@ -1,6 +1,7 @@
 import { LaneLostError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
+import { rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { type Call, type Lane, MOST_IN_A_BATCH } from './lane.js';
@@ -78,7 +79,7 @@ export class Dispatcher {
     const { gone } = this.roster;
     if (gone !== undefined || this.#waiting >= this.#maxQueue) {
       this.counts.rejected++;
-      return call.reject(gone ?? new QueueFullError({ maxQueue: this.#maxQueue, ...this.load }));
+      return rejectCall(call, gone ?? new QueueFullError({ maxQueue: this.#maxQueue, ...this.load }));
     }
     this.#unsettled++;
     const { signal } = call.settings;
@@ -200,7 +201,7 @@ export class Dispatcher {
     const { signal } = call.settings;
     if (signal !== undefined) this.signals.delete(signal, call);
     if (outcome === 'fulfilled') call.resolve(told);
-    else call.reject(told);
+    else rejectCall(call, told);
     if (this.#unsettled === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
   }
 

@@ -1,17 +1,40 @@
-/**
- * Adds the frames of whoever awaits to an error, and takes ours out of it. Done only on failure: in the catch of an async
- * function the engine still knows who awaits it.
- */
-export function joinStack(error: unknown): unknown {
+/** Adds the frames of whoever calls to an error, and takes ours out of it. Done only on failure. */
+export function joinStack(error: unknown, frames: readonly string[] = framesHere()): unknown {
   if (!(error instanceof Error)) return error;
   // One error may be told to several callers.
   const [told = ''] = (error.stack ?? String(error)).split(`\n${SEAM}\n`);
   const own = told.split('\n').filter(isTelling);
-  const here = (new Error('here').stack ?? '').split('\n').slice(1).filter(isTelling);
-  const stack = here.length === 0 ? own : [...own, SEAM, ...here];
+  const callers = frames.filter(isTelling);
+  const stack = callers.length === 0 ? own : [...own, SEAM, ...callers];
   Object.defineProperty(error, 'stack', { value: stack.join('\n'), configurable: true, writable: true });
   return error;
 }
+
+/** Adds the frames of whoever awaits a promise, which is still pending, to the error that it will be rejected with. */
+export function joinCallers(promise: Promise<unknown>, error: unknown, reject: (error: unknown) => void): void {
+  onTheWayTo(promise, () => {
+    const frames = framesHere();
+    const callers = frames.findIndex((frame) => frame.includes('async Promise.all ')) + 1;
+    reject(joinStack(error, frames.slice(callers)));
+  });
+}
+
+/**
+ * Does something in the next microtask, and where the engine knows who awaits the promise: it follows the promises that settle each
+ * other from the one at work to an async function. So nobody pays for one more of them, or an async function in between,
+ * until a call has failed: then Promise.all is told that this promise is its result.
+ */
+function onTheWayTo(promise: Promise<unknown>, work: () => void): void {
+  function Way(executor: (resolve: () => void, reject: () => void) => void): Promise<unknown> {
+    const ignore = () => {};
+    executor(ignore, ignore);
+    return promise;
+  }
+  Way.resolve = (step: Promise<void>) => step;
+  Promise.all.call(Way, [Promise.resolve().then(work)]);
+}
+
+const framesHere = (): string[] => (new Error('here').stack ?? '').split('\n').slice(1);
 
 const SEAM = '    -- called from --';
 const LIBRARY = new URL('..', import.meta.url).href;

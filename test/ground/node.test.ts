@@ -80,4 +80,28 @@ describe('node: stacks', () => {
       .to.be.a('string')
       .and.not.match(/handler|route/);
   });
+
+  it('a stack taken in a promise that Promise.all takes for a step to another one shows the callers that await that one', async () => {
+    let refuse!: (error: Error) => void;
+    const promise = new Promise<void>((_, reject) => {
+      refuse = reject;
+    });
+    async function handler(): Promise<void> {
+      await promise;
+    }
+    async function route(): Promise<void> {
+      await handler();
+    }
+    function Step(executor: (resolve: () => void, reject: () => void) => void): Promise<void> {
+      executor(
+        () => {},
+        () => {},
+      );
+      return promise;
+    }
+    Step.resolve = (step: Promise<void>) => step;
+    const failed = route().catch((error: Error) => error.stack);
+    setImmediate(() => Promise.all.call(Step, [Promise.resolve().then(() => refuse(new Error('taken in the step')))]));
+    expect(await failed).to.match(/at async Promise\.all .*\n.*at async handler .*\n.*at async route /);
+  });
 });
