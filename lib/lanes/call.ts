@@ -1,6 +1,4 @@
-import type { AnyPlan } from '../plan/plan.js';
-import { nameOf } from '../plan/plan.js';
-import type { Access } from '../plan/query.js';
+import { type Access, type AnyPlan, nameOf } from '../plan/plan.js';
 import type { CallSettings } from './options.js';
 import { joinCallers } from './stack.js';
 

@@ -2,7 +2,7 @@ import { PoolClosedError, UnknownUnitError } from '../errors.js';
 import { nearest } from '../plan/nearest.js';
 import { toParameters } from '../plan/parameter.js';
 import { type AnyPlan, listPlan, nameOf, type QueryPlan, type UnitPlan } from '../plan/plan.js';
-import { notAPlan, toStatement } from '../plan/query.js';
+import { notAPlan, toQueryPlan } from '../plan/query.js';
 import type { CallOptions } from '../plan/runner.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
@@ -79,10 +79,10 @@ export class Caller {
   }
   #partOf(what: unknown): UnitPlan | QueryPlan {
     if (isUnitPlan(what)) return what;
-    const statement = toStatement(what, 'sqlite');
-    if (statement === undefined) throw notAPlan(what);
-    const { sql, access, parameters } = statement;
-    return { kind: 'query', sql, access, parameters: toParameters(parameters, sql) };
+    const plan = toQueryPlan(what, 'sqlite');
+    if (plan === undefined) throw notAPlan(what);
+    const parameters = toParameters(plan.parameters, plan.sql);
+    return parameters === plan.parameters ? plan : { ...plan, parameters };
   }
 
   #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {

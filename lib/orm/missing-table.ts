@@ -1,6 +1,6 @@
 import type { Connection, Statement } from '../connection/connection.js';
 import { DatabaseError, SchemaError } from '../errors.js';
-import { toStatement } from '../plan/query.js';
+import { toQueryPlan } from '../plan/query.js';
 import { existingColumns } from './existing-columns.js';
 import { type Mapping, relationsOf } from './mapping.js';
 
@@ -42,7 +42,7 @@ function* wantedBy(mapping: Mapping): Iterable<Wanted> {
 
 /** The columns that a table lacks, none where the table is not there at all; undefined where nothing is lacking. */
 function lackOf(connection: Connection, { table, columns }: Wanted): string[] | undefined {
-  const query = toStatement(existingColumns(connection.dialect, table), connection.dialect);
+  const query = toQueryPlan(existingColumns(connection.dialect, table), connection.dialect);
   const rows = query === undefined ? [] : connection.prepare(query.sql).all(query.parameters);
   const existing = new Set(rows.map(([name]) => String(name).toLowerCase()));
   const missing = columns.filter((name) => !existing.has(name.toLowerCase()));

@@ -3,7 +3,7 @@ import type { Connection } from '../connection/connection.js';
 import { PromiseResultError, ReadOnlyError, SessionEndedError, valueError } from '../errors.js';
 import type { AnyMapped, Refused, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
-import { toStatement } from '../plan/query.js';
+import { toQueryPlan } from '../plan/query.js';
 import type { Changes, RowsOf } from '../plan/runner.js';
 import { setOwn } from '../wire/portable.js';
 import { mappingOf } from './mapper.js';
@@ -177,12 +177,12 @@ export class Session implements UnitSession {
   run<O>(query: Compilable<O>): RowsOf<O>;
   run(query: unknown): unknown {
     this.#beforeQuery();
-    const statement = toStatement(query, this.#connection.dialect);
-    if (statement === undefined) throw valueError('session.run()', query, "a query: sql`…` or one of Kysely's");
-    const prepared = this.#connection.prepare(statement.sql);
-    if (!prepared.isReadonly) this.#beforeWrite(statement.sql);
-    if (!prepared.returnsRows) return prepared.run(statement.parameters);
-    const rows = prepared.all(statement.parameters);
+    const plan = toQueryPlan(query, this.#connection.dialect);
+    if (plan === undefined) throw valueError('session.run()', query, "a query: sql`…` or one of Kysely's");
+    const prepared = this.#connection.prepare(plan.sql);
+    if (!prepared.isReadonly) this.#beforeWrite(plan.sql);
+    if (!prepared.returnsRows) return prepared.run(plan.parameters);
+    const rows = prepared.all(plan.parameters);
     const { columns } = prepared;
     return rows.map((cells) => {
       const row = {};

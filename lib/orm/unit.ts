@@ -1,4 +1,4 @@
-import type { Access } from '../plan/query.js';
+import type { Access } from '../plan/plan.js';
 import type { Session, Sync } from './session.js';
 
 const access: unique symbol = Symbol.for('offthread.access');

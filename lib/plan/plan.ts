@@ -1,4 +1,5 @@
-import type { Access, Statement } from './query.js';
+/** Where a plan may run: `'unknown'` starts on a reader, which hands it on unexecuted if it is not readonly. */
+export type Access = 'read' | 'write' | 'unknown';
 
 /** A call of a unit, as data. Its arguments are copies, taken when the plan was made. */
 export interface UnitPlan {
@@ -10,8 +11,12 @@ export interface UnitPlan {
   readonly access: Access;
 }
 /** A query, as data. */
-export interface QueryPlan extends Statement {
+export interface QueryPlan {
   readonly kind: 'query';
+  readonly sql: string;
+  /** An array that nobody else holds. */
+  readonly parameters: readonly unknown[];
+  readonly access: Access;
 }
 /** Plans that share one transaction. */
 export interface ListPlan {

@@ -1,24 +1,14 @@
 import type { CompiledQuery, RawBuilder } from 'kysely';
 import { show, TransactionControlError, valueError } from '../errors.js';
 import { type DialectName, queryBuilders } from './dialect.js';
+import type { QueryPlan } from './plan.js';
 import { SqlText } from './sql.js';
 
-/** Where a plan may run: `'unknown'` starts on a reader, which hands it on unexecuted if it is not readonly. */
-export type Access = 'read' | 'write' | 'unknown';
-
-/** SQL text and its values, ready to be prepared. */
-export interface Statement {
-  readonly sql: string;
-  /** An array that nobody else holds. */
-  readonly parameters: readonly unknown[];
-  readonly access: Access;
-}
-
-/** A statement from anything that is a query: `sql`, a Kysely query, or one that was compiled already. */
-export function toStatement(query: unknown, dialect: DialectName): Statement | undefined {
+/** A plan from anything that is a query: `sql`, a Kysely query, or one that was compiled already. */
+export function toQueryPlan(query: unknown, dialect: DialectName): QueryPlan | undefined {
   if (query instanceof SqlText) {
-    const bound = query.bound;
-    if (bound !== undefined) return { sql: bound.sql, parameters: bound.parameters, access: 'unknown' };
+    const { text } = query;
+    if (text !== undefined) return { kind: 'query', sql: text, parameters: query.values, access: 'unknown' };
   }
   if (typeof query !== 'object' || query === null) return undefined;
   if ('isRawBuilder' in query) return compiled((query as RawBuilder<unknown>).compile(queryBuilders[dialect]));
@@ -27,10 +17,10 @@ export function toStatement(query: unknown, dialect: DialectName): Statement | u
   return undefined;
 }
 
-function compiled(query: CompiledQuery): Statement {
+function compiled(query: CompiledQuery): QueryPlan {
   const kind = query.query.kind;
   const access = kind === 'SelectQueryNode' ? 'read' : kind === 'RawNode' ? 'unknown' : 'write';
-  return { sql: query.sql, parameters: [...query.parameters], access };
+  return { kind: 'query', sql: query.sql, parameters: [...query.parameters], access };
 }
 
 const LEADING_NOISE = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/;

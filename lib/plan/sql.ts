@@ -3,23 +3,23 @@ import { type KyselyPlugin, sql as kyselySql, type QueryExecutorProvider, type R
 /** SQL text with its bound values, which becomes Kysely's own raw builder only where Kysely asks for it. */
 export class SqlText<O> implements RawBuilder<O> {
   readonly #strings: TemplateStringsArray;
-  readonly #values: readonly unknown[];
+  readonly values: readonly unknown[];
 
   constructor(strings: TemplateStringsArray, values: readonly unknown[]) {
     this.#strings = strings;
-    this.#values = values;
+    this.values = values;
   }
 
-  /** The text, made once per call site, and its values; undefined where a fragment decides the text. */
-  get bound(): { sql: string; parameters: readonly unknown[] } | undefined {
-    for (const value of this.#values) if (isFragment(value)) return undefined;
+  /** Made once per call site; undefined where a fragment decides it. */
+  get text(): string | undefined {
+    for (const value of this.values) if (isFragment(value)) return undefined;
     let text = texts.get(this.#strings);
     if (text === undefined) texts.set(this.#strings, (text = this.#strings.join('?')));
-    return { sql: text, parameters: this.#values };
+    return text;
   }
 
   get #raw(): RawBuilder<O> {
-    return kyselySql<O>(this.#strings, ...this.#values);
+    return kyselySql<O>(this.#strings, ...this.values);
   }
   get isRawBuilder(): true {
     return true;
