@@ -2,6 +2,15 @@ import { type Access, type AnyPlan, nameOf } from '../plan/plan.js';
 import type { CallSettings } from './options.js';
 import { joinCallers } from './stack.js';
 
+/** The calls of one turn of the event loop arrive together: they begin to wait when it is over. */
+export interface Arrival {
+  /** When that was, on the shared clock; Infinity until then. */
+  time: number;
+  /** The shortest queueTimeout among them. */
+  shortest: number;
+}
+export const newArrival = (): Arrival => ({ time: Number.POSITIVE_INFINITY, shortest: Number.POSITIVE_INFINITY });
+
 /** One call of the pool, from its submission until it is settled, which happens once. */
 export interface Call<Lane = unknown> {
   /** In the order of their submission. */
@@ -10,8 +19,8 @@ export interface Call<Lane = unknown> {
   /** Where it has to run; a query that turns out to be no read is changed to a write. */
   access: Access;
   readonly settings: CallSettings;
-  /** When it may not wait any longer, on the shared clock; from the end of the turn in which it was made. */
-  waitsUntil: number;
+  /** With whom it was submitted; undefined before that. */
+  arrival: Arrival | undefined;
   /** What its caller awaits. */
   readonly promise: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
@@ -40,7 +49,7 @@ export function newCall(plan: AnyPlan, settings: CallSettings): Call<never> {
     plan,
     access: settings.transaction ? plan.access : 'write',
     settings,
-    waitsUntil: Number.POSITIVE_INFINITY,
+    arrival: undefined,
     promise,
     resolve,
     reject,
@@ -57,6 +66,10 @@ export function rejectCall({ promise, reject, settings: { signal } }: Call, erro
   if (signal?.aborted && signal.reason === error) reject(error);
   else joinCallers(promise, error, reject);
 }
+
+/** When it may not wait any longer, on the shared clock. */
+export const waitsUntil = ({ arrival, settings }: Call): number =>
+  (arrival?.time ?? Number.POSITIVE_INFINITY) + settings.queueTimeout;
 
 /** As it is called at the start of a sentence. */
 export const describe = (call: Call): string => {

@@ -2,7 +2,7 @@ import { QueueTimeoutError, TimeoutError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import { now } from '../wire/clock.js';
 import { Alarm } from './alarm.js';
-import { describe } from './call.js';
+import { type Arrival, describe, waitsUntil } from './call.js';
 import type { Call, Lane } from './lane.js';
 import type { Queue } from './queue.js';
 import type { Roster } from './roster.js';
@@ -38,15 +38,10 @@ export class Deadlines {
     this.#watched = watched;
   }
 
-  /** Calls have joined the queue. */
-  wait(calls: readonly Call[]): void {
-    const time = now();
-    let first = Number.POSITIVE_INFINITY;
-    for (const call of calls) {
-      call.waitsUntil = time + call.settings.queueTimeout;
-      if (call.waitsUntil < first) first = call.waitsUntil;
-    }
-    this.#checkBy(first);
+  /** From now on the calls of this arrival wait. */
+  wait(arrival: Arrival): void {
+    arrival.time = now();
+    this.#checkBy(arrival.time + arrival.shortest);
   }
   /** Calls were sent to a lane and may begin at once; the shortest of their times is so many milliseconds. */
   run(milliseconds: number): void {
@@ -107,8 +102,9 @@ export class Deadlines {
     this.#nextCheck = Number.POSITIVE_INFINITY;
     for (const queue of this.#watched.queues) {
       for (const call of queue) {
-        if (call.waitsUntil <= time) this.giveUp(call, this.#queueTimeout(call));
-        else this.#checkBy(call.waitsUntil);
+        const end = waitsUntil(call);
+        if (end <= time) this.giveUp(call, this.#queueTimeout(call));
+        else this.#checkBy(end);
       }
     }
     for (const lane of this.#watched.roster.lanes()) {
@@ -123,7 +119,8 @@ export class Deadlines {
     if (call.givenUp !== undefined) return this.#checkCommit(call, lane, time);
     const start = lane.startOf(call);
     if (start === undefined) {
-      if (call.waitsUntil > time) return Math.min(call.waitsUntil, time + call.settings.timeout);
+      const end = waitsUntil(call);
+      if (end > time) return Math.min(end, time + call.settings.timeout);
       this.giveUp(call, this.#queueTimeout(call));
     } else {
       if (lane.isDone(call)) return Number.POSITIVE_INFINITY;

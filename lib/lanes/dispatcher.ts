@@ -1,7 +1,7 @@
 import { LaneLostError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
-import { rejectCall } from './call.js';
+import { newArrival, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { type Call, type Lane, MOST_IN_A_BATCH } from './lane.js';
@@ -32,8 +32,8 @@ export class Dispatcher {
   readonly #writes: Queue;
   readonly #writingTexts = new Set<string>();
   readonly #costs = new Costs();
-  /** Calls of this turn. */
-  #fresh: Call[] = [];
+  /** The calls of this turn. */
+  #arrival = newArrival();
   #isFlushing = false;
   readonly #turn = new Turn(() => this.flush());
   #unsettled = 0;
@@ -86,7 +86,8 @@ export class Dispatcher {
     if (signal !== undefined) this.signals.add(signal, call);
     if (this.#isKnownToWrite(call)) call.access = 'write';
     this.queueOf(call).push(call);
-    this.#fresh.push(call);
+    call.arrival = this.#arrival;
+    this.#arrival.shortest = Math.min(this.#arrival.shortest, call.settings.queueTimeout);
     this.#schedule();
   }
 
@@ -98,7 +99,8 @@ export class Dispatcher {
     this.#isFlushing = true;
     queueMicrotask(() => {
       this.#isFlushing = false;
-      if (this.#fresh.length > 0) this.#deadlines.wait(this.#fresh.splice(0));
+      this.#deadlines.wait(this.#arrival);
+      this.#arrival = newArrival();
       this.flush();
     });
   }
