@@ -4,11 +4,12 @@ import type { Outcome } from '../wire/answer.js';
 import { newArrival, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
-import { type Call, type Lane, MOST_IN_A_BATCH } from './lane.js';
+import type { Call, Lane } from './lane.js';
 import { Queue } from './queue.js';
 import { chooseReader, IMPATIENCE, isSlow } from './reader-choice.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
+import { MOST_IN_A_BATCH } from './slots.js';
 import { Turn } from './turn.js';
 
 /** So much work makes a batch of reads: what comes behind it does not wait for longer, and may go to another lane. Milliseconds. */

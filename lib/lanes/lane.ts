@@ -2,12 +2,12 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import type { Outcome } from '../wire/answer.js';
 import { AnswerReader } from '../wire/answer-reader.js';
 import { BatchWriter, NO_TRANSACTION } from '../wire/batch.js';
-import { Cell, SLOTS, State } from '../wire/cell.js';
+import { Cell, State } from '../wire/cell.js';
 import { now } from '../wire/clock.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
 import type { AnswersMessage, FromLane, LaneOpening, ReadyMessage, Role, ToLane } from '../wire/message.js';
 import type { Call as CallOn } from './call.js';
-import { Slots } from './slots.js';
+import { BATCHES, Slots } from './slots.js';
 import type { Threads } from './threads.js';
 
 /** A call, whose lanes are these. */
@@ -24,8 +24,6 @@ export interface LaneEvents {
   readonly onLost: (lane: Lane, calls: Call[], error: unknown) => void;
 }
 
-/** Two batches are on their way at most: one that is served, and one that waits there. */
-const BATCHES = 2;
 let lanes = 0;
 
 /** One worker thread with one connection, seen from the caller's thread. */
@@ -132,10 +130,9 @@ export class Lane {
 
   /** Sends calls in one batch, which is thought to take `cost` milliseconds. */
   send(calls: readonly Call[], cost: number): void {
-    this.#slots.take(calls, cost);
+    this.#cell.place(this.#slots.take(calls, cost), calls.length);
     for (const call of calls) {
       call.lane = this;
-      this.#cell.place(call.slot);
       const { transaction, retries } = call.settings;
       this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan);
     }
@@ -320,6 +317,3 @@ export class Lane {
     }
   }
 }
-
-/** Most calls in a batch, so that two of them always find a slot. */
-export const MOST_IN_A_BATCH = SLOTS / BATCHES / 2;

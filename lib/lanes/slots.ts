@@ -1,5 +1,13 @@
-/** Calls that crossed together. */
-interface Batch {
+import { SLOTS } from '../wire/cell.js';
+
+/** Two batches are on their way at most: one that is served, and one that waits there. */
+export const BATCHES = 2;
+/** Most calls in a batch: each has places of its own. */
+export const MOST_IN_A_BATCH = SLOTS / BATCHES;
+
+/** Calls that crossed together, in places one after another. */
+interface Batch<Call> {
+  readonly calls: (Call | undefined)[];
   left: number;
   /** What it is thought to take, in milliseconds. */
   readonly cost: number;
@@ -7,9 +15,7 @@ interface Batch {
 
 /** The places of a lane's cell, and whose they are until they are answered. */
 export class Slots<Call extends { slot: number }> {
-  readonly #calls: (Call | undefined)[] = [];
-  readonly #batchOf: (Batch | undefined)[] = [];
-  readonly #free: number[] = [];
+  readonly #batches: (Batch<Call> | undefined)[] = new Array(BATCHES).fill(undefined);
   /** Places that are taken. */
   load = 0;
   /** Batches on their way. */
@@ -17,29 +23,29 @@ export class Slots<Call extends { slot: number }> {
   /** What they are thought to take, in milliseconds. */
   backlog = 0;
 
-  /** A place for each of these calls, which are thought to take `cost` milliseconds. */
-  take(calls: readonly Call[], cost: number): void {
-    const batch = { left: calls.length, cost };
-    for (const call of calls) {
-      const slot = this.#free.pop() ?? this.#calls.length;
-      this.#calls[slot] = call;
-      this.#batchOf[slot] = batch;
-      call.slot = slot;
-    }
+  /** Places for these calls, one after another, of which it answers the first; they are thought to take `cost` milliseconds. */
+  take(calls: readonly Call[], cost: number): number {
+    const place = this.#batches.indexOf(undefined);
+    const first = place * MOST_IN_A_BATCH;
+    this.#batches[place] = { calls: [...calls], left: calls.length, cost };
+    let slot = first;
+    for (const call of calls) call.slot = slot++;
     this.load += calls.length;
     this.batches++;
     this.backlog += cost;
+    return first;
   }
 
   /** The place is free again; answers whose it was. */
   release(slot: number): Call | undefined {
-    const call = this.#calls[slot];
-    const batch = this.#batchOf[slot];
-    this.#calls[slot] = undefined;
-    this.#batchOf[slot] = undefined;
-    this.#free.push(slot);
+    const place = Math.floor(slot / MOST_IN_A_BATCH);
+    const batch = this.#batches[place];
+    const call = batch?.calls[slot % MOST_IN_A_BATCH];
+    if (batch === undefined || call === undefined) return undefined;
+    batch.calls[slot % MOST_IN_A_BATCH] = undefined;
     this.load--;
-    if (batch !== undefined && --batch.left === 0) {
+    if (--batch.left === 0) {
+      this.#batches[place] = undefined;
       this.batches--;
       this.backlog = this.batches === 0 ? 0 : this.backlog - batch.cost;
     }
@@ -48,6 +54,9 @@ export class Slots<Call extends { slot: number }> {
 
   /** Whoever has a place, and the place. */
   *[Symbol.iterator](): IterableIterator<readonly [slot: number, call: Call]> {
-    for (const [slot, call] of this.#calls.entries()) if (call !== undefined) yield [slot, call];
+    for (const [place, batch] of this.#batches.entries()) {
+      for (const [i, call] of (batch?.calls ?? []).entries())
+        if (call !== undefined) yield [place * MOST_IN_A_BATCH + i, call];
+    }
   }
 }

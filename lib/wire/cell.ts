@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { now } from './clock.js';
 
 /** How many plans may be with a lane at a time, served and waiting. */
-export const SLOTS = 1024;
+export const SLOTS = 512;
 
 /** The life of one plan on a lane. Every change is a compare-and-swap, so that two threads never both decide. */
 export const State = {
@@ -61,9 +61,9 @@ export class Cell {
     Atomics.notify(this.#words, BELL);
     return before !== Bell.asleep;
   }
-  /** A plan is about to be sent. */
-  place(slot: number): void {
-    Atomics.store(this.#words, STATES + slot, State.waiting);
+  /** So many plans are about to be sent, in places one after another. The message that they go with is what publishes them. */
+  place(first: number, count: number): void {
+    this.#words.fill(State.waiting, STATES + first, STATES + first + count);
   }
   /** The plan that the lane works on at this moment. */
   get current(): number | undefined {
