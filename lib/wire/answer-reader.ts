@@ -83,17 +83,18 @@ export class AnswerReader {
 
   #table(onAnswer = this.#onAnswer): void {
     const shape = this.#shapes[this.#next() as number] as Shape;
-    const slots = this.#next() as readonly number[];
-    const counts = this.#next() as readonly number[] | undefined;
+    const first = this.#next() as number;
+    // Of rows a slot; their number alone where each has one.
+    const counts = this.#next() as readonly number[] | number;
     const isOpen = this.#next() as boolean;
     const columns = this.#items.slice(this.#at, (this.#at += shape.width)) as Column[];
+    const behind = first + (typeof counts === 'number' ? counts : counts.length);
     let start = 0;
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i] as number;
-      const end = start + (counts === undefined ? 1 : (counts[i] as number));
+    for (let slot = first; slot < behind; slot++) {
+      const end = start + (typeof counts === 'number' ? 1 : (counts[slot - first] as number));
       const rows = shape.read(columns, start, end);
       start = end;
-      if (isOpen && i === slots.length - 1) append(this.#partsOf(slot), 0, rows);
+      if (isOpen && slot === behind - 1) append(this.#partsOf(slot), 0, rows);
       else onAnswer(slot, 'fulfilled', this.#behindParts(slot, rows));
     }
   }

@@ -18,9 +18,9 @@ export class AnswerWriter {
   #slots: number[] = [];
   #weight = 0;
   #freight = { buffers: [] as Uint8Array[], transfers: [] as ArrayBuffer[] };
-  /** The rows of one statement after another, not yet among the answers. */
+  /** The rows of one statement for slots one after another, not yet among the answers. */
   #names: readonly string[] | undefined;
-  #tableSlots: number[] = [];
+  #first = INSIDE;
   #counts: number[] = [];
   #columns: unknown[][] = [];
 
@@ -77,20 +77,20 @@ export class AnswerWriter {
   }
 
   #addRows(slot: number, { columns, rows }: RawRows): void {
-    if (columns !== this.#names) this.#openTable(columns);
+    if (columns !== this.#names || slot !== this.#first + this.#counts.length) this.#openTable(columns, slot);
     let count = 0;
     for (const row of rows) {
       // A list has to arrive in one piece, since its parts have no slot of their own.
       if (this.#weight >= FULL && slot !== INSIDE) {
-        this.#closeTable(true, slot, count);
+        this.#counts.push(count);
+        this.#closeTable(true);
         this.#onFull();
-        this.#openTable(columns);
+        this.#openTable(columns, slot);
         count = 0;
       }
       this.#addRow(row);
       count++;
     }
-    this.#tableSlots.push(slot);
     this.#counts.push(count);
   }
 
@@ -101,25 +101,21 @@ export class AnswerWriter {
     }
   }
 
-  #openTable(names: readonly string[]): void {
+  #openTable(names: readonly string[], first: number): void {
     this.#closeTable(false);
     this.#names = names;
+    this.#first = first;
     this.#columns = names.map(() => []);
   }
 
-  /** @param slot whose rows are not all there yet, with how many of them are */
-  #closeTable(isOpen: boolean, slot = INSIDE, count = 0): void {
+  /** @param isOpen of the last slot there are more rows to come */
+  #closeTable(isOpen: boolean): void {
     const names = this.#names;
     if (names === undefined) return;
-    if (isOpen) {
-      this.#tableSlots.push(slot);
-      this.#counts.push(count);
-    }
-    const counts = this.#counts.every((each) => each === 1) ? undefined : this.#counts;
-    this.#answers.push(Code.table, this.#numberOf(names), this.#tableSlots, counts, isOpen);
+    const counts = this.#counts.every((each) => each === 1) ? this.#counts.length : this.#counts;
+    this.#answers.push(Code.table, this.#numberOf(names), this.#first, counts, isOpen);
     for (const column of this.#columns) this.#answers.push(packColumn(column, this.#freight));
     this.#names = undefined;
-    this.#tableSlots = [];
     this.#counts = [];
   }
 

@@ -19,11 +19,12 @@ export interface SentPlan {
   readonly plan: AnyPlan;
 }
 
-/** Queries of one text, one after another: their parameters go by column. */
+/** Queries of one text in slots one after another: their parameters go by column. */
 interface Run {
   readonly sql: string;
   readonly retries: number;
-  readonly slots: number[];
+  readonly first: number;
+  count: number;
   readonly parameters: unknown[][];
 }
 
@@ -45,18 +46,19 @@ export class BatchWriter {
 
   #addQuery(slot: number, retries: number, { sql, parameters }: QueryPlan): void {
     let run = this.#run;
-    if (run?.sql !== sql || run.retries !== retries || run.parameters.length !== parameters.length) {
+    const continues = run?.sql === sql && run.retries === retries && run.first + run.count === slot;
+    if (run === undefined || !continues || run.parameters.length !== parameters.length) {
       this.#closeRun();
-      this.#run = run = { sql, retries, slots: [], parameters: parameters.map(() => []) };
+      this.#run = run = { sql, retries, first: slot, count: 0, parameters: parameters.map(() => []) };
     }
-    run.slots.push(slot);
+    run.count++;
     for (let i = 0; i < parameters.length; i++) (run.parameters[i] as unknown[]).push(parameters[i]);
   }
 
   #closeRun(): void {
     if (this.#run === undefined) return;
-    const { sql, retries, slots, parameters } = this.#run;
-    this.#plans.push(QUERIES, retries, this.#numberOf(sql), slots, parameters);
+    const { sql, retries, first, count, parameters } = this.#run;
+    this.#plans.push(QUERIES, retries, this.#numberOf(sql), first, count, parameters);
     this.#run = undefined;
   }
 
@@ -121,12 +123,13 @@ export class BatchReader {
   #queries(plans: SentPlan[]): void {
     const retries = this.#next() as number;
     const sql = this.#texts[this.#next() as number] as string;
-    const slots = this.#next() as readonly number[];
+    const first = this.#next() as number;
+    const count = this.#next() as number;
     const columns = this.#next() as readonly unknown[][];
-    for (let i = 0; i < slots.length; i++) {
+    for (let i = 0; i < count; i++) {
       const parameters: unknown[] = [];
       for (const column of columns) parameters.push(column[i]);
-      plans.push({ slot: slots[i] as number, retries, plan: { kind: 'query', sql, parameters, access: 'unknown' } });
+      plans.push({ slot: first + i, retries, plan: { kind: 'query', sql, parameters, access: 'unknown' } });
     }
   }
 

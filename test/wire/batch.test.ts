@@ -38,14 +38,20 @@ describe('wire: plans cross in batches', () => {
   it('queries of one text go together, their parameters by column', () => {
     const { message, read } = send(query('select ?, ?', 1, 'a'), query('select ?, ?', 2, 'b'));
     expect(message.plans).to.deep.equal([
-      ...[1, 3, 0],
-      [0, 1],
+      ...[1, 3, 0, 0, 2],
       [
         [1, 2],
         ['a', 'b'],
       ],
     ]);
     expect(read).to.deep.equal([query('select ?, ?', 1, 'a'), query('select ?, ?', 2, 'b')]);
+  });
+
+  it('queries of one text whose slots are not one after another go apart', () => {
+    for (const slot of [0, 1, 3]) writer.add(slot, 3, query('select 1'));
+    const message = structuredClone(writer.take());
+    expect(message.plans).to.deep.equal([...[1, 3, 0, 0, 2, []], ...[1, 3, 0, 3, 1, []]]);
+    expect(reader.read(message).map(({ slot }) => slot)).to.deep.equal([0, 1, 3]);
   });
 
   it('a text crosses once, and then by number', () => {

@@ -8,7 +8,7 @@ import type { AnswersMessage } from '../../lib/wire/message.js';
 import { toPortable } from '../../lib/wire/portable.js';
 
 /** What arrives of answers, by slot, and in how many messages. Each message is cloned, as between two threads. */
-function sent(...answers: Answer[]) {
+function sent(...answers: (Answer | undefined)[]) {
   const told = new Map<number, [Outcome, unknown]>();
   const messages: AnswersMessage[] = [];
   const reader = new AnswerReader(new Map(), (slot, outcome, value) => {
@@ -22,7 +22,7 @@ function sent(...answers: Answer[]) {
     messages.push(received);
     reader.read(received);
   }
-  answers.forEach((answer, slot) => writer.add(slot, answer));
+  answers.forEach((answer, slot) => answer && writer.add(slot, answer));
   if (!writer.isEmpty) send();
   return { told, messages, arrived: (slot: number) => told.get(slot)?.[1] };
 }
@@ -89,6 +89,13 @@ describe('wire: a large result crosses in slices, each read in a turn of its own
 });
 
 describe('wire: rows cross by column', () => {
+  it('those of one statement for slots that are not one after another in several tables', () => {
+    const one = rows(['id'], [[1]]);
+    const { messages, told } = sent(one, one, undefined, one);
+    expect(messages[0]?.answers).to.deep.equal([...[1, 0, 0, 2, false, [1, 1]], ...[1, 0, 3, 1, false, [1]]]);
+    expect([...told.keys()]).to.deep.equal([0, 1, 3]);
+  });
+
   it('those of one statement in one table, with its names only once', () => {
     const columns = ['id', 'name'];
     const { messages, told } = sent(
@@ -101,7 +108,7 @@ describe('wire: rows cross by column', () => {
     );
     expect(messages).to.have.length(1);
     expect(messages[0]?.shapes).to.deep.equal([[0, columns]]);
-    expect(messages[0]?.answers).to.deep.equal([1, 0, [0, 1, 2], [1, 0, 2], false, [1, 2, 3], ['a', 'b', 'c']]);
+    expect(messages[0]?.answers).to.deep.equal([1, 0, 0, [1, 0, 2], false, [1, 2, 3], ['a', 'b', 'c']]);
     expect([...told.values()].map(([, value]) => value)).to.deep.equal([
       [{ id: 1, name: 'a' }],
       [],
