@@ -28,6 +28,8 @@ export interface Call<Lane = unknown> {
   isSettled: boolean;
   /** How many lanes were lost with it, although it was not at fault. */
   losses: number;
+  /** Who waits behind it in a queue. */
+  next: Call<Lane> | undefined;
   /** Where it is, and its place there; none while it waits in the queue. */
   lane: Lane | undefined;
   slot: number;
@@ -55,6 +57,7 @@ export function newCall(plan: AnyPlan, settings: CallSettings): Call<never> {
     reject,
     isSettled: false,
     losses: 0,
+    next: undefined,
     lane: undefined,
     slot: -1,
     givenUp: undefined,

@@ -2,10 +2,15 @@ import type { Call } from './lane.js';
 
 const FEW = 1024;
 
-/** Calls that wait, first come first served. Who gives up while waiting is only marked, and passed over later. */
+/**
+ * Calls that wait, first come first served; each knows the next, since an array would have to grow and be moved. Who gives up
+ * while waiting is only marked, and passed over later.
+ */
 export class Queue {
-  #calls: (Call | undefined)[] = [];
-  #head = 0;
+  #first: Call | undefined;
+  #last: Call | undefined;
+  /** Of those who gave up too. */
+  #length = 0;
   #size = 0;
 
   /** How many wait, those who gave up not counted. */
@@ -13,26 +18,27 @@ export class Queue {
     return this.#size;
   }
   push(call: Call): void {
-    this.#calls.push(call);
+    this.#append(call);
     this.#size++;
   }
   /** Back to where they were: in the order of their submission. */
   restore(calls: readonly Call[]): void {
     if (calls.length === 0) return;
-    this.#compact([...calls, ...this].sort((a, b) => a.sequence - b.sequence));
+    this.#refill([...calls, ...this].sort((a, b) => a.sequence - b.sequence));
     this.#size += calls.length;
   }
   /** The call was settled while it waited here. */
   forget(): void {
     this.#size--;
     // Behind a lane that hangs, calls come and give up without end.
-    if (this.#calls.length - this.#head > FEW + 2 * this.#size) this.#compact([...this]);
+    if (this.#length > FEW + 2 * this.#size) this.#refill([...this]);
   }
   shift(): Call | undefined {
-    while (this.#head < this.#calls.length) {
-      const call = this.#calls[this.#head] as Call;
-      this.#calls[this.#head++] = undefined;
-      if (this.#head > FEW && this.#head * 2 > this.#calls.length) this.#compact(this.#calls.slice(this.#head));
+    for (let call = this.#first; call !== undefined; call = this.#first) {
+      this.#first = call.next;
+      if (call.next === undefined) this.#last = undefined;
+      call.next = undefined;
+      this.#length--;
       if (call.isSettled) continue;
       this.#size--;
       return call;
@@ -40,14 +46,22 @@ export class Queue {
     return undefined;
   }
   *[Symbol.iterator](): IterableIterator<Call> {
-    for (let i = this.#head; i < this.#calls.length; i++) {
-      const call = this.#calls[i];
-      if (call !== undefined && !call.isSettled) yield call;
-    }
+    for (let call = this.#first; call !== undefined; call = call.next) if (!call.isSettled) yield call;
   }
 
-  #compact(calls: (Call | undefined)[]): void {
-    this.#calls = calls;
-    this.#head = 0;
+  #append(call: Call): void {
+    if (this.#last === undefined) this.#first = call;
+    else this.#last.next = call;
+    this.#last = call;
+    this.#length++;
+  }
+  #refill(calls: readonly Call[]): void {
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#length = 0;
+    for (const call of calls) {
+      call.next = undefined;
+      this.#append(call);
+    }
   }
 }
