@@ -8,6 +8,7 @@ describe('wire: full messages', () => {
   it('are sent only while few of them are unread, each acknowledgement lets one more go', async () => {
     const cell = new Cell();
     const worker = new Worker(new URL('./unread.js', import.meta.url), { workerData: cell.buffer });
+    const exited = once(worker, 'exit');
     const sent: number[] = [];
     worker.on('message', (i: number) => sent.push(i));
     while (sent.length < 2) await once(worker, 'message');
@@ -18,6 +19,6 @@ describe('wire: full messages', () => {
       await once(worker, 'message');
       expect(sent.at(-1)).to.equal(i);
     }
-    await once(worker, 'exit');
+    await exited;
   });
 });
