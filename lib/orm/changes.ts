@@ -1,4 +1,4 @@
-import { isSame, type MappedColumn, type Mapping, valueIn, writeColumn } from './mapping.js';
+import { isSame, type MappedColumn, valueIn, writeColumn } from './mapping.js';
 import { knownState } from './state.js';
 
 /** A column whose value is not what is stored, with what it is to be stored as. */
@@ -26,18 +26,4 @@ export function changes(instance: object): readonly Change[] {
 export function hasChanges(instance: object): boolean {
   const { mapping, row } = knownState(instance);
   return row !== undefined && mapping.isChanged(instance, row);
-}
-
-/** Compares an instance's properties with the row that it came from. */
-export function comparer(columns: readonly MappedColumn[]): Mapping['isChanged'] {
-  const written = columns.filter(({ definition }) => definition.generated === undefined);
-  return (instance, row) => {
-    for (const column of written) {
-      const current = valueIn(instance, column);
-      const stored = row[column.index];
-      // Most values are the stored ones themselves.
-      if (current !== stored && !isSame(column, writeColumn(column, current), stored)) return true;
-    }
-    return false;
-  };
 }

@@ -1,8 +1,7 @@
 import { MappingError } from '../errors.js';
 import { relationProperty } from './accessor.js';
-import { comparer } from './changes.js';
 import type { Columns } from './column.js';
-import { instanceCreator } from './instance.js';
+import { comparer, instanceCreator } from './instance.js';
 import { isCollection, type MappedColumn, type MappedRelation, type Mapping, missingColumn } from './mapping.js';
 import type { EntityClass, Relation } from './relation.js';
 import { resolveRelation } from './relation-resolver.js';
