@@ -5,8 +5,6 @@ import {
   type DatabaseIntrospector,
   type Dialect,
   type Driver,
-  type Generated,
-  type GeneratedAlways,
   type Kysely,
   type QueryCompiler,
   type QueryResult,
@@ -15,23 +13,10 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { NotSupportedError } from './errors.js';
-import type { Columns } from './orm/column.js';
 import type { Changes } from './plan/runner.js';
 import type { Pool } from './pool.js';
 
-/** The tables of a module of entities, with SQL's names: `new Kysely<Tables<typeof entities>>(…)`. */
-export type Tables<M> = {
-  [K in keyof M as M[K] extends { readonly table: infer N extends string; readonly columns: Columns }
-    ? N
-    : never]: M[K] extends { readonly columns: infer C extends Columns } ? TableOf<C> : never;
-};
-type TableOf<C extends Columns> = {
-  [K in keyof C & string as [C[K]['$name']] extends [never] ? K : C[K]['$name']]: C[K]['$generated'] extends true
-    ? GeneratedAlways<C[K]['$type']>
-    : C[K]['$optional'] extends true
-      ? Generated<C[K]['$type']>
-      : C[K]['$type'];
-};
+export type { Tables } from './orm/tables.js';
 
 /**
  * Kysely over a pool: `new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) })`.
