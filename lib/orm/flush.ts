@@ -89,7 +89,7 @@ function lateDeletes(updates: readonly object[], order: readonly object[]): Set<
 }
 
 /** What was deleted is in no relation any more. */
-function forgetDeleted({ identities, collections }: Workspace): void {
+export function forgetDeleted({ identities, collections }: Workspace): void {
   for (const collection of collections)
     for (const member of [...collection])
       if (knownState(member).status === 'detached') collection.follow(member, false);

@@ -2,6 +2,7 @@ import type { RawRow } from '../connection/connection.js';
 import { LazyLoadRefusedError } from '../errors.js';
 import { collectionOf } from './both-sides.js';
 import { identity } from './identity-map.js';
+import { reachedBy } from './loaded-relation.js';
 import { isCollection, keyOf, type MappedColumn, type MappedRelation } from './mapping.js';
 import { selectIn, selectThrough } from './select.js';
 import { knownState, relate } from './state.js';
@@ -28,6 +29,16 @@ export function loadRelation(workspace: Workspace, instance: object, name: strin
 export function loadTogether(workspace: Workspace, relation: MappedRelation, instances: readonly object[]): void {
   const window = instances.filter((each) => lacks(each, relation));
   if (window.length === 0) return;
+  const { visits } = workspace;
+  if (visits.areOver) loadAll(workspace, relation, window);
+  else
+    visits.apart(window, (some) => {
+      loadAll(workspace, relation, some);
+      return reachedBy(relation, some);
+    });
+}
+
+function loadAll(workspace: Workspace, relation: MappedRelation, window: readonly object[]): void {
   if (relation.kind === 'belongsTo') loadParents(workspace, relation, window);
   else loadMembers(workspace, relation, window);
 }

@@ -65,7 +65,8 @@ function* rowsOf(
     }
 }
 
-function take(workspace: Workspace, instance: object, row: RawRow): void {
+/** An instance is what its row says. */
+export function take(workspace: Workspace, instance: object, row: RawRow): void {
   const state = knownState(instance);
   const { mapping } = state;
   for (const column of mapping.columns) setValue(instance, column, readColumn(column, row[column.index]));

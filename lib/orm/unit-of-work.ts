@@ -9,6 +9,7 @@ import { type Mapping, relationsOf } from './mapping.js';
 import { linkEntities } from './pairs.js';
 import { reload, restoreAll, type Written } from './restore.js';
 import { type InstanceState, knownState, stateOf } from './state.js';
+import { refuseGone } from './visits.js';
 import type { Workspace } from './workspace.js';
 
 /** What was added, changed and removed since the last flush, and how all of it is undone. */
@@ -31,6 +32,7 @@ export class UnitOfWork {
 
   add(instance: object): void {
     const state = this.#own(instance, 'add');
+    this.#workspace.visits.adopt(instance);
     switch (state.status) {
       case 'removed':
         this.#removed.delete(instance);
@@ -62,6 +64,7 @@ export class UnitOfWork {
     state.status = 'pending';
     state.session = this.#workspace.home;
     this.#added.add(instance);
+    this.#workspace.visits.note(instance);
     if (state.references !== undefined || state.pairs !== undefined) this.#touched.add(instance);
   }
 
@@ -94,6 +97,7 @@ export class UnitOfWork {
 
   touch(instance: object): void {
     this.#touched.add(instance);
+    this.#workspace.visits.note(instance);
   }
 
   /** Reads an instance's row again, over unsaved changes. */
@@ -111,6 +115,7 @@ export class UnitOfWork {
       const wayOut = `Give ${verb}() an instance made by new, or loaded by this session.`;
       throw new EntityStateError({ entity: String(instance), problem: 'is no entity', wayOut });
     }
+    refuseGone(instance);
     if (state.session !== undefined && state.session !== this.#workspace.home) {
       throw refusal(instance, 'belongs to another session', 'Load it in this session by its key.');
     }
@@ -182,6 +187,15 @@ export class UnitOfWork {
       });
     }
     this.#touched.clear();
+  }
+
+  /** A statement has deleted its row: it comes back if that is undone. */
+  deleted(instance: object): void {
+    this.#deleted.add(instance);
+  }
+  /** It does not come back, whatever is undone. */
+  forget(instance: object): void {
+    this.#deleted.delete(instance);
   }
 
   /** The transaction was committed: there is nothing to come back to. */

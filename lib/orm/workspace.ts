@@ -4,6 +4,7 @@ import { IdentityMap } from './identity-map.js';
 import { keyOf, type Mapping } from './mapping.js';
 import { selectByKey } from './select.js';
 import { type Home, InstanceState, knownState, stamp } from './state.js';
+import { Visits } from './visits.js';
 
 /** How many instances of one result load a relation together. */
 const WINDOW = 256;
@@ -17,6 +18,7 @@ export class Workspace {
   readonly identities = new IdentityMap();
   /** Relations of many that are loaded: a flush looks for changes in them. */
   readonly collections = new Set<Collection>();
+  readonly visits = new Visits(this.identities, this.collections);
   readonly home: Home;
 
   constructor(connection: Connection, home: Home) {
@@ -41,6 +43,7 @@ export class Workspace {
     const known = this.identities.get(mapping, key);
     if (known !== undefined) {
       knownState(known).siblings = siblings;
+      if (!this.visits.areOver) this.visits.meet(known, false);
       return known;
     }
     const instance = mapping.create(row);
@@ -50,12 +53,16 @@ export class Workspace {
     state.row = row;
     state.siblings = siblings;
     this.identities.set(mapping, key, instance);
+    if (!this.visits.areOver) this.visits.meet(instance, true);
     return instance;
   }
 
   get(mapping: Mapping, key: readonly unknown[]): object | undefined {
     const known = this.identities.get(mapping, key);
-    if (known !== undefined) return knownState(known).status === 'removed' ? undefined : known;
+    if (known !== undefined) {
+      this.visits.adopt(known);
+      return knownState(known).status === 'removed' ? undefined : known;
+    }
     const row = selectByKey(this.connection, mapping, key);
     return row && this.hydrate(mapping, [row])[0];
   }
