@@ -1,94 +1,71 @@
-import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { RawRow } from '../connection/connection.js';
 import { NoResultError, valueError } from '../errors.js';
-import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Mapped, RelationKey, Unfinished } from '../plan/detached.js';
+import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Unfinished } from '../plan/detached.js';
 import { unfinished } from '../wire/portable.js';
-import { comparable } from './comparable.js';
-import { type MappedColumn, type Mapping, writeColumn } from './mapping.js';
-import { prepare } from './missing-table.js';
-import { padded, selectAll, text } from './select.js';
-import { stateOf } from './state.js';
-import type { Workspace } from './workspace.js';
+import { type Changed, deleteAll, updateAll } from './bulk.js';
+import { type Builder, type Condition, type Operator, tablesBehind } from './condition.js';
+import { iterate } from './iteration.js';
+import { type Path, pathFrom } from './load-ahead.js';
+import type { Mapping, Order } from './mapping.js';
+import type { QueryHost } from './query-host.js';
+import type { Direction } from './relation.js';
+import type { ColumnPath, Head, RelationPath, ValueAt } from './relation-path.js';
+import { resultOf } from './result.js';
+import { count, exists, type Selection, select, tablesIn } from './selection.js';
+import { conditionAt, conditionsIn, type Operand, type Said, type Where } from './where.js';
 
-export type Where<T> =
-  T extends Mapped<infer C> ? { [K in keyof C]?: C[K]['$type'] | readonly C[K]['$type'][] } : never;
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'like' | 'in';
-type Target<T, K> = K extends keyof T
-  ? NonNullable<T[K]> extends readonly (infer U)[]
-    ? U
-    : NonNullable<T[K]>
-  : never;
-/** `'addresses'`, `'orders.items'`: relations from here, up to three steps. */
-export type RelationPath<T, Depth extends 0[] = []> = Depth['length'] extends 3
-  ? never
-  : { [K in RelationKey<T>]: K | `${K}.${RelationPath<Target<T, K>, [...Depth, 0]>}` }[RelationKey<T>];
-type Head<P> = P extends `${infer H}.${string}` ? H : P;
-
-interface Condition {
-  readonly column: MappedColumn;
-  readonly operator: Operator | 'is' | 'is not' | 'in or null';
-  readonly values: readonly unknown[];
-}
-
-/** A query for entities, made by `session.query(User)`. Nothing is sent before one of its ends: all, first, one, count, exists, iterate. */
-export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
+/**
+ * A query for entities, made by `session.query(User)`. Nothing is sent before one of its ends: all, first, one, count,
+ * exists, iterate, update, delete.
+ */
+export class Query<T extends AnyMapped, N extends string = string> implements Iterable<T>, Unfinished {
   declare readonly [unfinishedType]: true;
-  readonly #workspace: Workspace;
+  readonly #host: QueryHost;
   readonly #mapping: Mapping;
-  readonly #beforeQuery: (seen: readonly Mapping[]) => void;
-  readonly #access: 'read' | 'write';
   readonly #conditions: Condition[] = [];
-  readonly #orders: { column: MappedColumn; direction: 'asc' | 'desc' }[] = [];
-  readonly #paths: string[][] = [];
+  readonly #order: Order[] = [];
+  readonly #ahead: Path[] = [];
+  #refused: Path[] | 'all' = [];
+  #isLocked = false;
+  #isDistinct = false;
   #limit: number | undefined;
   #offset: number | undefined;
 
-  constructor(
-    workspace: Workspace,
-    mapping: Mapping,
-    access: 'read' | 'write',
-    beforeQuery: (seen: readonly Mapping[]) => void,
-  ) {
-    this.#workspace = workspace;
+  constructor(host: QueryHost, mapping: Mapping) {
+    this.#host = host;
     this.#mapping = mapping;
-    this.#access = access;
-    this.#beforeQuery = beforeQuery;
   }
   get [unfinished](): true {
     return true;
   }
 
-  /** Columns that equal a value, are null, or are one of an array: `where({ name: 'Ada', age: [36, 37] })`. */
-  where(columns: Where<T>): this;
-  /** One comparison: `where('age', '>', 30)`. */
-  where<K extends ColumnKey<T>>(column: K, operator: Operator, value: unknown): this;
-  where(first: object | string, operator?: Operator, value?: unknown): this {
-    if (typeof first === 'string') this.#add(first, operator as Operator, value);
-    else
-      for (const [property, each] of Object.entries(first)) this.#add(property, Array.isArray(each) ? 'in' : '=', each);
+  /**
+   * Only what fulfils all of these; each `where()` adds to them. Of a relation of many, one member has to fulfil what
+   * one object says: `where({ name: 'Ada', age: [36, 37], addresses: { street: 'North' }, orders: null })`.
+   *
+   * Or in the words of Kysely's expression builder, with the names that table and columns have in SQL:
+   * `where((eb) => eb.or([eb('age', '>', 30), eb('name', '=', 'Ada')]))`.
+   */
+  where(condition: Where<T> | Said<T, N>): this;
+  /** One comparison, of a column here or behind relations: `where('age', '>', 30)`, `where('addresses.street', 'like', 'N%')`. */
+  where<const P extends string, const O extends Operator>(
+    column: ColumnPath<T, P>,
+    operator: O,
+    value: Operand<ValueAt<T, P>, O>,
+  ): this;
+  where(first: unknown, operator?: Operator, value?: unknown): this {
+    if (typeof first === 'string')
+      this.#conditions.push(conditionAt(this.#mapping, first, operator as Operator, value));
+    else if (typeof first === 'function') this.#conditions.push({ kind: 'free', say: first as (eb: Builder) => never });
+    else if (typeof first === 'object' && first !== null) this.#conditions.push(...conditionsIn(this.#mapping, first));
+    else throw valueError('where()', first, 'an object, a column with an operator and a value, or a function');
     return this;
   }
 
-  #add(property: string, operator: Operator, value: unknown): void {
-    const column = this.#mapping.column(property);
-    if (!OPERATORS.has(operator))
-      throw valueError('The operator of where()', operator, `one of ${[...OPERATORS].join(' ')}`);
-    if (value === null && (operator === '=' || operator === '!=')) {
-      this.#conditions.push({ column, operator: operator === '=' ? 'is' : 'is not', values: [] });
-    } else if (operator === 'in') {
-      if (!Array.isArray(value)) throw valueError(column.place, value, "an array after 'in'");
-      // No value is in a list because of the null in it: SQL has a word of its own for that.
-      const values = padded(value.filter((each) => each !== null).map((each) => writeColumn(column, each)));
-      this.#conditions.push({ column, operator: value.includes(null) ? 'in or null' : 'in', values });
-    } else {
-      this.#conditions.push({ column, operator, values: [writeColumn(column, value)] });
-    }
-  }
-
-  orderBy(column: ColumnKey<T>, direction: 'asc' | 'desc' = 'asc'): this {
+  orderBy(column: ColumnKey<T>, direction: Direction = 'asc'): this {
     if (direction !== 'asc' && direction !== 'desc')
       throw valueError('The direction of orderBy()', direction, "'asc' or 'desc'");
-    this.#orders.push({ column: this.#mapping.column(column), direction });
+    this.#order.push({ column: this.#mapping.column(column), direction });
     return this;
   }
   limit(rows: number): this {
@@ -99,141 +76,126 @@ export class Query<T extends AnyMapped> implements Iterable<T>, Unfinished {
     this.#offset = wholeNumber('offset()', rows);
     return this;
   }
-  /** Loads relations ahead, so that they are surely there when the entities leave the unit. */
-  with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<LoadedKey<T> | Head<P>>> {
-    for (const path of paths) this.#paths.push(this.#checkedPath(path));
-    return this as never;
+  /** Equal rows once. Only a view has some: conditions through relations double nothing. */
+  distinct(): this {
+    this.#isDistinct = true;
+    return this;
   }
 
-  #checkedPath(path: string): string[] {
-    const names = path.split('.');
-    names.reduce((mapping, name) => mapping.relation(name).target, this.#mapping);
-    return names;
+  /** Loads relations ahead, so that they are surely there when the entities leave the unit. */
+  with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<LoadedKey<T> | Head<P>>, N> {
+    for (const path of paths) this.#ahead.push(pathFrom(this.#mapping, path));
+    return this as never;
+  }
+  /**
+   * Makes it an error to load these relations of what the query answers by a touch; without names all that `with` does
+   * not load, also of what it loads.
+   */
+  refuseLazy(...paths: RelationPath<T>[]): this {
+    if (paths.length === 0) this.#refused = 'all';
+    else if (this.#refused !== 'all') this.#refused.push(...paths.map((path) => pathFrom(this.#mapping, path)));
+    return this;
+  }
+  /**
+   * Locks the rows until the transaction ends, and answers them as they are then. SQLite has no locks of rows: there the
+   * session takes the one lock for writing, if it does not hold it yet. Refused in a session that only reads.
+   */
+  forUpdate(): this {
+    this.#isLocked = true;
+    return this;
   }
 
   all(): T[] {
-    return this.#load(this.#rows()) as T[];
+    return this.#answer(this.#selection());
   }
   /** The first in the query's order, or undefined. */
   first(): T | undefined {
-    return this.#load(this.#rows(1))[0] as T | undefined;
+    return this.#answer(this.#atMost(1))[0];
   }
   /** The only one there is; an error where there are none or several. */
   one(): T {
-    const found = this.#load(this.#rows(2));
+    const found = this.#answer(this.#atMost(2));
     if (found.length !== 1)
       throw new NoResultError({ entity: this.#mapping.name, found: found.length === 0 ? 'none' : 'more than one' });
     return found[0] as T;
   }
   /** How many there are, whatever limit and offset say. */
   count(): number {
-    const sql = this.#text('count', () => this.#filtered(this.#from.select(({ fn }) => fn.countAll().as('count'))));
-    this.#beforeQuery([this.#mapping]);
-    return prepare(this.#workspace.connection, this.#mapping, sql).all(this.#values())[0]?.[0] as number;
+    const selection = this.#selection();
+    this.#host.beforeQuery(tablesIn(selection));
+    return count(this.#host.workspace.connection, selection);
   }
   exists(): boolean {
-    const sql = this.#text('exists', () => this.#filtered(this.#from.select(({ lit }) => lit(1).as('found')).limit(1)));
-    this.#beforeQuery([this.#mapping]);
-    // Kysely binds every limit.
-    return prepare(this.#workspace.connection, this.#mapping, sql).all([...this.#values(), 1]).length > 0;
+    const selection = this.#selection();
+    this.#host.beforeQuery(tablesIn(selection));
+    return exists(this.#host.workspace.connection, selection);
   }
+
   /**
-   * One after the other. A session that only reads takes the rows from the database as they are asked for; one that
-   * writes takes them first, since an open cursor would refuse its writes.
+   * One after the other, in constant memory: 256 are in the session at a time. When more are asked for, what has changed
+   * is flushed, and those before are let go, with what was loaded through their relations: they are detached, and frozen,
+   * so that a late change is an error. What the session knew already, or got by another way, stays.
+   *
+   * A session that only reads takes the rows from the database's own cursor. One that writes goes on behind the last key
+   * and sees neither what was added meanwhile; where an order is given it takes all keys first.
    */
-  *iterate(): IterableIterator<T> {
-    const [sql, values] = this.#select();
-    const statement = prepare(this.#workspace.connection, this.#mapping, sql);
-    let page: RawRow[] = [];
-    for (const row of this.#access === 'read' ? statement.iterate(values) : statement.all(values)) {
-      page.push(row);
-      if (page.length < PAGE) continue;
-      yield* this.#load(page) as T[];
-      page = [];
-    }
-    yield* this.#load(page) as T[];
+  iterate(): IterableIterator<T> {
+    return this.#iterate() as IterableIterator<T>;
+  }
+  *#iterate(): IterableIterator<object> {
+    const selection = this.#selection();
+    this.#before(selection);
+    yield* iterate(this.#host, selection, (rows) => this.#load(rows));
   }
   [Symbol.iterator](): IterableIterator<T> {
     return this.iterate();
   }
 
-  #rows(most?: number): RawRow[] {
-    const [sql, values] = this.#select(most);
-    return prepare(this.#workspace.connection, this.#mapping, sql).all(values);
+  /**
+   * Updates every row with one statement, and tells how many there were. What the session has to write is written
+   * before; entities that it knows are as their rows afterwards. Values may be expressions: ``{ stock: sql<number>`stock - 1` }``.
+   */
+  update(columns: Changed<T>): number {
+    return updateAll(this.#host, this.#selection(), columns);
+  }
+  /**
+   * Deletes every row with one statement, and tells how many there were. It does not look at relations: what becomes of
+   * their rows is up to the database's foreign keys.
+   */
+  delete(): number {
+    return deleteAll(this.#host, this.#selection());
   }
 
-  #select(most?: number): [sql: string, values: unknown[]] {
-    const limit = most === undefined ? this.#limit : Math.min(most, this.#limit ?? most);
-    const offset = this.#offset;
-    const sql = this.#text(
-      `select${limit === undefined ? '' : ' limit'}${offset === undefined ? '' : ' offset'}`,
-      () => {
-        let query = this.#filtered(selectAll(this.#workspace.connection, this.#mapping));
-        const { dialect } = this.#workspace.connection;
-        for (const { column, direction } of this.#orders)
-          query = query.orderBy(comparable(dialect, column, kyselySql.id(column.name)), direction);
-        // An offset without a limit is no SQL; -1 is SQLite's "no limit".
-        if (limit !== undefined || offset !== undefined) query = query.limit(0);
-        return offset === undefined ? query : query.offset(0);
-      },
-    );
-    const window = offset === undefined ? (limit === undefined ? [] : [limit]) : [limit ?? -1, offset];
-    this.#beforeQuery([this.#mapping]);
-    return [sql, [...this.#values(), ...window]];
+  #selection(): Selection {
+    return {
+      mapping: this.#mapping,
+      conditions: this.#conditions,
+      order: this.#order,
+      limit: this.#limit,
+      offset: this.#offset,
+      isDistinct: this.#isDistinct,
+    };
+  }
+  #atMost(rows: number): Selection {
+    return { ...this.#selection(), limit: Math.min(rows, this.#limit ?? rows) };
   }
 
+  #before(selection: Selection): void {
+    const tables = tablesIn(selection);
+    const ahead = this.#ahead.flatMap((path) => path.flatMap(tablesBehind));
+    if (this.#isLocked) this.#host.beforeWrite(`a lock of ${this.#mapping.name}`);
+    this.#host.beforeQuery(tables && [...tables, ...ahead]);
+  }
+  #answer(selection: Selection): T[] {
+    this.#before(selection);
+    return this.#load(select(this.#host.workspace.connection, selection, this.#mapping.columns).all()) as T[];
+  }
   #load(rows: readonly RawRow[]): object[] {
-    const instances = this.#workspace
-      .hydrate(this.#mapping, rows)
-      .filter((instance) => stateOf(instance)?.status !== 'removed');
-    for (const path of this.#paths) {
-      let reached: object[] = instances;
-      for (const name of path)
-        reached = [
-          ...new Set(reached.flatMap((instance) => (instance as Record<string, object | object[]>)[name] ?? [])),
-        ];
-    }
-    return instances;
-  }
-
-  get #from() {
-    return this.#workspace.connection.builder.selectFrom(this.#mapping.table);
-  }
-  #filtered(query: Filterable): Filterable {
-    const { dialect } = this.#workspace.connection;
-    return this.#conditions.reduce((filtered, { column, operator, values }) => {
-      const { name } = column;
-      if (ORDERING.has(operator)) {
-        const [left, right] = [kyselySql.id(name), kyselySql`${values[0]}`];
-        return filtered.where(comparable(dialect, column, left), operator as '<', comparable(dialect, column, right));
-      }
-      if (operator === 'in or null')
-        return filtered.where((eb) => eb.or([eb(name, 'in', values), eb(name, 'is', null)]));
-      const operand = operator === 'in' ? values : operator === 'is' || operator === 'is not' ? null : values[0];
-      return filtered.where(name, operator, operand);
-    }, query);
-  }
-  #values(): unknown[] {
-    return this.#conditions.flatMap(({ values }) => values);
-  }
-  /** Compiled once for each form that a query takes; the values are not part of it. */
-  #text(purpose: string, compile: () => { compile(): { sql: string } }): string {
-    const where = this.#conditions
-      .map(({ column, operator, values }) => `${column.index} ${operator} ${values.length}`)
-      .join(',');
-    const order = this.#orders.map(({ column, direction }) => `${column.index} ${direction}`).join(',');
-    return text(this.#workspace.connection, this.#mapping, `${purpose} where ${where} order ${order}`, compile);
+    const wishes = { ahead: this.#ahead, refused: this.#refused, isLocked: this.#isLocked };
+    return resultOf(this.#host.workspace, this.#mapping, rows, wishes);
   }
 }
 declare const unfinishedType: keyof Unfinished;
-
-const PAGE = 256;
-const ORDERING: ReadonlySet<unknown> = new Set<Operator>(['<', '<=', '>', '>=']);
-const OPERATORS: ReadonlySet<unknown> = new Set<Operator>(['=', '!=', '<', '<=', '>', '>=', 'like', 'in']);
-
-/** Any select of Kysely's, of whatever table. */
-// biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
-type Filterable = SelectQueryBuilder<any, any, any>;
 
 function wholeNumber(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw valueError(name, value, 'a whole number from 0', 'range');

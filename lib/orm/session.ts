@@ -6,20 +6,24 @@ import type { DialectName } from '../plan/dialect.js';
 import { toQueryPlan } from '../plan/query.js';
 import type { Changes, RowsOf } from '../plan/runner.js';
 import { setOwn } from '../wire/portable.js';
+import { tablesBehind } from './condition.js';
+import { type Key, storedKey } from './key.js';
+import { getLocked } from './lock.js';
 import { mappingOf } from './mapper.js';
-import { type Mapping, writeColumn } from './mapping.js';
+import type { Mapping } from './mapping.js';
 import { type Mergeable, merge } from './merge.js';
 import { Query } from './query.js';
+import type { QueryHost } from './query-host.js';
 import type { EntityClass } from './relation.js';
 import { loadLazily } from './relation-loader.js';
 import { mappingOfInstance } from './state.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { Workspace } from './workspace.js';
 
-/** The value of one key column. */
-export type KeyPart = number | bigint | string | Date | Uint8Array;
-/** The type of an entity's key: for a key of several columns an array, in the order of the columns. */
-export type Key = KeyPart | readonly KeyPart[];
+export interface GetOptions {
+  /** `'update'`: nobody else writes the row until the transaction ends. */
+  readonly lock?: 'update' | undefined;
+}
 
 /** A function's promise would outlive the transaction: it does not compile, and the message is the sentence. */
 export type Sync<R> =
@@ -46,6 +50,7 @@ export class Session implements UnitSession {
   readonly #surroundings: SessionSurroundings;
   readonly #workspace: Workspace;
   readonly #work: UnitOfWork;
+  readonly #host: QueryHost;
   #isEnded = false;
   #isMerging = false;
   /** A query has to see what was changed before it, where it could see that: in the tables of these entities. */
@@ -61,8 +66,7 @@ export class Session implements UnitSession {
     this.#workspace = new Workspace(connection, {
       load: (instance, name) => {
         this.alive(`${instance.constructor.name}.${name}`);
-        const { target, through } = mappingOfInstance(instance).relation(name);
-        this.#beforeQuery(through?.entity === undefined ? [target] : [target, through.entity]);
+        this.#beforeQuery(tablesBehind(mappingOfInstance(instance).relation(name)));
         return loadLazily(this.#workspace, instance, name);
       },
       find: (mapping, key) => this.#workspace.identities.get(mapping, key),
@@ -71,6 +75,18 @@ export class Session implements UnitSession {
       watch: (collection) => this.#workspace.collections.add(collection),
     });
     this.#work = new UnitOfWork(this.#workspace);
+    this.#host = {
+      workspace: this.#workspace,
+      access: surroundings.access,
+      beforeQuery: this.#beforeQuery,
+      beforeWrite: (wrote) => {
+        this.alive('The session');
+        this.#beforeWrite(wrote);
+      },
+      finish: () => this.finish(),
+      deleted: (instance) => this.#work.deleted(instance),
+      forget: (instance) => this.#work.forget(instance),
+    };
   }
 
   /** Refuses what comes after the end. */
@@ -78,32 +94,27 @@ export class Session implements UnitSession {
     if (this.#isEnded) throw new SessionEndedError({ touched });
   }
 
-  /** The entity with this key, or undefined; a query only where the session does not know it yet. */
-  get<T extends AnyMapped>(entity: EntityClass<T>, key: Key): T | undefined {
+  /**
+   * The entity with this key, or undefined; a query only where the session does not know it yet.
+   *
+   * With `{ lock: 'update' }` its row is locked until the transaction ends, and read again: as it is then, it stays. SQLite
+   * has no locks of rows: there the session takes the one lock for writing, if it does not hold it yet.
+   */
+  get<T extends AnyMapped>(entity: EntityClass<T>, key: Key, { lock }: GetOptions = {}): T | undefined {
     this.alive('The session');
     const mapping = mappingOf(entity as EntityClass);
-    const parts: readonly unknown[] = Array.isArray(key) ? key : [key];
-    if (parts.length !== mapping.key.length) {
-      throw valueError(
-        `The key of ${mapping.name}`,
-        key,
-        `${mapping.key.length === 1 ? 'a value' : `${mapping.key.length} values, in an array`} for ${mapping.key.map(({ property }) => property).join(', ')}`,
-      );
-    }
-    const stored = mapping.key.map((column, i) => writeColumn(column, parts[i]));
+    const stored = storedKey(mapping, key);
+    if (lock !== undefined && lock !== 'update') throw valueError('lock', lock, "'update'");
     // One that was only added has to be found too.
     if (this.#work.hasAdded && this.#workspace.identities.get(mapping, stored) === undefined) this.flush();
-    return this.#workspace.get(mapping, stored) as T | undefined;
+    if (lock === undefined) return this.#workspace.get(mapping, stored) as T | undefined;
+    this.#beforeWrite(`a lock of ${mapping.name}`);
+    return getLocked(this.#workspace, mapping, stored) as T | undefined;
   }
 
   /** A query for entities: `session.query(User).where({ name: 'Ada' }).first()`. */
-  query<T extends AnyMapped>(entity: EntityClass<T>): Query<T> {
-    return new Query<T>(
-      this.#workspace,
-      mappingOf(entity as EntityClass),
-      this.#surroundings.access,
-      this.#beforeQuery,
-    );
+  query<T extends AnyMapped, N extends string = string>(entity: EntityClass<T> & { readonly table?: N }): Query<T, N> {
+    return new Query<T, N>(this.#host, mappingOf(entity as EntityClass));
   }
 
   /** Inserts it at the next flush, together with the new entities that it is related to. */

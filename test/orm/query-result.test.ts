@@ -150,13 +150,13 @@ describe('a query answers', () => {
   const misused: [what: string, ask: (query: Query<User>) => unknown, kind: typeof Error, message: string][] = [
     [
       'an operator that is none',
-      (query) => query.where('name', 'ilike' as never, 'x'),
+      (query) => query.where('name', 'ilike' as '=', 'x'),
       TypeError,
-      "The operator of where() takes one of = != < <= > >= like in, not 'ilike'.",
+      "The operator of where() takes one of =, !=, <, <=, >, >=, like, not like, in, not in, not 'ilike'.",
     ],
     [
       'no array after in',
-      (query) => query.where('name', 'in', 'Ada'),
+      (query) => query.where('name', 'in', 'Ada' as never),
       TypeError,
       "User.name takes an array after 'in', not 'Ada'.",
     ],

@@ -8,7 +8,7 @@ const USER = 'select "id", "name", "email", "age" from "user"';
 type Case = [what: string, ask: (users: Query<User>) => unknown, sql: string];
 const cases: Case[] = [
   ['all()', (users) => users.all(), USER],
-  ['a loop over the query', (users) => [...users], USER],
+  ['a loop over the query, which goes along the keys', (users) => [...users], `${USER} order by "id" asc limit ?`],
   ['first()', (users) => users.first(), `${USER} limit ?`],
   [
     'one(), which takes a second row to know',
