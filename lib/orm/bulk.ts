@@ -30,7 +30,7 @@ export function updateAll(host: QueryHost, selection: Selection, wanted: object)
   const changes = changesIn(mapping, wanted);
   if (changes.length === 0) return 0;
   begin(host, `an update of ${mapping.name}`);
-  const isKnown = identities.count(mapping) > 0;
+  const isKnown = identities.knows(mapping);
   const columns = changes.map(({ column }) => column);
   const isFree = changes.some(({ value, column }) => isExpression(value) && !column.definition.isVersion);
   const purpose = `update all ${columns.map(({ index }) => index).join()} ${isKnown}${shapeOf(selection)}`;
@@ -60,7 +60,7 @@ export function deleteAll(host: QueryHost, selection: Selection): number {
   const { mapping } = selection;
   const { connection, identities } = host.workspace;
   begin(host, `a deletion of ${mapping.name}`);
-  const isKnown = identities.count(mapping) > 0;
+  const isKnown = identities.knows(mapping);
   const around = { behind: window(selection) };
   const statement = statementFor(connection, selection, `delete all ${isKnown}${shapeOf(selection)}`, around, () => {
     const some = whichOf(connection.builder.deleteFrom(mapping.table), host.workspace, selection);

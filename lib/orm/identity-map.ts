@@ -15,12 +15,9 @@ export class IdentityMap {
   delete(mapping: Mapping, key: readonly unknown[]): void {
     this.#entities.get(mapping)?.delete(identity(key));
   }
-  /** How many instances it holds, of one entity or of all. */
-  count(mapping?: Mapping): number {
-    if (mapping !== undefined) return this.#entities.get(mapping)?.size ?? 0;
-    let all = 0;
-    for (const instances of this.#entities.values()) all += instances.size;
-    return all;
+  /** Whether it holds any instance of an entity. */
+  knows(mapping: Mapping): boolean {
+    return (this.#entities.get(mapping)?.size ?? 0) > 0;
   }
   /** The instances of one entity. */
   of(mapping: Mapping): Iterable<object> {

@@ -38,9 +38,12 @@ export class Visits {
     this.#open.add(visit);
     return visit;
   }
-  /** Its last guests stay. */
+  /** Its last guests stay: with the visit around it, if there is one, until that goes on. */
   end(visit: Visit): void {
     this.#open.delete(visit);
+    const around = [...this.#open].at(-1);
+    for (const guest of visit.guests) around?.guests.add(guest);
+    for (const friend of visit.friends) around?.friends.add(friend);
   }
 
   /** What is loaded meanwhile is brought by a visit, or by none. */
