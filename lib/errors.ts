@@ -212,6 +212,12 @@ export const TooManyRowsError = define<{ maxRows: number; sql: string }>('TooMan
   hint: 'Add a LIMIT, raise maxRows, or read it in pieces (iterate() in a unit; pool.stream in a later version).',
 });
 
+export const BuilderOnlyError = define<object>('BuilderOnlyError', {
+  code: 'OFFTHREAD_BUILDER_ONLY',
+  sentence: () => 'This Kysely builds queries and has no connection, so it cannot execute() them.',
+  hint: 'Give the query to the session: session.run(query).',
+});
+
 export const MissingDriverError = define<{ driver: string; version: string }>('MissingDriverError', {
   code: 'OFFTHREAD_MISSING_DRIVER',
   sentence: ({ driver }) => `The driver ${driver} could not be loaded.`,
@@ -376,6 +382,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     TransactionLostError,
     ReadOnlyError,
     TooManyRowsError,
+    BuilderOnlyError,
     MissingDriverError,
     MappingError,
     SchemaError,

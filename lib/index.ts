@@ -1,5 +1,6 @@
 /** `offthread`: the pool, on the caller's thread. */
 export {
+  BuilderOnlyError,
   DatabaseError,
   type DatabaseErrorKind,
   EntityStateError,

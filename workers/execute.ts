@@ -5,7 +5,8 @@ import {
   TransactionLostError,
   UnknownUnitError,
 } from '../lib/errors.js';
-import { refusePromise, Session } from '../lib/orm/session.js';
+import { Session } from '../lib/orm/session.js';
+import { refusePromise } from '../lib/orm/sync.js';
 import { nearest } from '../lib/plan/nearest.js';
 import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';

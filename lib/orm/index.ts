@@ -1,5 +1,6 @@
 /** `offthread/orm`: entities and sessions, for units and for scripts. Loads no driver and knows no thread. */
 export {
+  BuilderOnlyError,
   DatabaseError,
   type DatabaseErrorKind,
   EntityStateError,
@@ -32,6 +33,7 @@ export type { RelationPath } from './relation-path.js';
 export { createTables, dropTables, type Entities } from './schema.js';
 export type { GetOptions, Session } from './session.js';
 export type { TableOptions } from './table-options.js';
+export type { Tables } from './tables.js';
 export { text, uuid } from './text-columns.js';
 export { date, timestamp } from './time-columns.js';
 export { read, type Unit, write } from './unit.js';

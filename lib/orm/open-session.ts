@@ -2,7 +2,8 @@ import type { Connection } from '../connection/connection.js';
 import { openSqlite } from '../connection/sqlite.js';
 import { EntityStateError } from '../errors.js';
 import { parseDatabase, type SqliteSettings } from '../plan/database.js';
-import { refusePromise, Session, type Sync } from './session.js';
+import { Session } from './session.js';
+import { refusePromise, type Sync } from './sync.js';
 import { accessOf, type Unit } from './unit.js';
 
 /** A session on the current thread, with the transaction in the program's own hands. Reading needs none. */

@@ -1,12 +1,12 @@
-import type { Compilable, RawBuilder } from 'kysely';
-import type { Connection } from '../connection/connection.js';
-import { PromiseResultError, ReadOnlyError, SessionEndedError, valueError } from '../errors.js';
-import type { AnyMapped, Refused, UnitSession } from '../plan/detached.js';
+import type { Compilable, Kysely, RawBuilder } from 'kysely';
+import type { Connection, Statement } from '../connection/connection.js';
+import { ReadOnlyError, SessionEndedError, valueError } from '../errors.js';
+import type { AnyMapped, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
 import { toQueryPlan } from '../plan/query.js';
 import type { Changes, RowsOf } from '../plan/runner.js';
-import { setOwn } from '../wire/portable.js';
 import { tablesBehind } from './condition.js';
+import { plainRows, rowsFor } from './foreign-rows.js';
 import { type Key, storedKey } from './key.js';
 import { getLocked } from './lock.js';
 import { mappingOf } from './mapper.js';
@@ -16,7 +16,10 @@ import { Query } from './query.js';
 import type { QueryHost } from './query-host.js';
 import type { EntityClass } from './relation.js';
 import { loadLazily } from './relation-loader.js';
+import { resultOf } from './result.js';
 import { mappingOfInstance } from './state.js';
+import { refusePromise, type Sync } from './sync.js';
+import type { Tables } from './tables.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { Workspace } from './workspace.js';
 
@@ -24,10 +27,6 @@ export interface GetOptions {
   /** `'update'`: nobody else writes the row until the transaction ends. */
   readonly lock?: 'update' | undefined;
 }
-
-/** A function's promise would outlive the transaction: it does not compile, and the message is the sentence. */
-export type Sync<R> =
-  R extends PromiseLike<unknown> ? Refused<'a unit is synchronous: remove async, and await outside of it'> : R;
 
 /** What a session does with the transaction around it; who opens the session decides. */
 export interface SessionSurroundings {
@@ -187,19 +186,37 @@ export class Session implements UnitSession {
   run<O>(query: RawBuilder<O>): unknown extends O ? Record<string, unknown>[] & Changes : O[];
   run<O>(query: Compilable<O>): RowsOf<O>;
   run(query: unknown): unknown {
+    const { prepared, parameters } = this.#prepare('session.run()', query);
+    if (!prepared.isReadonly) this.#beforeWrite(prepared.sql);
+    return prepared.returnsRows ? plainRows(prepared, parameters) : prepared.run(parameters);
+  }
+
+  /**
+   * Entities from the rows of any query that reads, Kysely's or `sql`, which has to answer with each of their columns by
+   * its name in SQL: ``session.entities(User, sql`select * from user where …`)``.
+   */
+  entities<T extends AnyMapped>(entity: EntityClass<T>, query: RawBuilder<unknown> | Compilable<unknown>): T[] {
+    const { prepared, parameters } = this.#prepare('session.entities()', query);
+    if (!prepared.isReadonly || !prepared.returnsRows)
+      throw valueError('session.entities()', prepared.sql, 'a query that reads');
+    const mapping = mappingOf(entity as EntityClass);
+    const wishes = { ahead: [], refused: [], isLocked: false };
+    return resultOf(this.#workspace, mapping, rowsFor(mapping, prepared, parameters), wishes) as T[];
+  }
+
+  #prepare(place: string, query: unknown): { prepared: Statement; parameters: readonly unknown[] } {
     this.#beforeQuery();
     const plan = toQueryPlan(query, this.#connection.dialect);
-    if (plan === undefined) throw valueError('session.run()', query, "a query: sql`…` or one of Kysely's");
-    const prepared = this.#connection.prepare(plan.sql);
-    if (!prepared.isReadonly) this.#beforeWrite(plan.sql);
-    if (!prepared.returnsRows) return prepared.run(plan.parameters);
-    const rows = prepared.all(plan.parameters);
-    const { columns } = prepared;
-    return rows.map((cells) => {
-      const row = {};
-      for (let i = 0; i < columns.length; i++) setOwn(row, columns[i] as string, cells[i]);
-      return row;
-    });
+    if (plan === undefined) throw valueError(place, query, "a query: sql`…` or one of Kysely's");
+    return { prepared: this.#connection.prepare(plan.sql), parameters: plan.parameters };
+  }
+
+  /**
+   * Kysely over the tables of a module of entities, to build with: `session.kysely<typeof entities>()`. It has no
+   * connection: what it builds is given to `run` or `entities`.
+   */
+  kysely<M>(): Kysely<Tables<M>> {
+    return this.#connection.builder;
   }
 
   /** Whose SQL the database speaks. */
@@ -241,12 +258,3 @@ export class Session implements UnitSession {
   }
 }
 declare const sessionOf: keyof UnitSession;
-
-/** A promise would go on after its transaction: an error, which rolls back. */
-export function refusePromise(result: unknown, what: string): void {
-  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
-    // Its own rejection must not become an unhandled one beside the error that is told.
-    Reflect.apply(result.then, result, [undefined, () => {}]);
-    throw new PromiseResultError({ unit: what });
-  }
-}

@@ -1,5 +1,6 @@
 import type { Access } from '../plan/plan.js';
-import type { Session, Sync } from './session.js';
+import type { Session } from './session.js';
+import type { Sync } from './sync.js';
 
 const access: unique symbol = Symbol.for('offthread.access');
 

@@ -6,6 +6,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { BuilderOnlyError } from '../errors.js';
 
 /** The name of a database's own SQL. */
 export type DialectName = 'sqlite';
@@ -13,12 +14,19 @@ export type DialectName = 'sqlite';
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the entities, not to the compiler
 export type QueryBuilder = Kysely<any> & QueryExecutorProvider;
 
+/** Kysely would answer with no rows, as if it had asked. */
+class NoDriver extends DummyDriver {
+  override acquireConnection(): never {
+    throw new BuilderOnlyError({});
+  }
+}
+
 /** Kysely without a connection: it builds and compiles, synchronously, on either thread. */
 export const queryBuilders: Readonly<Record<DialectName, QueryBuilder>> = {
   sqlite: new Kysely({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
+      createDriver: () => new NoDriver(),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },

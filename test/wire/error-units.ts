@@ -29,6 +29,7 @@ export const samples: Record<string, () => OffthreadError> = {
   TransactionLostError: () => new offthread.TransactionLostError({ what: "The unit 'fail'" }, options),
   ReadOnlyError: () => new offthread.ReadOnlyError({ what, wrote: 'User.name' }, options),
   TooManyRowsError: () => new offthread.TooManyRowsError({ maxRows: 5, sql: 'select 1' }, options),
+  BuilderOnlyError: () => new offthread.BuilderOnlyError({}, options),
   MissingDriverError: () => new offthread.MissingDriverError({ driver: 'better-sqlite3', version: '^12' }, options),
   MappingError: () =>
     new offthread.MappingError({ entity: 'User', problem: 'it has no key', wayOut: 'Give it one.' }, options),

@@ -1,0 +1,15 @@
+import { PromiseResultError } from '../errors.js';
+import type { Refused } from '../plan/detached.js';
+
+/** A function's promise would outlive the transaction: it does not compile, and the message is the sentence. */
+export type Sync<R> =
+  R extends PromiseLike<unknown> ? Refused<'a unit is synchronous: remove async, and await outside of it'> : R;
+
+/** A promise would go on after its transaction: an error, which rolls back. */
+export function refusePromise(result: unknown, what: string): void {
+  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
+    // Its own rejection must not become an unhandled one beside the error that is told.
+    Reflect.apply(result.then, result, [undefined, () => {}]);
+    throw new PromiseResultError({ unit: what });
+  }
+}
