@@ -24,23 +24,27 @@ export class Visits {
   readonly #open = new Set<Visit>();
   /** For whom rows are being loaded. */
   #current: Visit | undefined;
+  #areOver = true;
 
   constructor(identities: IdentityMap, collections: Set<Collection>) {
     this.#identities = identities;
     this.#collections = collections;
   }
 
+  /** Whether there are none: asked of every row that is loaded. */
   get areOver(): boolean {
-    return this.#open.size === 0;
+    return this.#areOver;
   }
   begin(): Visit {
     const visit: Visit = { guests: new Set(), friends: new Set() };
     this.#open.add(visit);
+    this.#areOver = false;
     return visit;
   }
   /** Its last guests stay: with the visit around it, if there is one, until that goes on. */
   end(visit: Visit): void {
     this.#open.delete(visit);
+    this.#areOver = this.#open.size === 0;
     const around = [...this.#open].at(-1);
     for (const guest of visit.guests) around?.guests.add(guest);
     for (const friend of visit.friends) around?.friends.add(friend);
@@ -68,7 +72,10 @@ export class Visits {
   }
   /** An instance was asked for by another way: it stays. */
   adopt(instance: object): void {
-    for (const visit of this.#open) if (visit.guests.delete(instance)) visit.friends.add(instance);
+    for (const visit of this.#open) {
+      visit.guests.delete(instance);
+      visit.friends.add(instance);
+    }
   }
   /** An instance has got new relations. */
   note(instance: object): void {

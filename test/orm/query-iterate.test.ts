@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { EntityStateError, type LocalSession, ReadOnlyError, read, type Session } from 'offthread/orm';
 import { mappingOf } from '../../lib/orm/mapper.js';
 import { knownState } from '../../lib/orm/state.js';
+import { SCHEMA as ATLAS, Country, Language } from './atlas.js';
 import { TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
@@ -278,6 +279,33 @@ describe('iterate()', () => {
       session.commit();
       expect(db.rows("select user_id from address where street = 'moved'")).to.deep.equal([[600]]);
     });
+  });
+
+  it('leaves no relation of what stays with what it let go, on whichever side it was made', () => {
+    const atlas = new TestDatabase(`${ATLAS}
+      with recursive n (i) as (select 1 union all select i + 1 from n where i < 600) insert into country select 'X' || i, 'country ' || i from n;`);
+    try {
+      const current = atlas.open();
+      const german = current.get(Language, 1) as Language;
+      expect(german.countries).to.have.length(3);
+      for (const country of current.query(Country).where('code', 'like', 'X%')) {
+        if (country.code === 'X1') country.languages.push(german);
+        if (country.code === 'X10') german.countries.push(country);
+      }
+
+      expect(german.countries.map(({ code }) => code).sort()).to.deep.equal(['AT', 'CH', 'DE', 'X1', 'X10']);
+      for (const country of german.countries) country.name += '!';
+      current.commit();
+      expect(atlas.rows("select code from country where name like '%!' order by code").flat()).to.deep.equal([
+        'AT',
+        'CH',
+        'DE',
+        'X1',
+        'X10',
+      ]);
+    } finally {
+      atlas.close();
+    }
   });
 
   it('runs inside of another, and each lets go of its own', () => {
