@@ -259,6 +259,72 @@ read((session: Session) => session.query(User).orderBy('naem').all());
 // error: Argument of type '{}' is not assignable to parameter of type 'Key'
 read((session: Session) => session.get(User, {}));
 
+// error: Type 'string' is not assignable to type 'number
+read((session: Session) =>
+  session
+    .query(User)
+    .where({ addresses: { id: '1' } })
+    .all(),
+);
+
+// error: 'stret' does not exist in type
+read((session: Session) =>
+  session
+    .query(User)
+    .where({ addresses: { stret: 'x' } })
+    .all(),
+);
+
+// error: '"naem"' is not assignable to parameter of type
+read((session: Session) => session.query(User).where('naem', '=', 'Ada').all());
+
+// error: '"addresses.stret"' is not assignable to parameter of type '"addresses.id" | "addresses.userId" | "addresses.street"
+read((session: Session) => session.query(User).where('addresses.stret', '=', 'x').all());
+
+// error: '"addresses"' is not assignable to parameter of type
+read((session: Session) => session.query(User).where('addresses', '=', 'x').all());
+
+// error: Argument of type 'string' is not assignable to parameter of type 'number'
+read((session: Session) => session.query(User).where('addresses.userId', '=', '1').all());
+
+// error: Argument of type 'null' is not assignable to parameter of type 'string'
+read((session: Session) => session.query(User).where('email', '<', null).all());
+
+// error: Argument of type 'string' is not assignable to parameter of type 'readonly
+read((session: Session) => session.query(User).where('name', 'in', 'Ada').all());
+
+// error: '"ilike"' is not assignable to parameter of type
+read((session: Session) => session.query(User).where('name', 'ilike', 'Ada').all());
+
+// error: '"userId"' is not assignable to parameter of type
+read((session: Session) =>
+  session
+    .query(Address)
+    .where((eb) => eb('userId', '=', 1))
+    .all(),
+);
+
+// error: '"adresses"' is not assignable to parameter of type '"addresses" | "addresses.user"
+read((session: Session) => session.query(User).refuseLazy('adresses').all());
+
+// error: Type 'string' is not assignable to type
+write((session: Session) => session.query(User).update({ id: '1' }));
+
+// error: 'nam' does not exist in type
+write((session: Session) => session.query(User).update({ nam: 'Ada' }));
+
+// error: is not assignable to type
+write((session: Session) => session.query(User).update({ name: sql<number>`1` }));
+
+// error: Type '"share"' is not assignable to type '"update"
+write((session: Session) => session.get(User, 1, { lock: 'share' })?.name);
+
+// error: '"users"' is not assignable to
+read((session: Session) => session.run(session.kysely<typeof units>().selectFrom('users').selectAll()));
+
+// error: Argument of type 'string' is not assignable to parameter of type
+read((session: Session) => session.entities(User, 'select * from user'));
+
 export class Hidden extends User {
   // error: Property 'addresses' has no initializer
   override addresses: User['addresses'];
