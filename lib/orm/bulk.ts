@@ -15,7 +15,7 @@ import {
   writeColumn,
 } from './mapping.js';
 import type { QueryHost } from './query-host.js';
-import { type Filterable, filtered, type Selection, statementFor, window, windowed } from './selection.js';
+import { type Filterable, filtered, type Selection, sortedBy, statementFor, window, windowed } from './selection.js';
 import { knownState } from './state.js';
 import type { Workspace } from './workspace.js';
 
@@ -119,16 +119,17 @@ const refusal = ({ place }: MappedColumn, problem: string, wayOut: string) =>
 /** No update and no delete has a limit of its own in every dialect: a selection with one says it in a subquery. */
 function whichOf<Q extends Filterable<Q>>(query: Q, { connection }: Workspace, selection: Selection): Q {
   const { mapping, limit, offset } = selection;
-  if (limit === undefined && offset === undefined) return filtered(query, selection);
+  if (limit === undefined && offset === undefined) return filtered(connection, query, selection);
   const from = connection.builder.selectFrom(mapping.table).select(mapping.key.map(({ name }) => name));
   const keys = kyselySql.join(mapping.key.map(({ name }) => kyselySql.ref(name)));
   const names = mapping.key.length === 1 ? keys : kyselySql`(${keys})`;
-  return query.where(kyselySql<SqlBool>`${names} in ${windowed(filtered(from, selection), selection)}`);
+  return query.where(
+    kyselySql<SqlBool>`${names} in ${windowed(connection, filtered(connection, from, selection), selection)}`,
+  );
 }
 function shapeOf({ order, limit, offset }: Selection): string {
   if (limit === undefined && offset === undefined) return '';
-  const sorted = order.map(({ column, direction }) => `${column.index} ${direction}`).join();
-  return ` ${sorted} limit ${limit !== undefined} offset ${offset !== undefined}`;
+  return ` ${sortedBy(order)} limit ${limit !== undefined} offset ${offset !== undefined}`;
 }
 
 /** An instance is what its row says; what is equal stays the object that it is. */

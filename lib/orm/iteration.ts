@@ -1,16 +1,16 @@
 import type { Connection, RawRow } from '../connection/connection.js';
 import type { Bound } from './condition.js';
 import { identity } from './identity-map.js';
-import { keyOf, type Order } from './mapping.js';
+import { keyOf } from './mapping.js';
 import type { QueryHost } from './query-host.js';
 import { selectIn } from './select.js';
-import { type Selection, select } from './selection.js';
+import { type Selection, type Sorting, select } from './selection.js';
 
 const PAGE = 256;
 
 /** The entities of a selection one after the other, with a page of them in the session. */
 export function* iterate(
-  { workspace, access, finish, forget }: QueryHost,
+  { workspace, access, finish, mark, forget }: QueryHost,
   selection: Selection,
   load: (rows: readonly RawRow[]) => object[],
 ): IterableIterator<object> {
@@ -18,9 +18,11 @@ export function* iterate(
   const isReading = access === 'read';
   const pages = isReading ? fromCursor : selection.order.length === 0 ? alongKeys : byKeys;
   const visit = visits.begin();
+  let since = mark();
   try {
     for (const rows of pages(connection, selection)) {
-      visits.letGo(visit).forEach(forget);
+      forget(visits.letGo(visit), since);
+      since = mark();
       yield* visits.loading(visit, () => load(rows));
       finish();
     }
@@ -45,7 +47,7 @@ function* fromCursor(connection: Connection, selection: Selection): Iterable<Raw
 function* alongKeys(connection: Connection, selection: Selection): Iterable<RawRow[]> {
   const { mapping, conditions, limit = Number.POSITIVE_INFINITY } = selection;
   const { key, columns } = mapping;
-  const order = key.map((column): Order => ({ column, direction: 'asc' }));
+  const order = key.map((column): Sorting => ({ column, direction: 'asc', isBare: true }));
   const bound = (operator: Bound['operator'], values: readonly unknown[]): Bound => ({
     kind: 'bound',
     columns: key,
@@ -71,7 +73,7 @@ function* alongKeys(connection: Connection, selection: Selection): Iterable<RawR
 
 function lastKey(connection: Connection, selection: Selection): RawRow | undefined {
   const { key } = selection.mapping;
-  const order = key.map((column): Order => ({ column, direction: 'desc' }));
+  const order = key.map((column): Sorting => ({ column, direction: 'desc', isBare: true }));
   return select(connection, { ...selection, order, limit: 1, offset: undefined }, key).all()[0];
 }
 
@@ -79,7 +81,10 @@ function lastKey(connection: Connection, selection: Selection): RawRow | undefin
 function* byKeys(connection: Connection, selection: Selection): Iterable<RawRow[]> {
   const { mapping, limit = Number.POSITIVE_INFINITY, offset = 0 } = selection;
   // Two statements agree on the order of equal rows only if they are told one.
-  const order = [...selection.order, ...mapping.key.map((column): Order => ({ column, direction: 'asc' }))];
+  const order = [
+    ...selection.order,
+    ...mapping.key.map((column): Sorting => ({ column, direction: 'asc', isBare: true })),
+  ];
   const first = select(connection, { ...selection, order, limit: Math.min(PAGE, limit) }, mapping.columns).all();
   if (first.length < PAGE || limit <= PAGE) {
     if (first.length > 0) yield first;

@@ -1,4 +1,6 @@
 import { type Expression, sql as kyselySql, type SqlBool } from 'kysely';
+import type { DialectName } from '../plan/dialect.js';
+import { comparable } from './comparable.js';
 import type { Bound, Builder, Comparison, Condition, Existence } from './condition.js';
 import type { Mapping } from './mapping.js';
 
@@ -10,14 +12,20 @@ export interface Scope {
   readonly prefix: string;
   /** Every name that means something here. */
   readonly taken: readonly string[];
+  readonly dialect: DialectName;
 }
-export const outermost = ({ table }: Mapping): Scope => ({ name: table, prefix: '', taken: [table] });
+export const outermost = (dialect: DialectName, { table }: Mapping): Scope => ({
+  name: table,
+  prefix: '',
+  taken: [table],
+  dialect,
+});
 
 /** A condition in Kysely's words. */
 export function predicate(eb: Builder, condition: Condition, scope: Scope): Expression<SqlBool> {
   switch (condition.kind) {
     case 'comparison':
-      return compared(eb, `${scope.prefix}${condition.column.name}`, condition);
+      return compared(eb, condition, scope);
     case 'bound':
       return bounded(condition, scope);
     case 'existence': {
@@ -31,7 +39,12 @@ export function predicate(eb: Builder, condition: Condition, scope: Scope): Expr
   }
 }
 
-function compared(eb: Builder, name: string, { operator, values }: Comparison): Expression<SqlBool> {
+function compared(
+  eb: Builder,
+  { column, operator, values }: Comparison,
+  { prefix, dialect }: Scope,
+): Expression<SqlBool> {
+  const name = `${prefix}${column.name}`;
   switch (operator) {
     case 'in or null':
       return eb.or([eb(name, 'in', values), eb(name, 'is', null)]);
@@ -43,6 +56,13 @@ function compared(eb: Builder, name: string, { operator, values }: Comparison): 
     case 'in':
     case 'not in':
       return eb(name, operator, values);
+    case '<':
+    case '<=':
+    case '>':
+    case '>=': {
+      const [left, right] = [kyselySql.ref(name), kyselySql`${values[0]}`];
+      return eb(comparable(dialect, column, left), operator, comparable(dialect, column, right));
+    }
     default:
       return eb(name, operator, values[0]);
   }
@@ -87,7 +107,7 @@ function members(eb: Builder, { relation, conditions }: Existence, outside: Scop
       beyond,
     );
   }
-  const scope: Scope = { name: alias, prefix: `${alias}.`, taken };
+  const scope: Scope = { ...outside, name: alias, prefix: `${alias}.`, taken };
   return conditions.reduce((filtered, each) => filtered.where((within) => predicate(within, each, scope)), query);
 }
 

@@ -13,6 +13,8 @@ export interface QueryHost {
   readonly finish: () => void;
   /** A row was deleted behind an instance's back: it comes back if that is undone. */
   readonly deleted: (instance: object) => void;
-  /** An instance does not come back, whatever is undone. */
-  readonly forget: (instance: object) => void;
+  /** How much was written, for `forget`. */
+  readonly mark: () => number;
+  /** Instances do not come back, although something was written of them since a mark. */
+  readonly forget: (gone: ReadonlySet<object>, since: number) => void;
 }

@@ -1,16 +1,21 @@
 import { type Expression, sql as kyselySql, type SelectQueryBuilder, type SqlBool } from 'kysely';
 import type { Connection, RawRow, Statement } from '../connection/connection.js';
+import { comparable } from './comparable.js';
 import { type Builder, type Condition, formsOf, tablesOf, valuesOf } from './condition.js';
 import type { MappedColumn, Mapping, Order } from './mapping.js';
 import { prepare } from './missing-table.js';
 import { outermost, predicate } from './predicate.js';
 import { text } from './select.js';
 
+/** An order; `isBare` is that of the values as they are stored, which a comparison with stored keys follows. */
+export interface Sorting extends Order {
+  readonly isBare?: true;
+}
 /** Which rows of an entity, in which order: what a query asks for, as data. */
 export interface Selection {
   readonly mapping: Mapping;
   readonly conditions: readonly Condition[];
-  readonly order: readonly Order[];
+  readonly order: readonly Sorting[];
   readonly limit: number | undefined;
   readonly offset: number | undefined;
   readonly isDistinct: boolean;
@@ -66,7 +71,7 @@ export function statementFor(
 /** Some columns of its rows, in its order, as far as its limit and offset allow. */
 export function select(connection: Connection, selection: Selection, columns: readonly MappedColumn[]): Prepared {
   const { mapping, order, limit, offset, isDistinct } = selection;
-  const sorted = order.map(({ column, direction }) => `${column.index} ${direction}`).join();
+  const sorted = sortedBy(order);
   const shape = `${isDistinct ? 'distinct ' : ''}${limit === undefined ? '' : 'limit '}${offset === undefined ? '' : 'offset '}`;
   const which = columns === mapping.columns ? 'all' : columns.map(({ index }) => index).join();
   return statementFor(
@@ -76,7 +81,7 @@ export function select(connection: Connection, selection: Selection, columns: re
     { behind: window(selection) },
     () => {
       const from = connection.builder.selectFrom(mapping.table).select(columns.map(({ name }) => name));
-      return windowed(filtered(isDistinct ? from.distinct() : from, selection), selection);
+      return windowed(connection, filtered(connection, isDistinct ? from.distinct() : from, selection), selection);
     },
   );
 }
@@ -88,10 +93,11 @@ export function count(connection: Connection, selection: Selection): number {
   const counted = statementFor(connection, selection, `count${isDistinct ? ' distinct' : ''}`, {}, () => {
     if (!isDistinct)
       return filtered(
+        connection,
         from.select(({ fn }) => fn.countAll().as('count')),
         selection,
       );
-    const distinct = filtered(from.select(mapping.columns.map(({ name }) => name)).distinct(), selection);
+    const distinct = filtered(connection, from.select(mapping.columns.map(({ name }) => name)).distinct(), selection);
     return connection.builder.selectFrom(distinct.as('found')).select(({ fn }) => fn.countAll().as('count'));
   });
   return counted.all()[0]?.[0] as number;
@@ -101,6 +107,7 @@ export function exists(connection: Connection, selection: Selection): boolean {
   // Kysely binds every limit.
   const found = statementFor(connection, selection, 'exists', { behind: [1] }, () =>
     filtered(
+      connection,
       connection.builder.selectFrom(selection.mapping.table).select(({ lit }) => lit(1).as('found')),
       selection,
     ).limit(1),
@@ -112,8 +119,9 @@ export function exists(connection: Connection, selection: Selection): boolean {
 type Select = SelectQueryBuilder<any, any, any>;
 
 /** Only the rows that fulfil its conditions. */
-export function filtered<Q extends Filterable<Q>>(query: Q, { mapping, conditions }: Selection): Q {
-  const scope = outermost(mapping);
+export function filtered<Q extends Filterable<Q>>({ dialect }: Connection, query: Q, selection: Selection): Q {
+  const { mapping, conditions } = selection;
+  const scope = outermost(dialect, mapping);
   return conditions.reduce((all, each) => all.where((eb) => predicate(eb, each, scope)), query);
 }
 /** What Kysely's selects, updates and deletes have in common. */
@@ -122,12 +130,18 @@ export interface Filterable<Q> {
 }
 
 /** In its order, from its offset to its limit. */
-export function windowed(query: Select, { order, limit, offset }: Selection): Select {
-  const sorted = order.reduce((all, { column, direction }) => all.orderBy(kyselySql.id(column.name), direction), query);
+export function windowed({ dialect }: Connection, query: Select, { order, limit, offset }: Selection): Select {
+  const sorted = order.reduce((all, { column, direction, isBare }) => {
+    const name = kyselySql.id(column.name);
+    return all.orderBy(isBare ? name : comparable(dialect, column, name), direction);
+  }, query);
   // An offset without a limit is no SQL; -1 is SQLite's "no limit".
   const limited = limit === undefined && offset === undefined ? sorted : sorted.limit(limit ?? -1);
   return offset === undefined ? limited : limited.offset(offset);
 }
+/** What decides the SQL of an order. */
+export const sortedBy = (order: readonly Sorting[]): string =>
+  order.map(({ column, direction, isBare }) => `${column.index} ${isBare ? 'bare ' : ''}${direction}`).join();
 /** What `windowed` binds. */
 export const window = ({ limit, offset }: Selection): number[] =>
   offset === undefined ? (limit === undefined ? [] : [limit]) : [limit ?? -1, offset];

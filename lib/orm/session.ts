@@ -84,7 +84,8 @@ export class Session implements UnitSession {
       },
       finish: () => this.finish(),
       deleted: (instance) => this.#work.deleted(instance),
-      forget: (instance) => this.#work.forget(instance),
+      mark: () => this.#work.mark,
+      forget: (gone, since) => this.#work.forget(gone, since),
     };
   }
 

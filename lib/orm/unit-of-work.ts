@@ -191,11 +191,13 @@ export class UnitOfWork {
 
   /** A statement has deleted its row: it comes back if that is undone. */
   deleted(instance: object): void {
-    this.#deleted.add(instance);
+    this.#written.push({ instance, how: 'deleted' });
   }
-  /** It does not come back, whatever is undone. */
-  forget(instance: object): void {
-    this.#deleted.delete(instance);
+  /** These do not come back, although something was written of them since a mark. */
+  forget(gone: ReadonlySet<object>, since: number): void {
+    const written = this.#written;
+    for (let i = since; i < written.length; i++)
+      if (gone.has(written[i]?.instance as object)) written[i] = NOTHING_WRITTEN;
   }
 
   /** The transaction was committed: there is nothing to come back to. */
@@ -209,12 +211,16 @@ export class UnitOfWork {
   }
   /** After a rollback, of the transaction or to a savepoint at a mark: every instance as the database is. */
   restore(mark: number): void {
-    restoreAll(this.#workspace, this.#added, this.#written.splice(mark));
+    const undone = this.#written.splice(mark).filter((each) => each !== NOTHING_WRITTEN);
+    restoreAll(this.#workspace, this.#added, undone);
     this.#added.clear();
     this.#removed.clear();
     this.#touched.clear();
   }
 }
+
+/** In the place of what was forgotten: marks count places. */
+const NOTHING_WRITTEN: Written = { instance: {}, how: 'deleted' };
 
 function changedRelation(instance: object): string | undefined {
   const { mapping, references, pairs } = knownState(instance);

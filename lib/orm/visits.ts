@@ -94,8 +94,8 @@ export class Visits {
   }
 
   /** Lets a visit's guests go, after what has changed in them was written. */
-  letGo(visit: Visit): object[] {
-    const leaving = [...visit.guests].filter((guest) => this.#mayLeave(guest, visit));
+  letGo(visit: Visit): ReadonlySet<object> {
+    const leaving = new Set([...visit.guests].filter((guest) => this.#mayLeave(guest, visit)));
     for (const guest of leaving) this.#release(guest);
     for (const guest of leaving) this.#forgetInParents(guest);
     for (const friend of visit.friends) this.#forgetGone(friend);
@@ -164,6 +164,7 @@ const GONE: Home = {
   find: ({ name }) => refuse(`What has to do with this ${name}`),
   include: (instance) => refuse(nameOf(instance)),
   touch: (instance) => refuse(nameOf(instance)),
+  watch: () => refuse('A collection'),
 };
 export const refuseGone = (instance: object): void => {
   if (isGone(instance)) refuse(nameOf(instance));
