@@ -27,7 +27,7 @@ export function loadRelation(workspace: Workspace, instance: object, name: strin
 
 /** Loads a relation for those of some instances that lack it, with one statement. */
 export function loadTogether(workspace: Workspace, relation: MappedRelation, instances: readonly object[]): void {
-  const window = instances.filter((each) => lacks(each, relation));
+  const window = instances.filter((each) => lacks(workspace, each, relation));
   if (window.length === 0) return;
   const { visits } = workspace;
   if (visits.areOver) loadAll(workspace, relation, window);
@@ -88,10 +88,10 @@ function loadMembers(workspace: Workspace, relation: MappedRelation, window: rea
   });
 }
 
-/** A window may hold instances of other entities, and such as are not stored any more. */
-function lacks(instance: object, { owner, name }: MappedRelation): boolean {
+/** A window may hold instances of other entities, and such as are not stored any more, or not in this session. */
+function lacks({ home }: Workspace, instance: object, { owner, name }: MappedRelation): boolean {
   const state = knownState(instance);
-  return state.mapping === owner && state.row !== undefined && !state.related?.has(name);
+  return state.mapping === owner && state.session === home && state.row !== undefined && !state.related?.has(name);
 }
 
 function storedKey(instance: object, columns: readonly MappedColumn[]): unknown[] | undefined {

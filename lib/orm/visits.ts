@@ -69,6 +69,7 @@ export class Visits {
   meet(instance: object, isNew: boolean): void {
     if (this.#current === undefined) this.adopt(instance);
     else if (isNew || this.#hostOf(instance) !== undefined) this.#current.guests.add(instance);
+    else this.#current.friends.add(instance);
   }
   /** An instance was asked for by another way: it stays. */
   adopt(instance: object): void {
@@ -141,6 +142,7 @@ export class Visits {
   #forgetGone(friend: object): void {
     const state = knownState(friend);
     if (state.session === GONE) return;
+    if (state.siblings?.some(isGone)) state.siblings = undefined;
     for (const [name, value] of state.related ?? []) {
       const members = value instanceof Collection ? [...value] : [value];
       if (members.some(isGone)) forgetRelation(this.#collections, friend, name);

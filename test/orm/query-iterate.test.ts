@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { EntityStateError, type LocalSession, ReadOnlyError, read, type Session } from 'offthread/orm';
+import {
+  createTables,
+  decimal,
+  Entity,
+  EntityStateError,
+  type LocalSession,
+  ReadOnlyError,
+  read,
+  type Session,
+} from 'offthread/orm';
 import { mappingOf } from '../../lib/orm/mapper.js';
 import { knownState } from '../../lib/orm/state.js';
 import { SCHEMA as ATLAS, Country, Language } from './atlas.js';
@@ -74,6 +83,18 @@ describe('iterate()', () => {
     expect(found).to.have.length(499);
     expect(found.slice(0, 2)).to.deep.equal(['6 user 6', '6 user 13']);
     expect(found).to.include('3 changed').and.not.include('3 user 10');
+  });
+
+  it('goes along keys as they are stored, also where an order of them is another', () => {
+    class Price extends Entity('price', { amount: decimal().primaryKey() }) {}
+    createTables(session, [Price]);
+    for (let i = 0; i < 600; i++) session.add(new Price({ amount: `${i}.5` }));
+
+    expect(new Set([...session.query(Price)].map(({ amount }) => amount)).size).to.equal(600);
+    expect([...session.query(Price).orderBy('amount')].map(({ amount }) => amount)).to.deep.equal(
+      Array.from({ length: 600 }, (_, i) => `${i}.5`),
+    );
+    expect(session.query(Price).where('amount', '<', '10').count()).to.equal(10);
   });
 
   for (const [what, ask] of [
@@ -230,6 +251,15 @@ describe('iterate()', () => {
       expect(
         db.rows("select street, name from user join address on user_id = user.id where name = 'still here'"),
       ).to.deep.equal([['as well', 'still here']]);
+    });
+    it('what it came by, without what stood beside it', () => {
+      const known = session.get(User, 7) as User;
+      goOn(() => {});
+      const sent = db.during(() => expect(known.addresses).to.have.length(1));
+
+      expect(sent).to.deep.equal([
+        'select "id", "user_id", "street" from "address" where "user_id" in (?) order by "id"',
+      ]);
     });
     it('what is got on the way', () => {
       const kept: User[] = [];
