@@ -5,8 +5,11 @@ import { describeMachine } from './machine.js';
 import type { ContenderResult, Results, TrialResult } from './results.js';
 import type { Measurement, Setting, Trial } from './trial.js';
 
+const USUAL_RUNS = 5;
+
 export interface BenchOptions {
-  readonly runs: number;
+  /** Runs of each contender; where it is left out, as many as the trial finds enough. */
+  readonly runs?: number | undefined;
   readonly seconds: number;
   /** Node's flags for every run. */
   readonly flags: readonly string[];
@@ -31,11 +34,11 @@ export async function bench(chosen: readonly Trial[], options: BenchOptions): Pr
   for (const trial of trials) results.push(await measure(trial, ground.setting(options.seconds), options));
   const delay = worstDelay(results);
   const lines = results.flatMap((result, i) => linesOf(trials[i]!, result));
-  const { runs, seconds } = options;
+  const { runs = USUAL_RUNS, seconds } = options;
   return { date, machine, runs, seconds, trials: results, lines: delay ? [...lines, delay] : lines };
 }
 
-const roundsOf = ({ mostRuns = Number.POSITIVE_INFINITY }: Trial, { runs }: BenchOptions) => Math.min(runs, mostRuns);
+const roundsOf = ({ usualRuns = USUAL_RUNS }: Trial, { runs = usualRuns }: BenchOptions) => runs;
 
 /** Round by round: what slows the machine down for a while then slows all contenders alike. */
 async function measure(trial: Trial, setting: Setting, options: BenchOptions): Promise<TrialResult> {

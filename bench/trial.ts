@@ -51,8 +51,8 @@ export interface Trial {
   readonly name: string;
   readonly group: string;
   readonly title: string;
-  /** Enough runs, where they are long and differ by little. */
-  readonly mostRuns?: number;
+  /** Runs where nobody asks for more: fewer than of others, since they are long, differ by little or have no target. */
+  readonly usualRuns?: number;
   /** Each of its runs has one core for all its threads. */
   readonly isPinned?: boolean;
   readonly contenders: Readonly<Record<string, Contender>>;

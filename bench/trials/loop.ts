@@ -40,6 +40,7 @@ export const loop: readonly Trial[] = [
   {
     name: 'loop-mixed',
     group: 'loop',
+    usualRuns: 3,
     title: 'event-loop delay under small reads, lists of 10,000 rows and queries of 100 ms',
     contenders: {
       main: {

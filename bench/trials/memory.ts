@@ -62,7 +62,7 @@ const lanes: Contender = {
 export const memory: readonly Trial[] = [
   {
     name: 'memory-waiting',
-    mostRuns: 3,
+    usualRuns: 3,
     group: 'memory',
     title: 'heap of a call that waits',
     contenders: { waiting },
@@ -70,7 +70,7 @@ export const memory: readonly Trial[] = [
   },
   {
     name: 'memory-million',
-    mostRuns: 2,
+    usualRuns: 2,
     group: 'memory',
     title: 'heap after a million calls',
     contenders: { million },
@@ -78,7 +78,7 @@ export const memory: readonly Trial[] = [
   },
   {
     name: 'memory-lane',
-    mostRuns: 3,
+    usualRuns: 3,
     group: 'memory',
     title: 'resident memory of a lane',
     contenders: { lanes },

@@ -103,7 +103,7 @@ function point(
   const isShownOnly = comparisons.every(({ goal }) => goal === undefined);
   return {
     ...{ name: `reads-${inFlight}`, group: 'reads', title, contenders, comparisons },
-    ...(isShownOnly && { mostRuns: 3 }),
+    ...(isShownOnly && { usualRuns: 3 }),
   };
 }
 
@@ -132,7 +132,7 @@ const pinned = (inFlight: number, others: Trial['contenders'], comparisons: read
   const { name, title } = point(inFlight);
   return {
     ...{ name: `${name}-one-core`, group: 'one-core', title: `${title}, on one core` },
-    ...{ isPinned: true, mostRuns: 3, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
+    ...{ isPinned: true, usualRuns: 3, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
     comparisons: [againstMain('plan'), ...comparisons],
   };
 };

@@ -38,6 +38,7 @@ export const request: readonly Trial[] = [
   {
     name: 'request-30',
     group: 'request',
+    usualRuns: 3,
     title: `a request that makes ${READS} small reads`,
     contenders: { direct, calls, together, unit },
     comparisons: ['calls', 'together', 'unit'].map((of) => ({
