@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 export const USERS = 100_000;
 export const SELECT_USER = 'select id, name, email, age, bio from user where id = ?';
 export const LIST_USERS = 'select id, name, email, age, bio from user limit 10000';
+export const FIRST_USERS = 'select id, name, email, age, bio from user order by id limit ?';
 export const ADD_NOTE = 'insert into note (author, text) values (?, ?)';
 /** Counts to its parameter, which takes as long as is wanted and no memory. */
 export const COUNT =
@@ -13,16 +14,18 @@ export const COUNT =
 /** Visits all keys in an order that is not that of the pages. */
 export const keyOf = (i: number): number => ((i * 7_919) % USERS) + 1;
 
+export const ageOf = (key: number): number => key % 90;
+
 /** A connection as the pool opens its own: WAL, and a commit is on the disk before it returns. */
-export function openDatabase(path: string): Database.Database {
+export function openDatabase(path: string, synchronous: 'FULL' | 'OFF' = 'FULL'): Database.Database {
   const database = new Database(path);
   database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
+  database.pragma(`synchronous = ${synchronous}`);
   return database;
 }
 
 /** Users with two addresses each. */
-export function makeUsers(path: string): void {
+export function makeUsers(path: string, users = USERS): void {
   const database = openDatabase(path);
   database.exec(`
     create table user (id integer primary key, name text not null, email text not null, age integer not null, bio text not null);
@@ -31,8 +34,8 @@ export function makeUsers(path: string): void {
   const addUser = database.prepare('insert into user (name, email, age, bio) values (?, ?, ?, ?)');
   const addAddress = database.prepare('insert into address (user_id, street) values (?, ?)');
   database.transaction(() => {
-    for (let i = 1; i <= USERS; i++) {
-      addUser.run(`User ${i}`, `user${i}@example.com`, i % 90, `Likes the number ${i}, and reads about it.`);
+    for (let i = 1; i <= users; i++) {
+      addUser.run(`User ${i}`, `user${i}@example.com`, ageOf(i), `Likes the number ${i}, and reads about it.`);
       for (const side of ['North', 'South']) addAddress.run(i, `${side} Street ${i}`);
     }
   })();
@@ -40,8 +43,8 @@ export function makeUsers(path: string): void {
 }
 
 /** A database of its own for what a run writes. */
-export function makeNotes(folder: string): string {
-  const path = join(folder, `notes-${process.pid}.db`);
+export function makeNotes(folder: string, owner = String(process.pid)): string {
+  const path = join(folder, `notes-${owner}.db`);
   const database = openDatabase(path);
   database.exec('create table note (id integer primary key, author integer not null, text text not null)');
   database.close();

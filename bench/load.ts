@@ -24,9 +24,15 @@ export async function callers(calls: number, inFlight: number, call: Call): Prom
 }
 
 /** What calls cost with so many callers at once. */
-export async function measureCallers(call: Call, inFlight: number, setting: Setting): Promise<Measurement> {
+export async function measureCallers(
+  call: Call,
+  inFlight: number,
+  setting: Setting,
+  leastWarmUp?: number,
+): Promise<Measurement> {
   const round: Round = (calls) => callers(calls, inFlight, call);
-  const calls = Math.max(inFlight, Math.round((await warmUp(round, inFlight, setting)) * setting.seconds * 1_000));
+  const pace = await warmUp(round, inFlight, setting, leastWarmUp);
+  const calls = Math.max(inFlight, Math.round(pace * setting.seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 
@@ -67,8 +73,13 @@ export async function observe(work: () => unknown): Promise<Figures & { wallTime
 }
 
 /** Makes calls until they have got no faster for some rounds, and answers with their pace: calls per millisecond. */
-export async function warmUp(round: Round, inFlight: number, { seconds }: Setting): Promise<number> {
-  const least = Math.min(WARM_UP, seconds * 2_000); // of a bench that only tries itself out
+export async function warmUp(
+  round: Round,
+  inFlight: number,
+  { seconds }: Setting,
+  leastWarmUp = WARM_UP,
+): Promise<number> {
+  const least = leastWarmUp * Math.min(1, seconds * 5); // less in a bench that only tries itself out
   const begin = performance.now();
   let best = 0;
   let levelRounds = 0;

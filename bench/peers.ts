@@ -7,8 +7,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const manifest = new URL('../../bench/package.json', import.meta.url);
 const require = createRequire(manifest);
 
+type Peer = '@mikro-orm/better-sqlite' | 'sqlite3' | 'vega' | 'vega-lite';
+
 /** Loads one of the bench's own packages, as the caller's interface of it; CommonJS is its `default`. */
-export async function importPeer<T>(name: 'sqlite3' | 'vega' | 'vega-lite'): Promise<T> {
+export async function importPeer<T>(name: Peer): Promise<T> {
   return (await import(pathToFileURL(require.resolve(name)).href)) as T;
 }
 
@@ -16,7 +18,7 @@ export async function importPeer<T>(name: 'sqlite3' | 'vega' | 'vega-lite'): Pro
 export function installPeers(): void {
   if (isInstalled()) return;
   console.error(
-    'The bench installs its peers into bench/node_modules: once, and node-sqlite3 may take minutes to compile.',
+    'The bench installs its peers into bench/node_modules: once, and their SQLite may take minutes to compile.',
   );
   execFileSync('npm', ['ci', '--prefix', fileURLToPath(new URL('.', manifest))], {
     stdio: ['ignore', process.stderr, process.stderr],

@@ -4,6 +4,7 @@ import { fairness } from './trials/fairness.js';
 import { hop } from './trials/hop.js';
 import { loop } from './trials/loop.js';
 import { memory } from './trials/memory.js';
+import { orm } from './trials/orm.js';
 import { queue } from './trials/queue.js';
 import { oneCore, reads } from './trials/reads.js';
 import { request } from './trials/request.js';
@@ -15,6 +16,7 @@ import { writes } from './trials/writes.js';
 export const trials: readonly Trial[] = [
   ...reads,
   ...units,
+  ...orm,
   ...writes,
   ...rows,
   ...hop,

@@ -14,6 +14,20 @@ const PROMISED: Record<string, [figure: string, must?: number, aim?: number][]> 
     ['utilization', 0.35, 0.2],
   ],
   'unit-lazy-64': [['callsPerSecond', 0.6, 1.2]],
+  'orm-get-100': [
+    ['wallTime', 3],
+    ['callsPerSecond', 5],
+  ],
+  'orm-list-10000': [['wallTime', 1.6]],
+  'orm-list-1000': [['callsPerSecond', 5]],
+  'orm-insert-1000': [
+    ['wallTime', 1.6],
+    ['callsPerSecond', 5],
+  ],
+  'orm-lazy-1000': [
+    ['wallTime', 2],
+    ['callsPerSecond', 5],
+  ],
   'insert-64': [
     ['callsPerSecond', 12, 25],
     ['callsPerSecond', 0.4, 0.7],
