@@ -132,7 +132,7 @@ const pinned = (inFlight: number, others: Trial['contenders'], comparisons: read
   const { name, title } = point(inFlight);
   return {
     ...{ name: `${name}-one-core`, group: 'one-core', title: `${title}, on one core` },
-    ...{ isPinned: true, usualRuns: 3, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
+    ...{ isPinned: true, usualRuns: 2, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
     comparisons: [againstMain('plan'), ...comparisons],
   };
 };
