@@ -1,9 +1,9 @@
 import { EntityStateError } from '../errors.js';
 import { leaveParent, parentOf } from './both-sides.js';
 import { Collection } from './collection.js';
-import { type MappedRelation, type Mapping, relationsOf } from './mapping.js';
+import { type MappedRelation, relationsOf } from './mapping.js';
 import { loadTogether } from './relation-loader.js';
-import { knownState } from './state.js';
+import { byMapping, knownState } from './state.js';
 import type { Workspace } from './workspace.js';
 
 const WINDOW = 256;
@@ -56,17 +56,6 @@ function familiesOf(workspace: Workspace, removed: readonly object[], touched: R
       .filter(({ onRemove }) => onRemove !== undefined)
       .flatMap((relation) => childrenOf(workspace, relation, parents, touched)),
   );
-}
-
-function byMapping(instances: readonly object[]): Map<Mapping, object[]> {
-  const grouped = new Map<Mapping, object[]>();
-  for (const instance of instances) {
-    const { mapping } = knownState(instance);
-    const group = grouped.get(mapping);
-    if (group === undefined) grouped.set(mapping, [instance]);
-    else group.push(instance);
-  }
-  return grouped;
 }
 
 function childrenOf(

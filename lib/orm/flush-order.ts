@@ -1,8 +1,8 @@
 import { EntityStateError } from '../errors.js';
 import { mayBeEmpty, type Parent, parentsAmong } from './foreign-key.js';
-import type { ForeignKey, Mapping } from './mapping.js';
+import { type ForeignKey, type Mapping, relationsOf } from './mapping.js';
 import { dependencyOrder } from './order.js';
-import { knownState } from './state.js';
+import { byMapping, knownState } from './state.js';
 
 /** Instances in batches of one entity, none of which needs another of its own batch. */
 export interface FlushOrder {
@@ -13,11 +13,23 @@ export interface FlushOrder {
 
 /** The order of inserts: parents first. */
 export function insertOrder(inserts: readonly object[]): FlushOrder {
+  const batches = byMapping(inserts);
+  const mappings = [...batches.keys()];
+  if (!mappings.some((mapping) => mappings.some((parent) => pointsTo(mapping, parent))))
+    return { batches: [...batches.values()], deferred: NOTHING };
   const { levels, deferred } = ordered(inserts, parentsAmong(inserts, 'as set'), (child, { parent }) => {
     // A row may point to itself, but not with a key that the database is only to make.
     return child !== parent || knownState(child).references !== undefined;
   });
   return { batches: levels.flat(), deferred };
+}
+
+const NOTHING: ReadonlyMap<object, readonly ForeignKey[]> = new Map();
+
+function pointsTo(child: Mapping, parent: Mapping): boolean {
+  relationsOf(child);
+  relationsOf(parent);
+  return [...child.foreignKeys.values()].includes(parent);
 }
 
 /** The order of deletes: children first. */
@@ -36,8 +48,6 @@ function ordered(
   const parents = new Map<object, Parent[]>(
     instances.map((instance) => [instance, parentsOf(instance).filter((parent) => counts(instance, parent))]),
   );
-  if (instances.every((instance) => parents.get(instance)?.length === 0))
-    return { levels: byLevel(instances, parents), deferred };
   for (;;) {
     const result = dependencyOrder(instances, (each) => (parents.get(each) ?? []).map(({ parent }) => parent));
     if ('order' in result) return { levels: byLevel(result.order, parents), deferred };
@@ -69,17 +79,13 @@ function defer(circle: readonly object[], parents: Map<object, Parent[]>, deferr
 /** As many of one entity as possible together, parents a level before their children. */
 function byLevel(order: readonly object[], parents: ReadonlyMap<object, readonly Parent[]>): object[][][] {
   const levelOf = new Map<object, number>();
-  const levels: Map<Mapping, object[]>[] = [];
+  const levels: object[][] = [];
   for (const instance of order) {
     let level = 0;
     for (const { parent } of parents.get(instance) ?? []) level = Math.max(level, (levelOf.get(parent) ?? 0) + 1);
     levelOf.set(instance, level);
-    levels[level] ??= new Map();
-    const batches = levels[level] as Map<Mapping, object[]>;
-    const { mapping } = knownState(instance);
-    const batch = batches.get(mapping);
-    if (batch === undefined) batches.set(mapping, [instance]);
-    else batch.push(instance);
+    levels[level] ??= [];
+    levels[level]?.push(instance);
   }
-  return levels.map((batches) => [...batches.values()]);
+  return levels.map((level) => [...byMapping(level).values()]);
 }

@@ -54,7 +54,7 @@ export function write(workspace: Workspace, work: Work, done: (instance: object)
 
 /** Updates whose new parents are still to be inserted. */
 function waitingUpdates({ inserts, updates }: Work): Set<object> {
-  if (inserts.length === 0) return new Set();
+  if (inserts.length === 0 || updates.length === 0) return new Set();
   const parentsOf = parentsAmong([...inserts, ...updates], 'as set');
   const fresh = new Set(inserts);
   return new Set(updates.filter((instance) => parentsOf(instance).some(({ parent }) => fresh.has(parent))));

@@ -64,15 +64,11 @@ function insertRows(
     const count = given.length === 0 || left < MANY ? 1 : left < most ? MANY : most;
     const rows: RawRow[] = [];
     for (let i = 0; i < count; i++) rows.push(rowOf(instances[at + i] as object, shape));
-    const answered = execute(workspace.connection, shape, rows, isNumbered);
+    execute(workspace.connection, shape, rows, isNumbered);
     for (let i = 0; i < count; i++) {
       const instance = instances[at + i] as object;
       const row = rows[i] as RawRow;
-      for (let j = 0; j < generated.length; j++) {
-        const column = generated[j] as MappedColumn;
-        row[column.index] = answered[i]?.[j];
-        setValue(instance, column, readColumn(column, row[column.index]));
-      }
+      for (const column of generated) setValue(instance, column, readColumn(column, row[column.index]));
       const state = knownState(instance);
       state.row = row;
       state.status = 'persistent';
@@ -92,13 +88,13 @@ function rowOf(instance: object, { mapping, given }: Shape): RawRow {
   return row;
 }
 
-/** Inserts rows of one shape with one statement; answers with what the database filled in, in the order of the rows. */
+/** Inserts rows of one shape with one statement, and completes them with what the database filled in. */
 function execute(
   connection: Connection,
   { mapping, given, generated }: Shape,
   rows: readonly RawRow[],
   isNumbered: boolean,
-): RawRow[] {
+): void {
   const parameters: unknown[] = [];
   for (const row of rows) for (const { index } of given) parameters.push(row[index]);
   // What is matched with its row by the key has to bring that along.
@@ -110,15 +106,15 @@ function execute(
   if (returned.length === 0) {
     const { changes, insertId } = statement.run(parameters);
     expectAll(mapping, rows.length, changes);
-    return isNumbered ? numbered(insertId, rows.length) : [];
+    if (isNumbered) number(rows, generated[0] as MappedColumn, insertId);
+    return;
   }
   const answered = statement.all(parameters);
   expectAll(mapping, rows.length, answered.length);
-  // The order of what is returned is not promised. Keys that the database makes grow with the order of the rows.
-  const at = generated.indexOf(mapping.key[0] as MappedColumn);
-  if (!isMatched) return answered.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
-  const byKey = new Map(answered.map((row) => [identity(row.slice(generated.length)), row]));
-  return rows.map((row) => byKey.get(identity(keyOf(mapping, row))) as RawRow);
+  const inOrder = isMatched ? byKey(mapping, rows, answered, generated.length) : byNumber(mapping, generated, answered);
+  rows.forEach((row, i) => {
+    for (const [j, { index }] of generated.entries()) row[index] = inOrder[i]?.[j];
+  });
 }
 
 /** Whether the one thing that the database fills in is a key that can be counted. */
@@ -128,6 +124,24 @@ function makesKeys(connection: Connection, { mapping, generated }: Shape): boole
   return connection.makesConsecutiveKeys(mapping.table, key.name);
 }
 
+/** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */
+function number(rows: readonly RawRow[], { index }: MappedColumn, last: number | bigint | undefined): void {
+  // One that is no safe integer is refused by its column.
+  let next = Number(last) - rows.length + 1;
+  for (const row of rows) row[index] = next++;
+}
+
+/** The order of what is returned is not promised; keys that the database makes grow with the order of the rows. */
+function byNumber(mapping: Mapping, generated: readonly MappedColumn[], answered: RawRow[]): RawRow[] {
+  const at = generated.indexOf(mapping.key[0] as MappedColumn);
+  return answered.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
+}
+
+function byKey(mapping: Mapping, rows: readonly RawRow[], answered: readonly RawRow[], keyAt: number): RawRow[] {
+  const found = new Map(answered.map((row) => [identity(row.slice(keyAt)), row]));
+  return rows.map((row) => found.get(identity(keyOf(mapping, row))) as RawRow);
+}
+
 function expectAll({ name: entity }: Mapping, sent: number, inserted: number): void {
   if (inserted === sent) return;
   throw new EntityStateError({
@@ -135,13 +149,6 @@ function expectAll({ name: entity }: Mapping, sent: number, inserted: number): v
     problem: `lost ${sent - inserted} of ${sent} rows that were inserted`,
     wayOut: 'Look for a trigger or a rule of the table that drops them.',
   });
-}
-
-/** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */
-function numbered(last: number | bigint | undefined, count: number): RawRow[] {
-  // One that is no safe integer is refused by its column.
-  const first = Number(last) - count + 1;
-  return Array.from({ length: count }, (_, i) => [first + i]);
 }
 
 function insertText(

@@ -3,9 +3,9 @@ import { StaleEntityError } from '../errors.js';
 import { refer } from './both-sides.js';
 import { Collection } from './collection.js';
 import { identity } from './identity-map.js';
-import { keyOf, type Mapping, readColumn, setValue } from './mapping.js';
+import { keyOf, readColumn, setValue } from './mapping.js';
 import { selectIn } from './select.js';
-import { knownState } from './state.js';
+import { byMapping, knownState } from './state.js';
 import type { Workspace } from './workspace.js';
 
 const WINDOW = 256;
@@ -49,12 +49,7 @@ function* rowsOf(
   { connection }: Workspace,
   instances: readonly object[],
 ): Generator<readonly [object, RawRow | undefined]> {
-  const byMapping = new Map<Mapping, object[]>();
-  for (const instance of instances) {
-    const { mapping } = knownState(instance);
-    byMapping.set(mapping, [...(byMapping.get(mapping) ?? []), instance]);
-  }
-  for (const [mapping, all] of byMapping)
+  for (const [mapping, all] of byMapping(instances))
     for (let start = 0; start < all.length; start += WINDOW) {
       const window = all.slice(start, start + WINDOW);
       const keys = window.map((instance) => keyOf(mapping, knownState(instance).row as RawRow));

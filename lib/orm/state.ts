@@ -85,3 +85,15 @@ export function relate<T>(instance: object, name: string, value: T): T {
   state.related.set(name, value);
   return value;
 }
+
+/** Instances by their entity, in the order of the first of each. */
+export function byMapping(instances: readonly object[]): Map<Mapping, object[]> {
+  const groups = new Map<Mapping, object[]>();
+  for (const instance of instances) {
+    const { mapping } = knownState(instance);
+    const group = groups.get(mapping);
+    if (group === undefined) groups.set(mapping, [instance]);
+    else group.push(instance);
+  }
+  return groups;
+}
