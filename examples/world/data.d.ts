@@ -21,6 +21,7 @@ declare module 'world-countries' {
     name: { common: string; official: string };
     region: string;
     area: number;
+    independent: boolean;
     languages: Record<string, string>;
     currencies: Record<string, { name: string; symbol: string }>;
     borders: string[];

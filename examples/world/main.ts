@@ -23,6 +23,14 @@ const pooledVisit = (code: string) => pool.units.visit(code);
 
 const codes = (await pool.run(sql<{ code: string }>`select code from country order by code`)).map(({ code }) => code);
 
+const neighbours = await pool.units.understood('BE');
+const talks = neighbours.map(({ name, languages }) => `${name} (${languages.join(', ')})`);
+console.log(`Belgium can talk to ${talks.join(', ')}.`);
+const currency = await pool.units.commonestCurrency();
+console.log(
+  `More countries pay with the ${currency?.name} than with anything else: ${currency?.countries} of ${codes.length}.\n`,
+);
+
 // A first round that does not count: it warms both ways up, and shows that they answer the same.
 const pages = await Promise.all(codes.map(pooledPage));
 const start = performance.now();

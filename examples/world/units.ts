@@ -1,5 +1,5 @@
-import { DatabaseError, read, type Session, write } from 'offthread/orm';
-import { City, Country, Visit } from './entities.js';
+import { DatabaseError, read, type Session, sql, write } from 'offthread/orm';
+import { City, Country, Currency, Visit } from './entities.js';
 import { Duplicate, NotFound } from './errors.js';
 
 export interface NewCity {
@@ -21,11 +21,11 @@ export const countryPage = read((session: Session, code: string) => {
     officialName: country.officialName,
     region: country.region,
     area: country.area,
-    languages: country.languages,
-    currencies: country.currencies,
+    languages: country.languages.map(({ name }) => name),
+    currencies: country.currencies.map(({ code, name, symbol }) => ({ code, name, symbol })),
     cityDwellers: country.cityDwellers,
     largestCities: country.largestCities(10).map(({ name, population }) => ({ name, population })),
-    neighbours: country.borders.map(({ neighbour }) => ({
+    neighbours: country.neighbours.map((neighbour) => ({
       code: neighbour.code,
       name: neighbour.name,
       largestCity: neighbour.largestCity?.name ?? null,
@@ -33,11 +33,31 @@ export const countryPage = read((session: Session, code: string) => {
   };
 });
 
+/** The neighbours that a country can talk to, with the languages that both have. */
+export const understood = read((session: Session, code: string) => {
+  const country = find(session, code);
+  return country.neighbours
+    .map((neighbour) => ({
+      name: neighbour.name,
+      languages: country.languagesSharedWith(neighbour).map(({ name }) => name),
+    }))
+    .filter(({ languages }) => languages.length > 0);
+});
+
+/** The currency that most countries pay with, and how many there are. */
+export const commonestCurrency = read((session: Session) => {
+  const [most] = session
+    .query(Currency)
+    .with('countries')
+    .all()
+    .toSorted((a, b) => b.countries.length - a.countries.length);
+  return most && { name: most.name, countries: most.countries.length };
+});
+
 export const findCities = read((session: Session, prefix: string, limit: number) =>
   session
     .query(City)
-    .where('name', '>=', prefix)
-    .where('name', '<', prefix + LAST)
+    .where(() => sql<boolean>`name collate nocase between ${prefix} and ${prefix + LAST}`)
     .orderBy('population', 'desc')
     .limit(limit)
     .all()

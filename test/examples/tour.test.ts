@@ -8,7 +8,7 @@ const main = new URL('../../examples/world/main.js', import.meta.url);
 describe('The tour', function () {
   this.timeout(60_000);
 
-  it('prints what it measured, and one line that says what it shows', async () => {
+  it('prints what relations tell, what it measured, and one line that says what that shows', async () => {
     const file = await copyWorld();
     await using program = new Program(main, [file, '1']); // one round
     const { code, errors, output } = await program.ended();
@@ -17,7 +17,10 @@ describe('The tour', function () {
     const row = (what: string, where: string, ratio: string) =>
       new RegExp(`^${what}   ${where}\\s+[\\d,]+${ms}${ms}${ms}\\s+${ratio}$`);
     const lines = output.split('\n');
-    expect(lines.splice(0, 3)).to.deep.equal([
+    expect(lines.splice(0, 6)).to.deep.equal([
+      'Belgium can talk to France (French), Germany (German), Luxembourg (French, German), Netherlands (Dutch).',
+      'More countries pay with the Euro than with anything else: 37 of 250.',
+      '',
       '250 pages and 2000 durable writes: plain calls one by one, the pool with 64 in flight.',
       'The delay is how late a timer of the main thread was meanwhile.',
       '',

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { DatabaseError, sql } from 'offthread';
 import { openSession } from 'offthread/orm';
 import { Duplicate, NotFound } from '../../examples/world/errors.js';
-import { countryPage } from '../../examples/world/units.js';
+import { countryPage, understood } from '../../examples/world/units.js';
 import { openWorld, type World } from '../../examples/world/world.js';
 import { answer } from './answer.js';
 import { statementsOf } from './statements.js';
@@ -20,7 +20,7 @@ describe('The units of the world', function () {
   after(() => pool.close());
 
   describe("a country's page", () => {
-    it('is the same of a plain call and through the pool, for every country, and takes at most five queries', async () => {
+    it('is the same of a plain call and through the pool, for every country, and takes at most six queries', async () => {
       using session = openSession(`sqlite:${file}`);
       const statements = statementsOf(session);
       const codes = (await pool.run(sql<{ code: string }>`select code from country`)).map(({ code }) => code);
@@ -29,7 +29,7 @@ describe('The units of the world', function () {
       for (const [i, code] of codes.entries()) {
         statements.length = 0;
         expect(pooled[i]).to.deep.equal(session.call(countryPage, code));
-        expect(statements.length, code).to.be.within(3, 5);
+        expect(statements.length, code).to.be.within(4, 6);
       }
     });
 
@@ -40,19 +40,19 @@ describe('The units of the world', function () {
       });
     }
 
-    it('takes five queries: the country, its cities, its borders, the neighbours, and the largest city of each', () => {
+    it('takes six queries: the country, and one for each of its relations and for the largest cities of its neighbours', () => {
       using session = openSession(`sqlite:${file}`);
       const statements = statementsOf(session);
       session.call(countryPage, 'FR');
-      expect(statements.map((text) => /from "(\w+)" where (.*?)(?: order by .*)?$/.exec(text)?.slice(1))).to.deep.equal(
-        [
-          ['country', '"code" = ?'],
-          ['city', '"country_code" in (?)'],
-          ['border', '"country_code" in (?)'],
-          ['country', `"code" in (${Array(8).fill('?').join(', ')})`],
-          ['city', `"id" in (${Array(8).fill('?').join(', ')})`],
-        ],
-      );
+      const asked = statements.map((text) => /from "(\w+)".*? where (.*?)(?: order by .*)?$/.exec(text)?.slice(1));
+      expect(asked).to.deep.equal([
+        ['country', '"code" = ?'],
+        ['language', '"through"."country_code" in (?)'],
+        ['currency', '"through"."country_code" in (?)'],
+        ['city', '"country_code" in (?)'],
+        ['country', '"through"."country_code" in (?)'],
+        ['city', `"id" in (${Array(8).fill('?').join(', ')})`],
+      ]);
     });
 
     it('of no country is a NotFound, which arrives as itself', async () => {
@@ -60,6 +60,38 @@ describe('The units of the world', function () {
       expect(error).to.be.instanceOf(NotFound);
       expect((error as NotFound).message).to.equal('there is no country with the code XX');
     });
+  });
+
+  describe('the neighbours that a country can talk to', () => {
+    it('have a language in common with it', async () => {
+      expect(await pool.units.understood('BE')).to.deep.equal([
+        { name: 'France', languages: ['French'] },
+        { name: 'Germany', languages: ['German'] },
+        { name: 'Luxembourg', languages: ['French', 'German'] },
+        { name: 'Netherlands', languages: ['Dutch'] },
+      ]);
+      expect(await pool.units.understood('IS')).to.deep.equal([]);
+    });
+
+    for (const code of ['BE', 'ZA', 'RU', 'US']) {
+      it(`are for ${code} those that SQL knows`, async () => {
+        const pairs = (await pool.units.understood(code)).map(({ name, languages }) => [name, languages.length]);
+        expect(Object.fromEntries(pairs)).to.deep.equal(sharedBySql(file, code));
+      });
+    }
+
+    it('take four queries, however many there are', () => {
+      using session = openSession(`sqlite:${file}`);
+      const statements = statementsOf(session);
+      session.call(understood, 'CN');
+      expect(statements).to.have.length(4);
+    });
+  });
+
+  it('the currency that most countries pay with is the one that SQL finds', async () => {
+    const most = await pool.units.commonestCurrency();
+    const count = 'select max(n) from (select count(*) as n from country_currency group by currency_code)';
+    expect(most).to.deep.equal({ name: 'Euro', countries: answer(file, count) });
   });
 
   describe('a search', () => {
@@ -141,13 +173,16 @@ function pageBySql(file: string, code: string): object {
   try {
     const one = (text: string) => database.prepare(text).get(code) as Record<string, unknown>;
     const all = (text: string) => database.prepare(text).all(code);
-    const country = one(
-      'select code, name, official_name as officialName, region, area, languages, currencies from country where code = ?',
-    );
+    const country = one('select code, name, official_name as officialName, region, area from country where code = ?');
+    const through = (table: string) =>
+      `from ${table} join country_${table} on code = ${table}_code where country_code = ? order by`;
     return {
       ...country,
-      languages: JSON.parse(country.languages as string),
-      currencies: JSON.parse(country.currencies as string),
+      languages: database
+        .prepare(`select name ${through('language')} name`)
+        .pluck()
+        .all(code),
+      currencies: all(`select code, name, symbol ${through('currency')} code`),
       ...one('select coalesce(sum(population), 0) as cityDwellers from city where country_code = ?'),
       largestCities: all(
         'select name, population from city where country_code = ? order by population desc, id limit 10',
@@ -155,8 +190,28 @@ function pageBySql(file: string, code: string): object {
       neighbours: all(`
         select country.code, country.name, city.name as largestCity
         from border join country on country.code = neighbour_code left join city on city.id = largest_city_id
-        where border.country_code = ? order by border.id`),
+        where border.country_code = ? order by country.name`),
     };
+  } finally {
+    database.close();
+  }
+}
+
+/** How many languages each neighbour shares with a country, asked of the tables. */
+function sharedBySql(file: string, code: string): object {
+  const database = new Database(file, { readonly: true });
+  try {
+    const rows = database
+      .prepare(
+        `select country.name, count(*) from border
+        join country on country.code = neighbour_code
+        join country_language as own on own.country_code = border.country_code
+        join country_language as theirs on theirs.country_code = neighbour_code and theirs.language_code = own.language_code
+        where border.country_code = ? group by country.code`,
+      )
+      .raw()
+      .all(code);
+    return Object.fromEntries(rows as [string, number][]);
   } finally {
     database.close();
   }

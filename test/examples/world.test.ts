@@ -13,6 +13,10 @@ import { copyWorld } from './world-copy.js';
 
 const maker = new URL('./maker.js', import.meta.url);
 
+const TABLES = ['country', 'city', 'language', 'currency', 'border', 'country_language', 'country_currency', 'visit'];
+const sum = (of: (country: (typeof countries)[number]) => unknown[]) =>
+  countries.reduce((all, country) => all + of(country).length, 0);
+
 describe('The world', function () {
   this.timeout(60_000);
   let scratch: Scratch;
@@ -22,12 +26,21 @@ describe('The world', function () {
   afterEach(() => scratch.remove());
 
   const counts = (file: string) =>
-    ['country', 'city', 'border', 'visit'].map((table) => answer(file, `select count(*) from ${table}`));
-  const borders = countries.reduce((sum, country) => sum + country.borders.length, 0);
+    Object.fromEntries(TABLES.map((table) => [table, answer(file, `select count(*) from ${table}`)]));
+  const whole = {
+    country: 250,
+    city: 135_233,
+    language: new Set(countries.flatMap(({ languages }) => Object.keys(languages))).size,
+    currency: new Set(countries.flatMap(({ currencies }) => Object.keys(currencies))).size,
+    border: sum(({ borders }) => borders),
+    country_language: sum(({ languages }) => Object.keys(languages)),
+    country_currency: sum(({ currencies }) => Object.keys(currencies)),
+    visit: 0,
+  };
 
-  it('is whole: every country, border and city of the two packages, with nothing that leads nowhere', async () => {
+  it('is whole: every country, city, language, currency and border of the two packages, with nothing that leads nowhere', async () => {
     const file = await copyWorld();
-    expect(counts(file)).to.deep.equal([250, 135_233, borders, 0]);
+    expect(counts(file)).to.deep.equal(whole);
     expect(answer(file, 'select sum(population) from city')).to.equal(
       cities.reduce((sum, city) => sum + city.population, 0),
     );
@@ -45,6 +58,12 @@ describe('The world', function () {
     const without = new Set(countries.map(({ cca2 }) => cca2));
     for (const { country } of cities) without.delete(country);
     expect(answer(file, 'select count(*) from country where largest_city_id is null')).to.equal(without.size);
+  });
+
+  it('calls languages and currencies as the largest independent country of them does', async () => {
+    const file = await copyWorld();
+    expect(answer(file, "select name from language where code = 'ron'")).to.equal('Romanian');
+    expect(answer(file, "select name from currency where code = 'DKK'")).to.equal('Danish krone');
   });
 
   it('is made once: where there is one, it is left as it is', async () => {
@@ -68,7 +87,7 @@ describe('The world', function () {
     expect(await makeWorld(file)).to.equal(file);
     expect(await other.ended()).to.deep.include({ code: 0, output: `${file}\n` });
     expect(scratch.names()).to.deep.equal(['world.db']);
-    expect(counts(file)).to.deep.equal([250, 135_233, borders, 0]);
+    expect(counts(file)).to.deep.equal(whole);
   });
 
   it('leaves nothing behind where the disk is full', () => {
