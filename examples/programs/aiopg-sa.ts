@@ -58,10 +58,11 @@ export const sa: Program = (session, print) => {
 
   // show_julia
   print('Lookup for Julia:');
-  for (const { email, private: isPrivate, user } of session
+  const found = session
     .query(Email)
     .where({ user: { name: 'Julia' } })
-    .with('user'))
+    .with('user');
+  for (const { user, email, private: isPrivate } of found)
     print(user?.name, user?.birthday?.toISOString().slice(0, 10), email, isPrivate);
 
   // ave_age: what SQL can, SQL does

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { cascades } from '../../examples/programs/sqlalchemy-cascades.js';
+import { queries } from '../../examples/programs/sqlalchemy-queries.js';
 import { quickStart } from '../../examples/programs/sqlalchemy-quick-start.js';
 import { relations } from '../../examples/programs/sqlalchemy-relations.js';
 import { savepoints } from '../../examples/programs/sqlalchemy-savepoints.js';
@@ -148,6 +149,43 @@ describe('The programs of SQLAlchemy', () => {
       'update "user" set "name" = ?, "version_id" = "version_id" + 1 returning "id", "version_id", "name"',
       '-- Ned 4',
       '-- StaleEntityError',
+    ]);
+  });
+
+  it('runs queries, statement by statement', () => {
+    expect(transcriptOf(queries).log).to.deep.equal([
+      'insert into "user_account" ("name", "fullname") values (?, ?)',
+      'insert into "user_account" ("name", "fullname") values (?, ?)',
+      'insert into "user_account" ("name", "fullname") values (?, ?)',
+      'insert into "user_account" ("name", "fullname") values (?, ?)',
+      'insert into "address" ("email_address", "user_id") values (?, ?)',
+      'insert into "address" ("email_address", "user_id") values (?, ?)',
+      'insert into "address" ("email_address", "user_id") values (?, ?)',
+      'insert into "address" ("email_address", "user_id") values (?, ?)',
+      'select "id", "name", "fullname" from "user_account" where "name" like ? order by "name" desc',
+      '-- spongebob,sandy',
+      'select "id", "name", "fullname" from "user_account" where "id" not in (?, ?) and "fullname" is null limit ?',
+      '-- patrick',
+      'select "id", "name", "fullname" from "user_account" where ("name" = ? or "id" > ?)',
+      '-- sandy,ehkrabs',
+      'select "id", "name", "fullname" from "user_account" where exists (select 1 as "found" from "address" as "addresses" where "addresses"."user_id" = "user_account"."id")',
+      '-- spongebob,sandy,ehkrabs',
+      'select "id", "name", "fullname" from "user_account" where not exists (select 1 as "found" from "address" as "addresses" where "addresses"."user_id" = "user_account"."id")',
+      '-- patrick',
+      'select "id", "name", "fullname" from "user_account" where exists (select 1 as "found" from "address" as "addresses" where "addresses"."user_id" = "user_account"."id" and "addresses"."email_address" like ?)',
+      '-- sandy',
+      'select "id", "name", "fullname" from "user_account" where "name" = ? limit ?',
+      'select count(*) as "count" from "address" where "user_id" = ?',
+      '-- 2',
+      'select 1 as "found" from "address" where exists (select 1 as "found" from "user_account" as "user" where "user"."id" = "address"."user_id" and "user"."name" = ?) limit ?',
+      '-- false',
+      'select "name", count("address"."id") as "addresses" from "user_account" left join "address" on "address"."user_id" = "user_account"."id" group by "user_account"."id"',
+      '-- spongebob 1',
+      '-- sandy 2',
+      '-- patrick 0',
+      '-- ehkrabs 1',
+      'select * from "user_account" order by (select count(*) from address where user_id = user_account.id) desc limit ?',
+      '-- true',
     ]);
   });
 
