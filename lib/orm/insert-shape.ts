@@ -7,6 +7,8 @@ export interface Shape {
   readonly mapping: Mapping;
   readonly given: readonly MappedColumn[];
   readonly generated: readonly MappedColumn[];
+  /** What is stored in a spelling of its own, such as a decimal: the property takes it over. */
+  readonly respelled: readonly MappedColumn[];
   /** Properties that are empty again when the insert is undone. */
   readonly filled: readonly string[];
 }
@@ -25,13 +27,18 @@ export function shapeOf(instance: object, last: Shape | undefined): Shape {
   if (last?.mapping === mapping && optional.every((column) => isGenerated(column) === last.generated.includes(column)))
     return last;
   const generated = optional.filter(isGenerated);
+  const given = mapping.columns.filter((column) => !generated.includes(column));
   return {
     mapping,
-    given: mapping.columns.filter((column) => !generated.includes(column)),
+    given,
+    respelled: given.filter(isRespelled),
     generated,
     filled: [...generated, ...own].map(({ property }) => property),
   };
 }
+
+/** Only text can say the same in two ways and be compared by it. */
+export const isRespelled = ({ definition: { type } }: MappedColumn): boolean => type.storedAs === 'decimal';
 
 interface Optional {
   /** Columns that the database may fill in. */

@@ -55,7 +55,7 @@ function insertRows(
   shape: Shape,
   done: (instance: object) => void,
 ): void {
-  const { mapping, given, generated } = shape;
+  const { mapping, given, generated, respelled } = shape;
   const isNumbered = makesKeys(workspace.connection, shape);
   const most = Math.min(MOST, Math.floor(MAX_PARAMETERS / Math.max(1, given.length)));
   let at = 0;
@@ -69,6 +69,7 @@ function insertRows(
       const instance = instances[at + i] as object;
       const row = rows[i] as RawRow;
       for (const column of generated) setValue(instance, column, readColumn(column, row[column.index]));
+      for (const column of respelled) setValue(instance, column, readColumn(column, row[column.index]));
       const state = knownState(instance);
       state.row = row;
       state.status = 'persistent';

@@ -26,7 +26,7 @@ export class LocalSession extends Session {
 
   /**
    * Runs a function in one transaction, as a unit of work of its own: it gets a session that knows nothing yet, and is
-   * committed when it returns, rolled back when it throws.
+   * committed when it returns, rolled back when it throws. What this session has loaded stays as it was: `refresh` it.
    */
   transaction<R>(work: (session: Session) => R & Sync<R>): R {
     return this.#lend('write', 'The transaction', work as (session: Session) => R);
@@ -34,7 +34,11 @@ export class LocalSession extends Session {
 
   /** Runs a unit as a pool would: one that only reads on one snapshot, any other in a transaction. */
   call<A extends unknown[], R>(unit: Unit<A, R>, ...args: A): R {
-    return this.#lend(accessOf(unit), `The unit '${unit.name}'`, (session) => unit(session, ...args));
+    return this.#lend(
+      accessOf(unit),
+      unit.name === '' ? 'A unit without a name' : `The unit '${unit.name}'`,
+      (session) => unit(session, ...args),
+    );
   }
 
   #lend<R>(access: 'read' | 'write', name: string, work: (session: Session) => R): R {

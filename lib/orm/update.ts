@@ -4,7 +4,17 @@ import { show } from './both-sides.js';
 import { type Change, changes } from './changes.js';
 import { followReferences } from './foreign-key.js';
 import { showToParents } from './insert.js';
-import { type ForeignKey, isSame, keyOf, type MappedColumn, type Mapping, relationsOf, setValue } from './mapping.js';
+import { isRespelled } from './insert-shape.js';
+import {
+  type ForeignKey,
+  isSame,
+  keyOf,
+  type MappedColumn,
+  type Mapping,
+  readColumn,
+  relationsOf,
+  setValue,
+} from './mapping.js';
 import { selectByKey, text } from './select.js';
 import { knownState } from './state.js';
 import type { Workspace } from './workspace.js';
@@ -39,8 +49,8 @@ export function update(workspace: Workspace, instance: object): void {
   const written = [...row];
   for (const { column, value } of changed) {
     written[column.index] = value;
-    if (column.definition.isVersion || column.definition.onUpdate !== undefined)
-      setValue(instance, column, column.definition.type.read(value, column.place));
+    if (column.definition.isVersion || column.definition.onUpdate !== undefined || isRespelled(column))
+      setValue(instance, column, readColumn(column, value));
   }
   state.row = written;
   readGenerated(workspace, instance);

@@ -49,6 +49,16 @@ describe('decimals, which SQLite has as text', () => {
       );
   });
 
+  it('are spelled in memory as they are stored, from the flush on', () => {
+    const item = session.add(new Item({ basketId: 1, price: '7.50' }));
+    session.flush();
+    expect(item.price).to.equal('7.5');
+    item.price = '8.10';
+    session.flush();
+    expect(item.price).to.equal('8.1');
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
   it('are found by their spelling, for which an index serves', () => {
     const statements = db.during(() => {
       expect(prices(session.query(Item).where({ price: '9.250' }).all())).to.deep.equal(['9.25']);
