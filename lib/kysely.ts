@@ -16,7 +16,7 @@ import { NotSupportedError } from './errors.js';
 import type { Changes } from './plan/runner.js';
 import type { Pool } from './pool.js';
 
-export type { Tables } from './orm/tables.js';
+export type { Tables } from './orm/mapping/tables.js';
 
 /**
  * Kysely over a pool: `new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) })`.

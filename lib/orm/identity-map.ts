@@ -1,4 +1,4 @@
-import type { Mapping } from './mapping.js';
+import type { Mapping } from './mapping/mapping.js';
 
 /** One row, one object: the instances that a session holds, by entity and key. */
 export class IdentityMap {

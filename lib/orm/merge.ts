@@ -2,7 +2,7 @@ import { MappingError, StaleEntityError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, RelationKey } from '../plan/detached.js';
 import { nearest } from '../plan/nearest.js';
 import { contents } from '../wire/portable.js';
-import { isCollection, type MappedRelation, type Mapping, setValue, storedIn, valueIn } from './mapping.js';
+import { isCollection, type MappedRelation, type Mapping, setValue, storedIn, valueIn } from './mapping/mapping.js';
 
 /** What `merge` takes: columns and relations of an entity that was detached, or made by hand; what is absent stays. */
 export type Mergeable<T> = { readonly [K in ColumnKey<T>]?: K extends keyof T ? T[K] : never } & {

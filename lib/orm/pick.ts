@@ -1,7 +1,7 @@
 import { MappingError, valueError } from '../errors.js';
 import type { AnyFunction, AnyMapped, ColumnKey, Detached, RelationKey } from '../plan/detached.js';
 import { nearest } from '../plan/nearest.js';
-import { valueIn } from './mapping.js';
+import { valueIn } from './mapping/mapping.js';
 import { stateOf } from './state.js';
 
 type One<T> = T extends readonly (infer M)[] ? M : NonNullable<T>;

@@ -1,6 +1,6 @@
 import type { RawRow } from '../connection/connection.js';
-import type { Collection } from './collection.js';
-import type { ForeignKey, MappedRelation, Mapping } from './mapping.js';
+import type { ForeignKey, MappedRelation, Mapping } from './mapping/mapping.js';
+import type { Collection } from './relations/collection.js';
 
 /** The session of an instance, as its relations see it. */
 export interface Home {

@@ -1,10 +1,10 @@
 import type { Connection, RawRow } from '../connection/connection.js';
-import { Collection } from './collection.js';
 import { IdentityMap } from './identity-map.js';
-import { keyOf, type Mapping } from './mapping.js';
-import { selectByKey } from './select.js';
+import { keyOf, type Mapping } from './mapping/mapping.js';
+import { selectByKey } from './query/select.js';
+import { Visits } from './query/visits.js';
+import { Collection } from './relations/collection.js';
 import { type Home, InstanceState, knownState, stamp } from './state.js';
-import { Visits } from './visits.js';
 
 /** How many instances of one result load a relation together. */
 const WINDOW = 256;

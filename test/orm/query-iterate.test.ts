@@ -9,7 +9,7 @@ import {
   read,
   type Session,
 } from 'offthread/orm';
-import { mappingOf } from '../../lib/orm/mapper.js';
+import { mappingOf } from '../../lib/orm/mapping/mapper.js';
 import { knownState } from '../../lib/orm/state.js';
 import { SCHEMA as ATLAS, Country, Language } from './atlas.js';
 import { TestDatabase, thrownBy } from './database.js';

@@ -1,0 +1,90 @@
+import { EntityStateError } from '../../errors.js';
+import { type MappedRelation, relationsOf } from '../mapping/mapping.js';
+import { leaveParent, parentOf } from '../relations/both-sides.js';
+import { Collection } from '../relations/collection.js';
+import { loadTogether } from '../relations/relation-loader.js';
+import { byMapping, knownState } from '../state.js';
+import type { Workspace } from '../workspace.js';
+
+const WINDOW = 256;
+
+/** Children that were taken from their parent and given to no other, where their relation wants them deleted. */
+export function removeOrphans(touched: ReadonlySet<object>, remove: (instance: object) => void): void {
+  for (const child of [...touched]) {
+    const state = knownState(child);
+    if (state.status !== 'persistent' && state.status !== 'pending') continue;
+    for (const { isOrphan } of state.references?.values() ?? []) {
+      if (!isOrphan) continue;
+      remove(child);
+      break;
+    }
+  }
+}
+
+/** What the relations of removed parents say of their children. `removed` grows by those that go with them. */
+export function cascadeRemovals(
+  workspace: Workspace,
+  removed: Set<object>,
+  touched: ReadonlySet<object>,
+  remove: (instance: object) => void,
+): void {
+  const done = new Set<object>();
+  const refusing: Family[] = [];
+  for (let wave = [...removed]; wave.length > 0; wave = [...removed].filter((each) => !done.has(each))) {
+    for (const instance of wave) done.add(instance);
+    for (const family of familiesOf(workspace, wave, touched)) {
+      const { relation, child } = family;
+      if (relation.onRemove === 'delete') remove(child);
+      else if (relation.onRemove === 'nullify') leaveParent(child, relation);
+      else refusing.push(family);
+    }
+  }
+  // At the end: a child may be removed by another way.
+  for (const family of refusing) refuseWhileThere(family);
+}
+
+/** A parent that is removed, and a child of it whose relation says what becomes of it. */
+interface Family {
+  readonly parent: object;
+  readonly relation: MappedRelation;
+  readonly child: object;
+}
+
+function familiesOf(workspace: Workspace, removed: readonly object[], touched: ReadonlySet<object>): Family[] {
+  return [...byMapping(removed)].flatMap(([mapping, parents]) =>
+    relationsOf(mapping)
+      .filter(({ onRemove }) => onRemove !== undefined)
+      .flatMap((relation) => childrenOf(workspace, relation, parents, touched)),
+  );
+}
+
+function childrenOf(
+  workspace: Workspace,
+  relation: MappedRelation,
+  parents: readonly object[],
+  touched: ReadonlySet<object>,
+): Family[] {
+  for (let start = 0; start < parents.length; start += WINDOW)
+    loadTogether(workspace, relation, parents.slice(start, start + WINDOW));
+  return parents.flatMap((parent) => {
+    const value = knownState(parent).related?.get(relation.name);
+    const children = new Set(value instanceof Collection ? value : value instanceof Object ? [value] : []);
+    // What came to it and is not stored yet; and what is stored may have gone.
+    for (const child of touched)
+      if (knownState(child).references?.get(relation.foreignKey)?.parent === parent) children.add(child);
+    const own = [...children].filter((child) => parentOf(child, relation) === parent);
+    return own.map((child) => ({ parent, relation, child }));
+  });
+}
+
+function refuseWhileThere({ parent, relation: { place, name }, child }: Family): void {
+  const { status } = knownState(child);
+  if (status === 'removed' || status === 'detached') return;
+  const { mapping } = knownState(parent);
+  const key = mapping.key.map(({ property }) => String((parent as Record<string, unknown>)[property])).join(', ');
+  throw new EntityStateError({
+    entity: `${mapping.name} ${key}`,
+    problem: `cannot be removed: there is something in ${place}`,
+    wayOut: `Remove or move its ${name} first, or declare the relation with onRemove: 'delete' or 'nullify'.`,
+  });
+}

@@ -1,0 +1,108 @@
+import { valueIn } from '../mapping/mapping.js';
+import { Collection } from '../relations/collection.js';
+import { knownState } from '../state.js';
+import type { Workspace } from '../workspace.js';
+import { deleteOrder, insertOrder } from './flush-order.js';
+import { parentsAmong } from './foreign-key.js';
+import { insertAll } from './insert.js';
+import { deletePairsOf, writePairs } from './pairs.js';
+import { clear, remove, update } from './update.js';
+
+/** What one flush has to write. */
+export interface Work {
+  readonly inserts: readonly object[];
+  readonly updates: readonly object[];
+  readonly deletes: readonly object[];
+  /** Instances with rows of many-to-many relations to insert or to delete. */
+  readonly paired: readonly object[];
+}
+
+/**
+ * Writes in dependency order: what nobody needs is deleted and what is changed gives its place free, then come the
+ * inserts, and then what had to wait for those. Tells of each instance when its statement has run.
+ */
+export function write(workspace: Workspace, work: Work, done: (instance: object) => void): void {
+  const { connection } = workspace;
+  for (const instance of [...work.inserts, ...work.updates]) validate(instance);
+  const { batches, deferred } = deleteOrder(work.deletes);
+  const deletes = batches.flat();
+  const late = lateDeletes(work.updates, deletes);
+  const removeAll = (instances: readonly object[]) => {
+    for (const instance of instances) {
+      const empty = deferred.get(instance);
+      if (empty !== undefined) clear(workspace, instance, empty);
+    }
+    for (const instance of instances) {
+      remove(workspace, instance);
+      done(instance);
+    }
+  };
+
+  writePairs(connection, work.paired, 'unlink');
+  deletePairsOf(connection, work.deletes);
+  removeAll(deletes.filter((instance) => !late.has(instance)));
+  const waiting = waitingUpdates(work);
+  for (const instance of leaversFirst(work.updates)) if (!waiting.has(instance)) update(workspace, instance);
+  const inserts = insertOrder(work.inserts);
+  for (const batch of inserts.batches) insertAll(workspace, batch, inserts.deferred, done);
+  for (const instance of [...inserts.deferred.keys(), ...waiting]) update(workspace, instance);
+  writePairs(connection, work.paired, 'link');
+  removeAll(deletes.filter((instance) => late.has(instance)));
+  for (const instance of work.paired) knownState(instance).pairs = undefined;
+  if (work.deletes.length > 0) forgetDeleted(workspace);
+}
+
+/** Updates whose new parents are still to be inserted. */
+function waitingUpdates({ inserts, updates }: Work): Set<object> {
+  if (inserts.length === 0 || updates.length === 0) return new Set();
+  const parentsOf = parentsAmong([...inserts, ...updates], 'as set');
+  const fresh = new Set(inserts);
+  return new Set(updates.filter((instance) => parentsOf(instance).some(({ parent }) => fresh.has(parent))));
+}
+
+/** Children that leave a parent before those that come to one: there may be a place for one only. */
+function leaversFirst(updates: readonly object[]): object[] {
+  const leavers = new Set(updates.filter(isLeaving));
+  return leavers.size === 0 ? [...updates] : [...leavers, ...updates.filter((instance) => !leavers.has(instance))];
+}
+function isLeaving(instance: object): boolean {
+  const { mapping, row } = knownState(instance);
+  for (const foreignKey of mapping.foreignKeys.keys())
+    if (foreignKey.some((column) => valueIn(instance, column) === null && row?.[column.index] !== null)) return true;
+  return false;
+}
+
+/** Deletes that wait for the updates, since those take children away from what is deleted. */
+function lateDeletes(updates: readonly object[], order: readonly object[]): Set<object> {
+  const late = new Set<object>();
+  if (updates.length === 0 || order.length === 0) return late;
+  const deletes = new Set(order);
+  const parentsOf = parentsAmong([...updates, ...order], 'as stored');
+  const waiting = updates.flatMap(parentsOf);
+  for (const { parent } of waiting) {
+    if (!deletes.has(parent) || late.has(parent)) continue;
+    late.add(parent);
+    // And so do its own parents.
+    waiting.push(...parentsOf(parent));
+  }
+  return late;
+}
+
+/** What was deleted is in no relation any more. */
+export function forgetDeleted({ identities, collections }: Workspace): void {
+  for (const collection of collections)
+    for (const member of [...collection])
+      if (knownState(member).status === 'detached') collection.follow(member, false);
+  for (const instance of identities) {
+    const { related } = knownState(instance);
+    for (const [name, value] of related ?? []) {
+      if (value instanceof Object && !(value instanceof Collection) && knownState(value).status === 'detached')
+        related?.delete(name);
+    }
+  }
+}
+
+/** An entity's own word before it is written: it may throw, or set what follows from the rest. */
+function validate(instance: object): void {
+  if ('validate' in instance && typeof instance.validate === 'function') instance.validate();
+}

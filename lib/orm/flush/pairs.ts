@@ -1,0 +1,99 @@
+import type { Connection } from '../../connection/connection.js';
+import { keyOf, type MappedRelation, type Mapping, relationsOf, storedIn, type Through } from '../mapping/mapping.js';
+import { isOneOf, padded, selectIn, text } from '../query/select.js';
+import { refer } from '../relations/both-sides.js';
+import { prepare } from '../schema/missing-table.js';
+import { knownState } from '../state.js';
+import type { Workspace } from '../workspace.js';
+
+/** Pairs whose table is an entity itself become instances of that, and are written as such. */
+export function linkEntities(workspace: Workspace, touched: ReadonlySet<object>, work: Linking): void {
+  for (const owner of [...touched]) {
+    const state = knownState(owner);
+    for (const [relation, members] of state.pairs ?? []) {
+      const entity = relation.through?.entity;
+      if (entity === undefined) continue;
+      for (const [member, change] of members) linkEntity(workspace, { relation, entity, owner, member }, change, work);
+      state.pairs?.delete(relation);
+    }
+    if (state.pairs?.size === 0) state.pairs = undefined;
+  }
+}
+
+/** Two instances, and what stands between them. */
+interface Pair {
+  readonly relation: MappedRelation;
+  readonly entity: Mapping;
+  readonly owner: object;
+  readonly member: object;
+}
+/** How the instances between come into the session, and go. */
+interface Linking {
+  add(instance: object): void;
+  remove(instance: object): void;
+  /** Before the first statement. */
+  begin(): void;
+}
+
+function linkEntity(workspace: Workspace, pair: Pair, change: 'link' | 'unlink', work: Linking): void {
+  if (change === 'link') return work.add(between(pair));
+  work.begin();
+  for (const found of betweenIn(workspace, pair)) work.remove(found);
+}
+
+function between({ relation: { through }, entity, owner, member }: Pair): object {
+  const instance = new (entity.entity as unknown as new (init: object) => object)({});
+  const { ownerColumns, targetColumns } = through as Through;
+  refer(instance, columnsOf(entity, ownerColumns), { parent: owner, isOrphan: false });
+  refer(instance, columnsOf(entity, targetColumns), { parent: member, isOrphan: false });
+  return instance;
+}
+const columnsOf = (entity: Mapping, names: readonly string[]) =>
+  entity.foreignKey(names.map((name) => entity.columns.find((column) => column.name === name)?.property ?? name));
+
+function betweenIn(workspace: Workspace, { relation: { through }, entity, owner, member }: Pair): object[] {
+  const { ownerColumns, targetColumns } = through as Through;
+  const columns = [...columnsOf(entity, ownerColumns), ...columnsOf(entity, targetColumns)];
+  return workspace.hydrate(entity, selectIn(workspace.connection, entity, columns, [[...key(owner), ...key(member)]]));
+}
+
+/** Deletes and inserts rows of tables that are nothing but pairs. */
+export function writePairs(connection: Connection, paired: readonly object[], wanted: 'link' | 'unlink'): void {
+  for (const owner of paired) {
+    const state = knownState(owner);
+    for (const [{ through }, members] of state.pairs ?? []) {
+      const { table, ownerColumns, targetColumns } = through as Through;
+      const columns = [...ownerColumns, ...targetColumns];
+      for (const [member, change] of members) {
+        if (change !== wanted) continue;
+        const sql = text(connection, state.mapping, `${change} ${table} ${columns.join()}`, () =>
+          change === 'link'
+            ? connection.builder.insertInto(table).values(Object.fromEntries(columns.map((column) => [column, 0])))
+            : columns.reduce((query, column) => query.where(column, '=', 0), connection.builder.deleteFrom(table)),
+        );
+        prepare(connection, state.mapping, sql).run([...key(owner), ...key(member)]);
+        members.delete(member);
+      }
+    }
+  }
+}
+
+/** Removed instances are in no pair any more. */
+export function deletePairsOf(connection: Connection, deletes: readonly object[]): void {
+  for (const mapping of new Set(deletes.map((instance) => knownState(instance).mapping)))
+    for (const { through } of relationsOf(mapping)) {
+      if (through === undefined || through.entity !== undefined) continue;
+      const keys = padded(deletes.filter((each) => knownState(each).mapping === mapping).map(key));
+      const { table, ownerColumns } = through;
+      const sql = text(connection, mapping, `unlink all ${table} ${ownerColumns.join()} ${keys.length}`, () =>
+        connection.builder.deleteFrom(table).where(isOneOf(ownerColumns, keys)),
+      );
+      prepare(connection, mapping, sql).run(keys.flat());
+    }
+}
+
+/** An instance's key as it is stored. */
+function key(instance: object): unknown[] {
+  const { mapping, row } = knownState(instance);
+  return row === undefined ? (storedIn(instance, mapping.key) ?? []) : keyOf(mapping, row);
+}

@@ -1,0 +1,91 @@
+import { MappingError } from '../../errors.js';
+import type { Columns } from '../columns/column.js';
+import { relationProperty } from '../relations/accessor.js';
+import { comparer, instanceCreator } from './instance.js';
+import { isCollection, type MappedColumn, type MappedRelation, type Mapping, missingColumn } from './mapping.js';
+import type { EntityClass, Relation } from './relation.js';
+import { resolveRelation } from './relation-resolver.js';
+
+const mappings = new WeakMap<EntityClass, Mapping>();
+
+/** The mapping of an entity's class; made, and its relations made properties, at the first use. */
+export function mappingOf(entity: EntityClass): Mapping {
+  let mapping = mappings.get(entity);
+  if (mapping === undefined) mappings.set(entity, (mapping = compile(entity)));
+  return mapping;
+}
+
+function compile(entity: EntityClass): Mapping {
+  const {
+    table,
+    columns: defined,
+    relations = {},
+  } = entity as unknown as { table?: string; columns?: Columns; relations?: Record<string, Relation<unknown>> };
+  if (typeof table !== 'string' || defined === undefined) {
+    throw new MappingError({
+      entity: entity?.name ?? String(entity),
+      problem: 'it is no entity',
+      wayOut: "Write class User extends Entity('user', { … }).",
+    });
+  }
+  const { name } = entity;
+  const columns = Object.entries(defined).map(([property, { definition }], index) => ({
+    property,
+    name: definition.name ?? property,
+    place: `${name}.${property}`,
+    index,
+    definition,
+  }));
+  const key = columns.filter(({ definition }) => definition.isPrimaryKey);
+  if (key.length === 0)
+    throw new MappingError({
+      entity: name,
+      problem: 'it has no primary key',
+      wayOut: 'Say which column it is: id: integer().primaryKey().',
+    });
+
+  const byProperty = new Map<string, MappedColumn>(columns.map((column) => [column.property, column]));
+  const byProperties = new Map<string, readonly MappedColumn[]>();
+  const resolved = new Map<string, MappedRelation>();
+  const mapping: Mapping = {
+    entity,
+    name,
+    table,
+    columns,
+    key,
+    version: columns.find(({ definition }) => definition.isVersion),
+    relationNames: Object.keys(relations),
+    relation: (relationName) => {
+      let relation = resolved.get(relationName);
+      if (relation === undefined) {
+        relation = resolveRelation(mapping, relationName, relations[relationName], mappingOf);
+        resolved.set(relationName, relation);
+      }
+      return relation;
+    },
+    foreignKeys: new Map(),
+    incoming: new Set(),
+    column: (property) => byProperty.get(property) ?? missingColumn(mapping, property),
+    foreignKey: (properties) => {
+      const id = properties.join();
+      const foreignKey = byProperties.get(id) ?? properties.map(mapping.column);
+      byProperties.set(id, foreignKey);
+      return foreignKey;
+    },
+    create: instanceCreator(entity, columns),
+    isChanged: comparer(columns),
+    texts: new Map(),
+  };
+  for (const [relationName, relation] of Object.entries(relations)) {
+    if (byProperty.has(relationName)) {
+      throw new MappingError({
+        entity: name,
+        problem: `'${relationName}' is both a column and a relation`,
+        wayOut: 'Give one of them another name.',
+      });
+    }
+    const property = relationProperty(name, relationName, isCollection(relation));
+    Object.defineProperty(entity.prototype, relationName, property);
+  }
+  return mapping;
+}

@@ -1,0 +1,118 @@
+import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
+import type { Connection, RawRow } from '../../connection/connection.js';
+import type { MappedColumn, MappedRelation, Mapping, Order, Through } from '../mapping/mapping.js';
+import { prepare } from '../schema/missing-table.js';
+import { comparable } from './comparable.js';
+
+/** Longer lists are rare, and would soon be more than a statement may bind. */
+const MAX_PADDED = 4_096;
+const MAX_TEXTS = 2_000;
+
+/** A statement's text, compiled by Kysely once per entity, dialect and purpose. */
+export function text(
+  connection: Connection,
+  mapping: Mapping,
+  purpose: string,
+  compile: () => { compile(): { sql: string } },
+): string {
+  const key = `${connection.dialect} ${purpose}`;
+  let sql = mapping.texts.get(key);
+  if (sql !== undefined) return sql;
+  if (mapping.texts.size >= MAX_TEXTS) mapping.texts.clear();
+  sql = compile().compile().sql;
+  mapping.texts.set(key, sql);
+  return sql;
+}
+
+/** Every column of an entity, in the mapping's order. */
+export const selectAll = (connection: Connection, mapping: Mapping) =>
+  connection.builder.selectFrom(mapping.table).select(mapping.columns.map(({ name }) => name));
+
+/** Rows of an entity whose columns hold one of some keys, in an order and then in that of the entity's key. */
+export function selectIn(
+  connection: Connection,
+  mapping: Mapping,
+  columns: readonly MappedColumn[],
+  keys: readonly (readonly unknown[])[],
+  order: readonly Order[] = [],
+): RawRow[] {
+  const all = padded(keys);
+  const names = columns.map(({ name }) => name);
+  const sql = text(connection, mapping, `in ${names.join()} ${all.length} ${said(order)}`, () =>
+    inOrder(selectAll(connection, mapping).where(isOneOf(names, all)), connection, mapping, order),
+  );
+  return prepare(connection, mapping, sql).all(all.flat());
+}
+
+/** Rows of the other side of a many-to-many relation, each with its owner's key behind its columns. */
+export function selectThrough(
+  connection: Connection,
+  relation: MappedRelation,
+  keys: readonly (readonly unknown[])[],
+): RawRow[] {
+  const { target, order } = relation;
+  const { table, ownerColumns, targetColumns } = relation.through as Through;
+  const all = padded(keys);
+  const purpose = `through ${table} ${ownerColumns.join()} ${targetColumns.join()} ${all.length} ${said(order)}`;
+  const sql = text(connection, target, purpose, () => {
+    const query = connection.builder
+      .selectFrom(`${target.table} as target`)
+      .innerJoin(`${table} as through`, (join) =>
+        targetColumns.reduce(
+          (on, column, i) => on.onRef(`through.${column}`, '=', `target.${target.key[i]?.name}`),
+          join,
+        ),
+      )
+      .select(target.columns.map(({ name }) => `target.${name}`))
+      .select(ownerColumns.map((column, i) => `through.${column} as owner_${i}`))
+      .where(
+        isOneOf(
+          ownerColumns.map((column) => `through.${column}`),
+          all,
+        ),
+      );
+    return inOrder(query, connection, target, order, 'target.');
+  });
+  return prepare(connection, relation.owner, sql).all(all.flat());
+}
+
+/** Several columns are compared as a row value, which SQLite takes in this form only. */
+export function isOneOf(columns: readonly string[], keys: readonly (readonly unknown[])[]) {
+  const list = (values: readonly unknown[]) => kyselySql.join([...values]);
+  if (columns.length === 1) return kyselySql<boolean>`${kyselySql.ref(columns[0] as string)} in (${list(keys.flat())})`;
+  const names = kyselySql.join(columns.map((column) => kyselySql.ref(column)));
+  return kyselySql<boolean>`(${names}) in (values ${kyselySql.join(keys.map((key) => kyselySql`(${list(key)})`))})`;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
+function inOrder<Q extends SelectQueryBuilder<any, any, any>>(
+  query: Q,
+  { dialect }: Connection,
+  mapping: Mapping,
+  order: readonly Order[],
+  prefix = '',
+): Q {
+  const whole = [...order, ...mapping.key.map((column) => ({ column, direction: undefined }))];
+  return whole.reduce((ordered, { column, direction }) => {
+    const seen = comparable(dialect, column, kyselySql.ref(`${prefix}${column.name}`));
+    return ordered.orderBy(seen, direction) as Q;
+  }, query);
+}
+const said = (order: readonly Order[]): string =>
+  order.map(({ column, direction }) => `${column.index} ${direction}`).join();
+
+/** Values for a list, repeated up to a power of two: few texts then serve lists of every length. */
+export function padded<T>(values: readonly T[]): T[] {
+  let places = 1;
+  while (places < values.length) places *= 2;
+  if (values.length === 0 || places > MAX_PADDED) return [...values];
+  return [...values, ...new Array<T>(places - values.length).fill(values[values.length - 1] as T)];
+}
+
+/** The row with a key. */
+export function selectByKey(connection: Connection, mapping: Mapping, key: readonly unknown[]): RawRow | undefined {
+  const sql = text(connection, mapping, 'key', () =>
+    mapping.key.reduce((query, { name }) => query.where(name, '=', 0), selectAll(connection, mapping)),
+  );
+  return prepare(connection, mapping, sql).all(key)[0];
+}
