@@ -31,7 +31,7 @@ export class IdentityMap {
 /** Stored key columns as one value that a Map tells apart: exactly where the database does. */
 export function identity(key: readonly unknown[]): unknown {
   if (key.length === 1) return keyPart(key[0]);
-  return JSON.stringify(key.map((each) => [typeof each, String(keyPart(each))]));
+  return JSON.stringify(key.map(keyPart).map((part) => [typeof part, String(part)]));
 }
 
 /** One stored key column in the same way. */

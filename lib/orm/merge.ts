@@ -2,6 +2,7 @@ import { MappingError, StaleEntityError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, RelationKey } from '../plan/detached.js';
 import { nearest } from '../plan/nearest.js';
 import { contents } from '../wire/portable.js';
+import { identity } from './identity-map.js';
 import { isCollection, type MappedRelation, type Mapping, setValue, storedIn, valueIn } from './mapping/mapping.js';
 
 /** What `merge` takes: columns and relations of an entity that was detached, or made by hand; what is absent stays. */
@@ -26,7 +27,7 @@ export function merge(
   session: MergeTarget,
   mapping: Mapping,
   plain: unknown,
-  merged = new Map<object, object>(),
+  merged = new Map<unknown, object>(),
 ): object {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain))
     throw valueError(`merge(${mapping.name}, …)`, plain, 'a plain object with its columns');
@@ -35,7 +36,7 @@ export function merge(
   const said = new Map<string, unknown>(contents in plain ? (plain as HasContents)[contents]() : Object.entries(plain));
   for (const name of said.keys()) refuseUnknown(mapping, name);
 
-  const { instance, isNew } = find(session, mapping, said);
+  const { instance, isNew } = find(session, mapping, said, merged);
   merged.set(plain, instance);
   if (!isNew) refuseStale(mapping, instance, said);
   for (const column of mapping.columns) {
@@ -58,12 +59,17 @@ function find(
   session: MergeTarget,
   mapping: Mapping,
   said: ReadonlyMap<string, unknown>,
+  merged: Map<unknown, object>,
 ): { instance: object; isNew: boolean } {
   const given = Object.fromEntries(mapping.key.map(({ property }) => [property, said.get(property)]));
   const key = storedIn(given, mapping.key);
-  const found = key && session.get(mapping, key);
+  // Something new may be named twice, by two objects with one key.
+  const name = key && `${mapping.name} ${typeof identity(key)} ${String(identity(key))}`;
+  const found = key && (session.get(mapping, key) ?? merged.get(name));
   if (found !== undefined) return { instance: found, isNew: false };
-  return { instance: new (mapping.entity as unknown as new (init: object) => object)(given), isNew: true };
+  const instance = new (mapping.entity as unknown as new (init: object) => object)(given);
+  if (name !== undefined) merged.set(name, instance);
+  return { instance, isNew: true };
 }
 
 /** An edit of what was loaded before somebody else's change would undo that without a word. */
@@ -80,7 +86,7 @@ function mergeRelation(
   relation: MappedRelation,
   instance: object,
   value: unknown,
-  merged: Map<object, object>,
+  merged: Map<unknown, object>,
 ): void {
   const target = instance as Record<string, unknown>;
   if (value === undefined) return;

@@ -61,11 +61,17 @@ export class LocalSession extends Session {
     }
   }
 
+  /** What it did inside of them would be undone, or kept, without its entities knowing. */
+  protected override alive(touched: string): void {
+    this.#refuseWhileLent('be used');
+    super.alive(touched);
+  }
+
   #refuseWhileLent(verb: string): void {
     if (!this.#isLent) return;
     throw new EntityStateError({
       entity: 'The session',
-      problem: `cannot ${verb} inside of transaction(fn) or call(unit), which do so themselves`,
+      problem: `cannot ${verb} inside of transaction(fn) or call(unit), which have a session of their own`,
       wayOut: 'Use the session that the function was given, and its savepoint(fn).',
     });
   }

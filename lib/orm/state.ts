@@ -36,6 +36,8 @@ export class InstanceState {
   refused: ReadonlySet<string> | 'all' | undefined = undefined;
   /** Foreign keys that the next flush sets, because a relation says so. */
   references: Map<ForeignKey, Reference> | undefined = undefined;
+  /** Parents whose keys were taken over since the transaction began: a key that is undone may be another's the next time. */
+  followed: Map<ForeignKey, object> | undefined = undefined;
   /** Rows of many-to-many relations that the next flush inserts or deletes. */
   pairs: Map<MappedRelation, Map<object, 'link' | 'unlink'>> | undefined = undefined;
 

@@ -70,7 +70,12 @@ export class Workspace {
   /** An instance's relations are loaded anew when they are asked for. */
   forgetRelations(instance: object): void {
     const state = knownState(instance);
-    for (const value of state.related?.values() ?? []) if (value instanceof Collection) this.collections.delete(value);
+    for (const value of state.related?.values() ?? []) {
+      if (!(value instanceof Collection)) continue;
+      this.collections.delete(value);
+      // Whoever still holds it would change what nobody looks at any more.
+      Object.freeze(value);
+    }
     state.related = undefined;
     state.references = undefined;
     state.pairs = undefined;

@@ -111,6 +111,28 @@ describe('an insert', () => {
     expect(rows.map(({ id }) => id)).to.deep.equal([1, 2, 3]);
   });
 
+  it('and an update put values where they belong, whatever the columns are called', () => {
+    class Years extends Entity('years', {
+      id: integer().primaryKey(),
+      name: text(),
+      late: integer('2024'),
+      early: integer('2023'),
+    }) {}
+    db.outside.exec('create table years (id integer primary key, name text, "2024" integer, "2023" integer)');
+    const years = session.add(new Years({ id: 7, name: 'x', late: 1, early: 2 }));
+    session.commit();
+    expect(db.rows('select id, name, "2024", "2023" from years')).to.deep.equal([[7, 'x', 1, 2]]);
+    Object.assign(years, { name: 'y', late: 10, early: 20 });
+    session.commit();
+    expect(db.rows('select id, name, "2024", "2023" from years')).to.deep.equal([[7, 'y', 10, 20]]);
+  });
+
+  it('of what is frozen is refused before any statement', () => {
+    const row = Object.freeze(new Row({ name: 'one' }));
+
+    expect(() => session.add(row)).to.throw(EntityStateError, 'Row is frozen, so its key could not be set');
+  });
+
   it('that a trigger drops without a word is an error', () => {
     db.outside.exec(
       "create trigger drops before insert on row when new.name = 'row 3' begin select raise(ignore); end",

@@ -57,6 +57,20 @@ describe('merge', () => {
     expect(db.rows("select name from city where country_code = 'MT'")).to.deep.equal([['Linz']]);
   });
 
+  it('takes two objects with one new key as one', () => {
+    session.merge(Country, {
+      code: 'XX',
+      name: 'X',
+      neighbours: [{ code: 'YY', name: 'Y', neighbours: [{ code: 'XX' }] }],
+    });
+    session.commit();
+
+    expect(db.rows("select * from border where country_code in ('XX', 'YY') order by 1")).to.deep.equal([
+      ['XX', 'YY'],
+      ['YY', 'XX'],
+    ]);
+  });
+
   it('takes an entity of another session as what it says, with the relations that are loaded', () => {
     const other = db.open();
     const austria = other.get(Country, 'AT') as Country;

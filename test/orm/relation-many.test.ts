@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LocalSession } from 'offthread/orm';
+import { createTables, Entity, integer, type LocalSession, manyToMany } from 'offthread/orm';
 import { Country, Language, Membership, SCHEMA, Union } from './atlas.js';
 import { TestDatabase } from './database.js';
 
@@ -139,6 +139,43 @@ describe('a relation of many to many', () => {
       ['CH', 3],
       ['DE', 1],
     ]);
+  });
+
+  it('is told of by either end, and forgotten where one of them is removed', () => {
+    const iceland = country('IS');
+    iceland.languages.push(language(3));
+    session.remove(language(3));
+    session.commit();
+
+    expect(db.rows("select * from spoken where country_code = 'IS' or language_id = 3")).to.deep.equal([]);
+  });
+
+  it('has columns that may be called by numbers', () => {
+    class Left extends Entity('left', { id: integer().primaryKey() }) {
+      declare rights: Right[];
+      static relations = { rights: manyToMany(() => Right, { through: 'pair', from: '2', to: '1' }) };
+    }
+    class Right extends Entity('right', { id: integer().primaryKey() }) {}
+    createTables(session, [Left, Right]);
+    const left = session.add(new Left({ id: 100 }));
+    left.rights.push(new Right({ id: 7 }));
+    session.commit();
+
+    expect(db.rows('select "2", "1" from pair')).to.deep.equal([[100, 7]]);
+  });
+
+  it('takes back on both sides what a refresh takes back', () => {
+    const [german, iceland] = [language(1), country('IS')];
+    void [german.countries, iceland.languages];
+    iceland.languages.push(german);
+    session.refresh(iceland);
+    expect(german.countries).to.not.include(iceland);
+    german.countries.push(iceland);
+    session.refresh(german);
+    expect(iceland.languages).to.deep.equal([]);
+
+    session.commit();
+    expect(db.rows("select * from spoken where country_code = 'IS'")).to.deep.equal([]);
   });
 
   it('is as the database is after a rollback', () => {

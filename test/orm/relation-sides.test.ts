@@ -98,6 +98,46 @@ describe('the two sides of a relation', () => {
     expect(db.rows('select country_code from city where id = 1')).to.deep.equal([['MT']]);
   });
 
+  it('are in step after a refresh that takes a move back', () => {
+    void [austria.cities, germany.cities];
+    graz.country = germany;
+    session.refresh(graz);
+
+    expect([sizes(austria).sort(), sizes(germany)]).to.deep.equal([['Graz', 'Wien'], ['Bonn']]);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+  });
+
+  it('freeze a collection that was let go, so that no change of it is lost', () => {
+    const { cities } = austria;
+    session.refresh(austria);
+
+    expect(() => cities.pop()).to.throw(TypeError);
+    expect(austria.cities).to.not.equal(cities);
+  });
+
+  it('forget keys with the parents that were undone: a key made anew may be a stranger’s', () => {
+    const [malta, valletta] = [new Country({ code: 'MT', name: 'Malta' }), new City({ name: 'Valletta' })];
+    valletta.country = malta;
+    const [twin, other] = [new Twin({ name: 'Palermo' }), new City({ name: 'Other', countryCode: 'AT' })];
+    valletta.twin = twin;
+    session.add(valletta);
+    expect(() =>
+      session.savepoint(() => {
+        session.flush();
+        throw new Error('undo');
+      }),
+    ).to.throw('undo');
+    session.rollback();
+    expect([valletta.id, twin.cityId]).to.deep.equal([undefined, null]);
+
+    session.add(other);
+    session.flush();
+    session.add(valletta);
+    session.commit();
+    const owner = "select city.name from city join twin on twin.city_id = city.id where twin.name = 'Palermo'";
+    expect(db.rows(owner)).to.deep.equal([['Valletta']]);
+  });
+
   it('forget a member that was deleted', () => {
     void austria.cities;
     session.remove(graz);

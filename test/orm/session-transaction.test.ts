@@ -153,7 +153,7 @@ describe('session.transaction', () => {
           own.flush();
           expect(() => end(session)).to.throw(
             EntityStateError,
-            `The session cannot ${verb} inside of transaction(fn) or call(unit), which do so themselves. ` +
+            `The session cannot ${verb} inside of transaction(fn) or call(unit), which have a session of their own. ` +
               'Use the session that the function was given, and its savepoint(fn).',
           );
           throw new Error('undo');
@@ -164,4 +164,19 @@ describe('session.transaction', () => {
       session.commit();
     });
   }
+
+  it('refuses the session around it in it, whose entities would not know what becomes of them', () => {
+    const ada = session.get(User, 1) as User;
+    for (const use of [
+      () => session.flush(),
+      () => session.get(User, 2),
+      () => session.add(new User({ name: 'Eve' })),
+      () => ada.addresses,
+    ])
+      expect(() => session.transaction(use as () => void)).to.throw(
+        EntityStateError,
+        'The session cannot be used inside',
+      );
+    expect(ada.addresses).to.have.length(2);
+  });
 });

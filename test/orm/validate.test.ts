@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Entity, integer, type LocalSession, text } from 'offthread/orm';
+import { belongsTo, createTables, Entity, integer, type LocalSession, sql, text } from 'offthread/orm';
 import { TestDatabase } from './database.js';
 
 class Account extends Entity('account', {
@@ -39,6 +39,43 @@ describe("an entity's validate()", () => {
     expect(db.during(() => expect(() => session.commit()).to.throw(RangeError, 'may not be -1'))).to.deep.equal([]);
     session.rollback();
     expect(account.id).to.equal(undefined);
+  });
+
+  it('may load, add, and change others, which are asked in their turn', () => {
+    class Node extends Entity('node', {
+      id: integer().primaryKey(),
+      upId: integer('up_id').nullable(),
+      depth: integer().default(0),
+    }) {
+      declare up: Node | null;
+      static relations = { up: belongsTo(() => Node, 'upId') };
+      validate(): void {
+        if (this.up === null) return;
+        this.depth = this.up.depth + 1;
+        if (this.depth === 2) session.add(new Node({ depth: 100 }));
+        if (this.up.depth < 0) this.up.depth = 0;
+      }
+    }
+    createTables(session, [Node]);
+    session.run(sql`insert into node values (1, null, -1), (2, 1, 0), (3, 2, 0)`);
+    session.commit();
+    (session.get(Node, 2) as Node).depth = 1;
+    session.commit();
+    (session.get(Node, 3) as Node).depth = 50;
+    session.commit();
+
+    expect(db.rows('select id, depth from node')).to.deep.equal([
+      [1, 0],
+      [2, 0],
+      [3, 1],
+    ]);
+    const four = session.add(new Node({}));
+    four.up = session.get(Node, 3) as Node;
+    session.commit();
+    expect(db.rows('select id, depth from node where id > 3')).to.deep.equal([
+      [4, 2],
+      [5, 100],
+    ]);
   });
 
   it('runs before an update, and not for what has not changed', () => {

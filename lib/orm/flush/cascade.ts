@@ -28,15 +28,18 @@ export function cascadeRemovals(
   touched: ReadonlySet<object>,
   remove: (instance: object) => void,
 ): void {
-  const done = new Set<object>();
   const refusing: Family[] = [];
-  for (let wave = [...removed]; wave.length > 0; wave = [...removed].filter((each) => !done.has(each))) {
-    for (const instance of wave) done.add(instance);
+  let next: object[];
+  for (let wave = [...removed]; wave.length > 0; wave = next) {
+    next = [];
     for (const family of familiesOf(workspace, wave, touched)) {
       const { relation, child } = family;
-      if (relation.onRemove === 'delete') remove(child);
-      else if (relation.onRemove === 'nullify') leaveParent(child, relation);
-      else refusing.push(family);
+      if (relation.onRemove === 'delete') {
+        if (!removed.has(child)) next.push(child);
+        remove(child);
+      }
+      if (relation.onRemove === 'nullify') leaveParent(child, relation);
+      if (relation.onRemove === 'refuse') refusing.push(family);
     }
   }
   // At the end: a child may be removed by another way.

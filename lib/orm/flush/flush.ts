@@ -23,7 +23,6 @@ export interface Work {
  */
 export function write(workspace: Workspace, work: Work, done: (instance: object) => void): void {
   const { connection } = workspace;
-  for (const instance of [...work.inserts, ...work.updates]) validate(instance);
   const { batches, deferred } = deleteOrder(work.deletes);
   const deletes = batches.flat();
   const late = lateDeletes(work.updates, deletes);
@@ -100,9 +99,4 @@ export function forgetDeleted({ identities, collections }: Workspace): void {
         related?.delete(name);
     }
   }
-}
-
-/** An entity's own word before it is written: it may throw, or set what follows from the rest. */
-function validate(instance: object): void {
-  if ('validate' in instance && typeof instance.validate === 'function') instance.validate();
 }

@@ -61,6 +61,8 @@ export function followReferences(instance: object, except: readonly ForeignKey[]
       // Of several columns some may belong to the instance's own key: it is without a parent when one of them is null.
       else if (foreignKey.length === 1 || column.definition.isNullable) setValue(instance, column, null);
     });
+    if (parent !== null) (state.followed ??= new Map()).set(foreignKey, parent);
+    else state.followed?.delete(foreignKey);
     state.references?.delete(foreignKey);
   }
   if (state.references?.size === 0) state.references = undefined;

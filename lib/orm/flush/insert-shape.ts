@@ -27,7 +27,7 @@ export function shapeOf(instance: object, last: Shape | undefined): Shape {
   if (last?.mapping === mapping && optional.every((column) => isGenerated(column) === last.generated.includes(column)))
     return last;
   const generated = optional.filter(isGenerated);
-  const given = mapping.columns.filter((column) => !generated.includes(column));
+  const given = inOrderOfNames(mapping.columns.filter((column) => !generated.includes(column)));
   return {
     mapping,
     given,
@@ -35,6 +35,11 @@ export function shapeOf(instance: object, last: Shape | undefined): Shape {
     generated,
     filled: [...generated, ...own].map(({ property }) => property),
   };
+}
+
+/** An object has names that are numbers before the others, and Kysely takes the columns as an object has them. */
+function inOrderOfNames(columns: readonly MappedColumn[]): MappedColumn[] {
+  return Object.values(Object.fromEntries(columns.map((column) => [column.name, column])));
 }
 
 /** Only text can say the same in two ways and be compared by it. */

@@ -1,3 +1,4 @@
+import { sql as kyselySql } from 'kysely';
 import type { Connection } from '../../connection/connection.js';
 import { keyOf, type MappedRelation, type Mapping, relationsOf, storedIn, type Through } from '../mapping/mapping.js';
 import { isOneOf, padded, selectIn, text } from '../query/select.js';
@@ -36,7 +37,10 @@ interface Linking {
 }
 
 function linkEntity(workspace: Workspace, pair: Pair, change: 'link' | 'unlink', work: Linking): void {
-  if (change === 'link') return work.add(between(pair));
+  if (change === 'link') {
+    if (!isGone(pair.owner) && !isGone(pair.member)) work.add(between(pair));
+    return;
+  }
   work.begin();
   for (const found of betweenIn(workspace, pair)) work.remove(found);
 }
@@ -66,9 +70,13 @@ export function writePairs(connection: Connection, paired: readonly object[], wa
       const columns = [...ownerColumns, ...targetColumns];
       for (const [member, change] of members) {
         if (change !== wanted) continue;
+        if (change === 'link' && (isGone(owner) || isGone(member))) {
+          members.delete(member);
+          continue;
+        }
         const sql = text(connection, state.mapping, `${change} ${table} ${columns.join()}`, () =>
           change === 'link'
-            ? connection.builder.insertInto(table).values(Object.fromEntries(columns.map((column) => [column, 0])))
+            ? insertPair(connection, table, columns)
             : columns.reduce((query, column) => query.where(column, '=', 0), connection.builder.deleteFrom(table)),
         );
         prepare(connection, state.mapping, sql).run([...key(owner), ...key(member)]);
@@ -76,6 +84,18 @@ export function writePairs(connection: Connection, paired: readonly object[], wa
       }
     }
   }
+}
+
+/** With its columns said by themselves: an object would have names that are numbers before the others. */
+const insertPair = ({ builder }: Connection, table: string, columns: readonly string[]) =>
+  builder
+    .insertInto(table)
+    .columns([...columns])
+    .expression(kyselySql`values (${kyselySql.join(columns.map(() => 0))})`);
+
+function isGone(instance: object): boolean {
+  const { status } = knownState(instance);
+  return status === 'removed' || status === 'detached';
 }
 
 /** Removed instances are in no pair any more. */

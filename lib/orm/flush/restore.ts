@@ -1,11 +1,11 @@
 import type { RawRow } from '../../connection/connection.js';
 import { StaleEntityError } from '../../errors.js';
 import { identity } from '../identity-map.js';
-import { keyOf, readColumn, setValue } from '../mapping/mapping.js';
+import { type ForeignKey, keyOf, readColumn, relationsOf, setValue } from '../mapping/mapping.js';
 import { selectIn } from '../query/select.js';
-import { refer } from '../relations/both-sides.js';
+import { refer, show } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
-import { byMapping, knownState } from '../state.js';
+import { byMapping, type InstanceState, knownState, relate } from '../state.js';
 import type { Workspace } from '../workspace.js';
 
 const WINDOW = 256;
@@ -64,7 +64,9 @@ function* rowsOf(
 export function take(workspace: Workspace, instance: object, row: RawRow): void {
   const state = knownState(instance);
   const { mapping } = state;
-  for (const column of mapping.columns) setValue(instance, column, readColumn(column, row[column.index]));
+  // One that a program has frozen stays as it is: there is nothing to undo in it.
+  if (!Object.isFrozen(instance))
+    for (const column of mapping.columns) setValue(instance, column, readColumn(column, row[column.index]));
   workspace.forgetRelations(instance);
   Object.assign(state, { row, status: 'persistent', session: workspace.home });
   workspace.identities.set(mapping, keyOf(mapping, row), instance);
@@ -81,11 +83,11 @@ function lose(workspace: Workspace, instance: object): void {
 /** It was new, and is so again: without what the database had filled in, with the relations that it was given. */
 export function makeTransient(workspace: Workspace, instance: object): void {
   const state = knownState(instance);
-  for (const property of state.generated ?? []) (instance as Record<string, unknown>)[property] = undefined;
+  const { related, followed } = state;
+  if (!Object.isFrozen(instance)) empty(instance, state);
   Object.assign(state, { status: 'transient', session: undefined, row: undefined, generated: undefined });
-  state.references = undefined;
-  state.pairs = undefined;
-  for (const [name, value] of state.related ?? []) {
+  Object.assign(state, { references: undefined, pairs: undefined, followed: undefined });
+  for (const [name, value] of related ?? []) {
     const relation = state.mapping.relation(name);
     if (value instanceof Collection) {
       workspace.collections.delete(value);
@@ -93,4 +95,21 @@ export function makeTransient(workspace: Workspace, instance: object): void {
     } else if (relation.kind === 'belongsTo' && value instanceof Object)
       refer(instance, relation.foreignKey, { parent: value, isOrphan: false });
   }
+  for (const [foreignKey, parent] of followed ?? []) returnTo(instance, foreignKey, parent);
+}
+
+function empty(instance: object, { generated, followed }: InstanceState): void {
+  for (const property of generated ?? []) (instance as Record<string, unknown>)[property] = undefined;
+  for (const column of [...(followed?.keys() ?? [])].flat())
+    if (!column.definition.isPrimaryKey) setValue(instance, column, column.definition.isNullable ? null : undefined);
+}
+
+/** A key that was taken over from a parent may be another's the next time: it is taken over anew. */
+function returnTo(instance: object, foreignKey: ForeignKey, parent: object): void {
+  const { references, mapping } = knownState(instance);
+  if (references?.has(foreignKey)) return;
+  refer(instance, foreignKey, { parent, isOrphan: false });
+  for (const down of mapping.incoming) if (down.foreignKey === foreignKey) show(parent, down, instance, true);
+  for (const up of relationsOf(mapping))
+    if (up.kind === 'belongsTo' && up.foreignKey === foreignKey) relate(instance, up.name, parent);
 }

@@ -6,11 +6,12 @@ import { type InstanceState, knownState, stateOf } from '../state.js';
 import type { Workspace } from '../workspace.js';
 import { cascadeRemovals, removeOrphans } from './cascade.js';
 import { changes, hasChanges } from './changes.js';
-import { expunge } from './expunge.js';
+import { expunge, forgetGone } from './expunge.js';
 import { write } from './flush.js';
 import { followReferences, isMoved, pendingReferences } from './foreign-key.js';
 import { linkEntities } from './pairs.js';
 import { reload, restoreAll, type Written } from './restore.js';
+import { takeBack } from './take-back.js';
 
 /** What was added, changed and removed since the last flush, and how all of it is undone. */
 export class UnitOfWork {
@@ -21,6 +22,8 @@ export class UnitOfWork {
   readonly #touched = new Set<object>();
   /** What was inserted and deleted since the transaction began, in its order. */
   readonly #written: Written[] = [];
+
+  #isFlushing = false;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -50,7 +53,7 @@ export class UnitOfWork {
   /** With everything new that it is related to. */
   #addAll(first: object): void {
     this.#addOne(first, knownState(first));
-    if (knownState(first).related === undefined) return;
+    if (knownState(first).related === undefined && knownState(first).references === undefined) return;
     const found = new Set([first]);
     for (const instance of found) {
       const state = instance === first ? knownState(first) : this.#own(instance, 'add');
@@ -61,6 +64,8 @@ export class UnitOfWork {
 
   #addOne(instance: object, state: InstanceState): void {
     refuseHiddenRelations(instance, state.mapping);
+    if (Object.isFrozen(instance))
+      throw refusal(instance, 'is frozen, so its key could not be set', 'Add it first, or do not freeze it.');
     state.status = 'pending';
     state.session = this.#workspace.home;
     this.#added.add(instance);
@@ -89,10 +94,18 @@ export class UnitOfWork {
     }
   }
 
-  #expunge(instance: object): void {
-    this.#added.delete(instance);
-    this.#touched.delete(instance);
-    for (const child of expunge(this.#workspace, instance, this.#touched)) this.remove(child);
+  /** With the children that go with it: a list, since a chain of them may be longer than the engine's stack. */
+  #expunge(first: object): void {
+    const gone = new Set([first]);
+    for (const instance of gone) {
+      this.#added.delete(instance);
+      this.#touched.delete(instance);
+      for (const child of expunge(this.#workspace, instance)) {
+        if (knownState(child).status === 'pending') gone.add(child);
+        else this.remove(child);
+      }
+    }
+    forgetGone(gone, this.#touched);
   }
 
   touch(instance: object): void {
@@ -105,6 +118,7 @@ export class UnitOfWork {
     const state = this.#own(instance, 'refresh');
     if (state.status !== 'persistent')
       throw refusal(instance, `is ${state.status}, so there is no row to read`, 'Flush it first.');
+    takeBack(this.#workspace, instance, this.#touched);
     this.#touched.delete(instance);
     reload(this.#workspace, instance);
   }
@@ -154,6 +168,40 @@ export class UnitOfWork {
 
   /** Writes what has changed. `begin` is called before the first statement, and not at all where there is none. */
   flush(begin: () => void): void {
+    // An entity's validate() may touch what has to be loaded.
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    try {
+      this.#flush(begin);
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  #flush(begin: () => void): void {
+    const validated = new Set<object>();
+    let updates: object[];
+    do {
+      this.#follow(begin);
+      updates = this.#changed();
+      // What an entity says of itself may change others, which are asked then.
+    } while (validateAll([...this.#added, ...updates], validated));
+    const paired = [...this.#touched].filter((instance) => knownState(instance).pairs !== undefined);
+    if (this.#added.size + updates.length + this.#removed.size + paired.length > 0) {
+      begin();
+      const work = { inserts: [...this.#added], updates, deletes: [...this.#removed], paired };
+      write(this.#workspace, work, (instance) => {
+        // At once, and not at the end: after a flush that failed half-way, only the other half is left to do.
+        const how = this.#removed.delete(instance) ? 'deleted' : 'inserted';
+        this.#added.delete(instance);
+        this.#written.push({ instance, how });
+      });
+    }
+    this.#touched.clear();
+  }
+
+  /** What follows from what was done: orphans, cascades, entities between others, keys of parents. */
+  #follow(begin: () => void): void {
     const workspace = this.#workspace;
     this.#noticeCollections();
     removeOrphans(this.#touched, (instance) => this.remove(instance));
@@ -166,27 +214,18 @@ export class UnitOfWork {
       remove: (instance) => this.remove(instance),
       begin,
     });
-
     // Where the parent has its key already: what it has before may be what it is given.
     for (const instance of this.#touched) followReferences(instance, pendingReferences(instance));
-    const updates: object[] = [];
-    for (const instance of workspace.identities) {
+  }
+
+  #changed(): object[] {
+    const changed: object[] = [];
+    for (const instance of this.#workspace.identities) {
       const state = knownState(instance);
       if (state.status === 'persistent' && (state.references !== undefined || hasChanges(instance)))
-        updates.push(instance);
+        changed.push(instance);
     }
-    const paired = [...this.#touched].filter((instance) => knownState(instance).pairs !== undefined);
-    if (this.#added.size + updates.length + this.#removed.size + paired.length > 0) {
-      begin();
-      const work = { inserts: [...this.#added], updates, deletes: [...this.#removed], paired };
-      write(workspace, work, (instance) => {
-        // At once, and not at the end: after a flush that failed half-way, only the other half is left to do.
-        const how = this.#removed.delete(instance) ? 'deleted' : 'inserted';
-        this.#added.delete(instance);
-        this.#written.push({ instance, how });
-      });
-    }
-    this.#touched.clear();
+    return changed;
   }
 
   /** A statement has deleted its row: it comes back if that is undone. */
@@ -202,6 +241,8 @@ export class UnitOfWork {
 
   /** The transaction was committed: there is nothing to come back to. */
   settle(): void {
+    for (const { instance } of this.#written)
+      if (instance !== NOTHING_WRITTEN.instance) knownState(instance).followed = undefined;
     this.#written.length = 0;
   }
 
@@ -222,6 +263,17 @@ export class UnitOfWork {
 /** In the place of what was forgotten: marks count places. */
 const NOTHING_WRITTEN: Written = { instance: {}, how: 'deleted' };
 
+/** An entity's own word before it is written: it may throw, or set what follows from the rest. Says whether one was asked. */
+function validateAll(instances: readonly object[], validated: Set<object>): boolean {
+  const before = validated.size;
+  for (const instance of instances) {
+    if (!('validate' in instance) || typeof instance.validate !== 'function' || validated.has(instance)) continue;
+    validated.add(instance);
+    instance.validate();
+  }
+  return validated.size > before;
+}
+
 function changedRelation(instance: object): string | undefined {
   const { mapping, references, pairs } = knownState(instance);
   for (const { place } of pairs?.keys() ?? []) return place;
@@ -231,7 +283,8 @@ function changedRelation(instance: object): string | undefined {
   return undefined;
 }
 
-function* relatedOf({ collections }: Workspace, { related }: InstanceState): Generator<object> {
+function* relatedOf({ collections }: Workspace, { related, references }: InstanceState): Generator<object> {
+  for (const { parent } of references?.values() ?? []) if (parent !== null) yield parent;
   for (const value of related?.values() ?? []) {
     if (value instanceof Collection) {
       collections.add(value);

@@ -39,9 +39,8 @@ export function update(workspace: Workspace, instance: object): void {
   const sql = text(connection, mapping, `update ${changed.map(({ column }) => column.index).join()}`, () =>
     identifying(mapping).reduce(
       (query, { name }) => query.where(name, '=', 0),
-      connection.builder
-        .updateTable(mapping.table)
-        .set(Object.fromEntries(changed.map(({ column }) => [column.name, 0]))),
+      // One by one: an object would have names that are numbers before the others.
+      changed.reduce((query, { column }) => query.set(column.name, 0), connection.builder.updateTable(mapping.table)),
     ),
   );
   const parameters = [...changed.map(({ value }) => value), ...identifying(mapping).map(({ index }) => row[index])];

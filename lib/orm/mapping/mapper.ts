@@ -15,6 +15,17 @@ export function mappingOf(entity: EntityClass): Mapping {
   return mapping;
 }
 
+/** Two classes over one table would be two objects of one row. */
+function refuseSubclass(entity: EntityClass): void {
+  const base = Object.getPrototypeOf(entity) as EntityClass;
+  if (!mappings.has(base)) return;
+  throw new MappingError({
+    entity: entity.name,
+    problem: `it extends ${base.name}, which is an entity itself`,
+    wayOut: `Let both extend Entity(…), over tables of their own.`,
+  });
+}
+
 function compile(entity: EntityClass): Mapping {
   const {
     table,
@@ -28,6 +39,7 @@ function compile(entity: EntityClass): Mapping {
       wayOut: "Write class User extends Entity('user', { … }).",
     });
   }
+  refuseSubclass(entity);
   const { name } = entity;
   const columns = Object.entries(defined).map(([property, { definition }], index) => ({
     property,
@@ -65,6 +77,8 @@ function compile(entity: EntityClass): Mapping {
     },
     foreignKeys: new Map(),
     incoming: new Set(),
+    isPaired: false,
+    between: new Set(),
     column: (property) => byProperty.get(property) ?? missingColumn(mapping, property),
     foreignKey: (properties) => {
       const id = properties.join();
@@ -76,8 +90,19 @@ function compile(entity: EntityClass): Mapping {
     isChanged: comparer(columns),
     texts: new Map(),
   };
+  defineRelations(entity, relations, byProperty);
+  return mapping;
+}
+
+/** Relations are properties of the prototype. */
+function defineRelations(
+  entity: EntityClass,
+  relations: Record<string, Relation<unknown>>,
+  columns: ReadonlyMap<string, MappedColumn>,
+): void {
+  const { name } = entity;
   for (const [relationName, relation] of Object.entries(relations)) {
-    if (byProperty.has(relationName)) {
+    if (columns.has(relationName)) {
       throw new MappingError({
         entity: name,
         problem: `'${relationName}' is both a column and a relation`,
@@ -87,5 +112,4 @@ function compile(entity: EntityClass): Mapping {
     const property = relationProperty(name, relationName, isCollection(relation));
     Object.defineProperty(entity.prototype, relationName, property);
   }
-  return mapping;
 }

@@ -62,6 +62,10 @@ export interface Mapping {
   readonly foreignKeys: Map<ForeignKey, Mapping>;
   /** Relations of other entities to children of this one's kind, as far as they were resolved. */
   readonly incoming: Set<MappedRelation>;
+  /** Whether it is the other side of a many-to-many relation, as far as these were resolved. */
+  isPaired: boolean;
+  /** Many-to-many relations whose pairs are rows of this entity, as far as they were resolved. */
+  readonly between: Set<MappedRelation>;
   readonly column: (property: string) => MappedColumn;
   readonly foreignKey: (properties: readonly string[]) => ForeignKey;
   /** An instance from its stored columns, made without the class's own constructor. */

@@ -45,6 +45,8 @@ export function resolveRelation(
       return inverse;
     },
   };
+  if (through !== undefined) target.isPaired = true;
+  through?.entity?.between.add(resolved);
   if (kind === 'hasMany' || kind === 'hasOne') target.incoming.add(resolved);
   if (kind !== 'manyToMany') (isUp ? owner : target).foreignKeys.set(foreignKey, parent);
   return resolved;
