@@ -1,5 +1,7 @@
 import { now } from '../wire/clock.js';
 
+const { setTimeout, clearTimeout } = globalThis;
+
 /** One timer for all deadlines: it rings at the earliest time that anybody asked for. */
 export class Alarm {
   readonly #ring: () => void;

@@ -43,6 +43,10 @@ export class Deadlines {
     arrival.time = now();
     this.#checkBy(arrival.time + arrival.shortest);
   }
+  /** It waits again. */
+  expect(call: Call): void {
+    this.#checkBy(waitsUntil(call));
+  }
   /** Calls were sent to a lane and may begin at once; the shortest of their times is so many milliseconds. */
   run(milliseconds: number): void {
     this.#checkBy(now() + milliseconds);

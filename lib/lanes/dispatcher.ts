@@ -87,9 +87,14 @@ export class Dispatcher {
     if (signal !== undefined) this.signals.add(signal, call);
     if (this.#isKnownToWrite(call)) call.access = 'write';
     this.queueOf(call).push(call);
+    this.#arrive(call);
+    this.#schedule();
+  }
+
+  /** It begins to wait when this turn is over. */
+  #arrive(call: Call): void {
     call.arrival = this.#arrival;
     this.#arrival.shortest = Math.min(this.#arrival.shortest, call.settings.queueTimeout);
-    this.#schedule();
   }
 
   #isKnownToWrite({ plan, access }: Call): boolean {
@@ -219,8 +224,11 @@ export class Dispatcher {
       const fate = lane.fateOf(call);
       call.lane = undefined;
       const isInnocent = fate === 'not-begun' || (fate === 'innocent' && ++call.losses < MOST_LOSSES);
-      if (isInnocent) again.push(call);
-      else
+      if (isInnocent) {
+        // It had begun, and waits anew.
+        if (fate === 'innocent') this.#arrive(call);
+        again.push(call);
+      } else
         this.reject(
           call,
           new LaneLostError(
@@ -236,6 +244,8 @@ export class Dispatcher {
   }
 
   requeue(calls: readonly Call[]): void {
+    // Whoever had begun was looked at as one that runs.
+    for (const call of calls) this.#deadlines.expect(call);
     for (const queue of this.queues) queue.restore(calls.filter((call) => this.queueOf(call) === queue));
     this.#schedule();
   }

@@ -1,21 +1,31 @@
 /** Adds the frames of whoever calls to an error, and takes ours out of it. Done only on failure. */
 export function joinStack(error: unknown, frames: readonly string[] = framesHere()): unknown {
   if (!(error instanceof Error)) return error;
+  const { stack: before = String(error) } = error;
+  // A program may make something else of it, with Error.prepareStackTrace.
+  if (typeof before !== 'string') return error;
   // One error may be told to several callers.
-  const [told = ''] = (error.stack ?? String(error)).split(`\n${SEAM}\n`);
+  const [told = ''] = before.split(`\n${SEAM}\n`);
   const own = told.split('\n').filter(isTelling);
   const callers = frames.filter(isTelling);
   const stack = callers.length === 0 ? own : [...own, SEAM, ...callers];
-  Object.defineProperty(error, 'stack', { value: stack.join('\n'), configurable: true, writable: true });
+  // A frozen one keeps its own.
+  Reflect.defineProperty(error, 'stack', { value: stack.join('\n'), configurable: true, writable: true });
   return error;
 }
 
 /** Adds the frames of whoever awaits a promise, which is still pending, to the error that it will be rejected with. */
 export function joinCallers(promise: Promise<unknown>, error: unknown, reject: (error: unknown) => void): void {
   onTheWayTo(promise, () => {
-    const frames = framesHere();
-    const callers = frames.findIndex((frame) => frame.includes('async Promise.all ')) + 1;
-    reject(joinStack(error, frames.slice(callers)));
+    let told = error;
+    try {
+      const frames = framesHere();
+      const callers = frames.findIndex((frame) => frame.includes('async Promise.all ')) + 1;
+      told = joinStack(error, frames.slice(callers));
+    } finally {
+      // Whatever a program has made of stacks: a call that failed is told so.
+      reject(told);
+    }
   });
 }
 
@@ -34,7 +44,10 @@ function onTheWayTo(promise: Promise<unknown>, work: () => void): void {
   Promise.all.call(Way, [Promise.resolve().then(work)]);
 }
 
-const framesHere = (): string[] => (new Error('here').stack ?? '').split('\n').slice(1);
+function framesHere(): string[] {
+  const stack: unknown = new Error('here').stack;
+  return typeof stack === 'string' ? stack.split('\n').slice(1) : [];
+}
 
 const SEAM = '    -- called from --';
 const LIBRARY = new URL('..', import.meta.url).href;

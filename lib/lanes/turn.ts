@@ -1,3 +1,6 @@
+/** As they were when this was loaded: a test that makes the clock stand still must not stop what is on its way for ever. */
+const { setImmediate } = globalThis;
+
 /** How long answers may be read and calls sent in one turn of the event loop. Milliseconds. */
 const LONG = 4;
 

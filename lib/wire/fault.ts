@@ -92,7 +92,7 @@ export function fromFault(fault: Fault, classes: ErrorClasses): unknown {
     NATIVE.get(fault.className) ??
     NATIVE.get(fault.name);
   if (type !== undefined) Object.setPrototypeOf(error, type.prototype);
-  if (error.name !== fault.name) hide(error, 'name', fault.name);
+  if (!isNamed(error, fault.name)) hide(error, 'name', fault.name);
   hide(error, 'stack', fault.stack ?? `${fault.name}: ${fault.message}`);
   if (fault.cause !== undefined) hide(error, 'cause', fromFault(fault.cause, classes));
   if (fault.errors !== undefined)
@@ -110,6 +110,15 @@ export function fromFault(fault: Fault, classes: ErrorClasses): unknown {
     });
   }
   return error;
+}
+
+/** A class of the user's may ask its fields, which an error that no constructor made does not have. */
+function isNamed(error: Error, name: string): boolean {
+  try {
+    return error.name === name;
+  } catch {
+    return false;
+  }
 }
 
 /** As the language itself has them: there, but not listed. */

@@ -21,6 +21,26 @@ describe('an error class of this library', () => {
     expect(new Set(codes).size).to.equal(names.length);
   });
 
+  it('of a user with a name that only its constructor can tell hurts nobody but its own call', async () => {
+    class Odd extends Error {
+      #number = 1;
+      override get name() {
+        return `Odd${this.#number}`;
+      }
+    }
+    const own = await createPool({
+      database: 'sqlite::memory:',
+      units: new URL('./error-units.js', import.meta.url),
+      errors: [Odd],
+    });
+    const calls = ['odd', 'echo', 'echo'].map((unit) => own.run(unit, [1]));
+    const [odd, ...others] = await Promise.allSettled(calls);
+    expect(odd?.status).to.equal('rejected');
+    expect(others.map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled']);
+    expect(own.stats().lanesLost).to.equal(0);
+    await own.close();
+  });
+
   for (const name of names) {
     it(`arrives as itself, with its fields: ${name}`, async () => {
       const made = samples[name]?.() as unknown as Failure;

@@ -51,3 +51,15 @@ export const samples: Record<string, () => OffthreadError> = {
 export const fail = read((_session: Session, name: string): void => {
   throw samples[name]?.();
 });
+
+/** Only an instance that its own constructor made has a name. */
+class Odd extends Error {
+  #number = 1;
+  override get name() {
+    return `Odd${this.#number}`;
+  }
+}
+export const odd = () => {
+  throw new Odd('odd');
+};
+export const echo = (_session: unknown, value: unknown) => value;

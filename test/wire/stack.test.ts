@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { createPool, type Pool, sql } from 'offthread';
+import { createPool, DatabaseError, type Pool, sql } from 'offthread';
 import { type Failure, failureOf } from '../pool/failure.js';
 
 const units = new URL('./stack-units.js', import.meta.url);
@@ -36,6 +36,27 @@ describe('the stack of an error', () => {
     await handler(call);
   }
   const failed = (call: () => Promise<unknown>) => failureOf(server(call));
+
+  it('is told as far as a program lets it be one: the call is rejected all the same', async () => {
+    const { prepareStackTrace } = Error;
+    Error.prepareStackTrace = (_error, sites) => sites;
+    try {
+      expect(await failed(() => pool.run(sql`select * from nowhere`))).to.be.instanceOf(DatabaseError);
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+    }
+  });
+
+  it('stays as it is where a program has frozen the error that several calls get', async () => {
+    const lost = await createPool({ database: 'sqlite::memory:', units });
+    await failureOf(lost.run('exiting'));
+    const error = Object.freeze(await failureOf(lost.run(sql`select 1`)));
+
+    expect(await failureOf(lost.run(sql`select 1`)))
+      .to.be.instanceOf(Error)
+      .and.have.property('name', error.name);
+    await lost.destroy();
+  });
 
   it('of a unit has its lines, then those of its callers, and nothing in between', async () => {
     for (const call of [
