@@ -7,7 +7,7 @@ import type { Connection, Watch } from './connection.js';
 import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
-import { CONSECUTIVE_KEYS } from './sqlite-keys.js';
+import { hasConsecutiveKeys } from './sqlite-keys.js';
 import { type Kept, keep, tidy } from './sqlite-settings.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
@@ -44,7 +44,6 @@ const CONTROL = {
   rollbackTo: `rollback to ${SAVEPOINT}`,
   schemaVersion: 'pragma schema_version',
   lastInsertId: 'select last_insert_rowid()',
-  consecutiveKeys: CONSECUTIVE_KEYS,
   withoutRowid: 'select wr from pragma_table_list where name = ?',
 } as const;
 type Control = Record<keyof typeof CONTROL, { run(): unknown; get(...parameters: unknown[]): unknown }>;
@@ -61,7 +60,6 @@ function prepareControl(database: SqliteDatabase): Control {
   const control = Object.fromEntries(Object.entries(CONTROL).map(([name, sql]) => [name, database.prepare(sql)]));
   control.schemaVersion?.pluck();
   control.withoutRowid?.pluck();
-  control.consecutiveKeys?.pluck();
   control.lastInsertId?.pluck().safeIntegers();
   return control as unknown as Control;
 }
@@ -165,7 +163,7 @@ class SqliteConnection implements Connection {
     this.#keysVersion = version;
     const known = this.#keys.get(`${table}.${column}`);
     if (known !== undefined) return known;
-    const makes = this.#control.consecutiveKeys.get({ table, column }) === 1;
+    const makes = hasConsecutiveKeys(this.#database, table, column);
     this.#keys.set(`${table}.${column}`, makes);
     return makes;
   }

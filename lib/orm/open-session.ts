@@ -3,7 +3,7 @@ import { openSqlite } from '../connection/sqlite.js';
 import { EntityStateError } from '../errors.js';
 import { parseDatabase, type SqliteSettings } from '../plan/database.js';
 import { Session } from './session.js';
-import { refusePromise, type Sync } from './sync.js';
+import { refuseGenerator, refusePromise, type Sync } from './sync.js';
 import { accessOf, type Unit } from './unit.js';
 
 /** A session on the current thread, with the transaction in the program's own hands. Reading needs none. */
@@ -49,6 +49,7 @@ export class LocalSession extends Session {
     try {
       const result = work(session);
       refusePromise(result, name);
+      refuseGenerator(result, name);
       session.finish();
       this.#connection.commit();
       return result;

@@ -1,4 +1,4 @@
-import { PromiseResultError } from '../errors.js';
+import { EntityStateError, PromiseResultError } from '../errors.js';
 import type { Refused } from '../plan/detached.js';
 
 /** A function's promise would outlive the transaction: it does not compile, and the message is the sentence. */
@@ -12,4 +12,14 @@ export function refusePromise(result: unknown, what: string): void {
     Reflect.apply(result.then, result, [undefined, () => {}]);
     throw new PromiseResultError({ unit: what });
   }
+}
+
+/** Of a generator nothing has run before it is asked for more, and that would be after its transaction. */
+export function refuseGenerator(result: unknown, what: string): void {
+  if (Object.prototype.toString.call(result) !== '[object Generator]') return;
+  throw new EntityStateError({
+    entity: what,
+    problem: 'returned a generator, of which nothing has run yet',
+    wayOut: 'Return an array.',
+  });
 }

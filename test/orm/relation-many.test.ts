@@ -249,6 +249,19 @@ describe('a relation of many to many', () => {
       expect(db.rows("select union_id, since from membership where country_code = 'MT'")).to.deep.equal([[3, 2000]]);
     });
 
+    it('shows what came and went by the entity itself', () => {
+      const iceland = country('IS');
+      const [eu, efta] = session.query(Union).orderBy('id').all() as [Union, Union];
+      expect(iceland.unions).to.deep.equal([efta]);
+      session.add(new Membership({ countryCode: 'IS', unionId: eu.id }));
+      session.flush();
+      expect(iceland.unions).to.deep.equal([efta, eu]);
+      session.remove(session.get(Membership, ['IS', 2]) as Membership);
+      session.flush();
+      expect(iceland.unions).to.deep.equal([eu]);
+      expect(db.during(() => session.commit())).to.deep.equal([]);
+    });
+
     it('removes the entity of what is taken out', () => {
       const iceland = country('IS');
       const membership = session.get(Membership, ['IS', 2]) as Membership;

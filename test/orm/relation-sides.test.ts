@@ -186,6 +186,22 @@ describe('the two sides of a relation', () => {
       ]);
     });
 
+    it('exchange what each has, although there is a place for one only', () => {
+      const [bonn, twins] = [session.get(City, 4) as City, session.query(Twin).orderBy('id').limit(2).all()];
+      const [pula, oxford] = twins as [Twin, Twin];
+      void [graz.twin, bonn.twin];
+      graz.twin = oxford;
+      bonn.twin = pula;
+      session.commit();
+
+      expect(db.rows('select id, city_id from twin order by id')).to.deep.equal([
+        [1, 4],
+        [2, 1],
+        [3, null],
+      ]);
+      expect(db.during(() => session.commit())).to.deep.equal([]);
+    });
+
     it('exchange an owned one: the former is deleted before the new one is inserted', () => {
       austria.flag = new Flag({ colours: 'black yellow' });
 

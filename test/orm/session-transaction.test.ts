@@ -165,6 +165,14 @@ describe('session.transaction', () => {
     });
   }
 
+  it('refuses a generator, of which nothing would run', () => {
+    const lazy = function* (own: Session) {
+      yield own.add(new User({ name: 'Eve' }));
+    } as unknown as (own: Session) => void;
+
+    expect(() => session.transaction(lazy)).to.throw(EntityStateError, 'The transaction returned a generator');
+  });
+
   it('refuses the session around it in it, whose entities would not know what becomes of them', () => {
     const ada = session.get(User, 1) as User;
     for (const use of [

@@ -1,6 +1,6 @@
-import { valueIn } from '../mapping/mapping.js';
+import { type MappedColumn, valueIn } from '../mapping/mapping.js';
 import { Collection } from '../relations/collection.js';
-import { knownState } from '../state.js';
+import { byMapping, knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 import { deleteOrder, insertOrder } from './flush-order.js';
 import { parentsAmong } from './foreign-key.js';
@@ -41,6 +41,7 @@ export function write(workspace: Workspace, work: Work, done: (instance: object)
   deletePairsOf(connection, work.deletes);
   removeAll(deletes.filter((instance) => !late.has(instance)));
   const waiting = waitingUpdates(work);
+  for (const [instance, columns] of exchanging(work.updates)) clear(workspace, instance, [columns]);
   for (const instance of leaversFirst(work.updates)) if (!waiting.has(instance)) update(workspace, instance);
   const inserts = insertOrder(work.inserts);
   for (const batch of inserts.batches) insertAll(workspace, batch, inserts.deferred, done);
@@ -57,6 +58,24 @@ function waitingUpdates({ inserts, updates }: Work): Set<object> {
   const parentsOf = parentsAmong([...inserts, ...updates], 'as set');
   const fresh = new Set(inserts);
   return new Set(updates.filter((instance) => parentsOf(instance).some(({ parent }) => fresh.has(parent))));
+}
+
+/** Rows that exchange values of which there may be one only: those who have one that another is to get are emptied first. */
+function exchanging(updates: readonly object[]): Map<object, MappedColumn[]> {
+  const emptied = new Map<object, MappedColumn[]>();
+  for (const [{ columns }, instances] of byMapping(updates))
+    for (const column of columns) {
+      if (!column.definition.isUnique || !column.definition.isNullable) continue;
+      const stored = (instance: object): unknown => knownState(instance).row?.[column.index] ?? null;
+      const wanted = new Set<unknown>(
+        instances.map((instance) => valueIn(instance, column)).filter((value) => value !== null),
+      );
+      for (const instance of instances) {
+        const isWanted = wanted.has(stored(instance)) && valueIn(instance, column) !== stored(instance);
+        if (isWanted) emptied.set(instance, [...(emptied.get(instance) ?? []), column]);
+      }
+    }
+  return emptied;
 }
 
 /** Children that leave a parent before those that come to one: there may be a place for one only. */

@@ -19,6 +19,7 @@ import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 import { followReferences } from './foreign-key.js';
 import { type Shape, shapeOf } from './insert-shape.js';
+import { showBetween } from './pairs.js';
 
 /** From this many on, rows of one shape share a statement; few sizes, so that few statements serve them all. */
 const MANY = 8;
@@ -76,6 +77,7 @@ function insertRows(
       state.generated = shape.filled;
       workspace.identities.set(mapping, keyOf(mapping, row), instance);
       showToParents(workspace, instance);
+      if (mapping.between.size > 0) showBetween(workspace, mapping, row, true);
       done(instance);
     }
     at += count;

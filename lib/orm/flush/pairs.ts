@@ -1,8 +1,9 @@
 import { sql as kyselySql } from 'kysely';
-import type { Connection } from '../../connection/connection.js';
+import type { Connection, RawRow } from '../../connection/connection.js';
 import { keyOf, type MappedRelation, type Mapping, relationsOf, storedIn, type Through } from '../mapping/mapping.js';
 import { isOneOf, padded, selectIn, text } from '../query/select.js';
 import { refer } from '../relations/both-sides.js';
+import { Collection } from '../relations/collection.js';
 import { prepare } from '../schema/missing-table.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -60,6 +61,31 @@ function betweenIn(workspace: Workspace, { relation: { through }, entity, owner,
   const columns = [...columnsOf(entity, ownerColumns), ...columnsOf(entity, targetColumns)];
   return workspace.hydrate(entity, selectIn(workspace.connection, entity, columns, [[...key(owner), ...key(member)]]));
 }
+
+/** A row of an entity between two others came, or went: relations through it that are loaded say so. */
+export function showBetween(
+  { identities, collections }: Workspace,
+  mapping: Mapping,
+  row: RawRow,
+  isThere: boolean,
+): void {
+  for (const { name, owner, target, through } of mapping.between) {
+    const { ownerColumns, targetColumns } = through as Through;
+    const keyIn = (names: readonly string[]) => columnsOf(mapping, names).map(({ index }) => row[index]);
+    const related = knownIn(identities.get(owner, keyIn(ownerColumns)));
+    const shown = related?.get(name);
+    if (!(shown instanceof Collection)) continue;
+    const member = identities.get(target, keyIn(targetColumns));
+    if (member !== undefined) shown.follow(member, isThere);
+    else if (isThere) {
+      // It would be loaded for this alone: so all of them are, when they are asked for.
+      related?.delete(name);
+      collections.delete(shown);
+      Object.freeze(shown);
+    }
+  }
+}
+const knownIn = (instance: object | undefined) => (instance === undefined ? undefined : knownState(instance).related);
 
 /** Deletes and inserts rows of tables that are nothing but pairs. */
 export function writePairs(connection: Connection, paired: readonly object[], wanted: 'link' | 'unlink'): void {

@@ -18,6 +18,7 @@ import { type Change, changes } from './changes.js';
 import { followReferences } from './foreign-key.js';
 import { showToParents } from './insert.js';
 import { isRespelled } from './insert-shape.js';
+import { showBetween } from './pairs.js';
 
 /** Writes the columns of an instance that have changed. */
 export function update(workspace: Workspace, instance: object): void {
@@ -88,6 +89,7 @@ export function remove(workspace: Workspace, instance: object): void {
   const parameters = identifying(mapping).map(({ index }) => row[index]);
   expectOne(workspace, connection.prepare(sql).run(parameters).changes, mapping, row);
   identities.delete(mapping, keyOf(mapping, row));
+  if (mapping.between.size > 0) showBetween(workspace, mapping, row, false);
   state.status = 'detached';
   state.references = undefined;
   state.pairs = undefined;
@@ -158,4 +160,7 @@ function keepInStep(workspace: Workspace, instance: object, before: RawRow, chan
     if (former !== undefined && !isStill) show(former, down, instance, false);
   }
   showToParents(workspace, instance);
+  if (mapping.between.size === 0) return;
+  showBetween(workspace, mapping, before, false);
+  showBetween(workspace, mapping, row, true);
 }
