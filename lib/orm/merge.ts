@@ -1,7 +1,7 @@
 import { MappingError, StaleEntityError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, RelationKey } from '../plan/detached.js';
 import { nearest } from '../plan/nearest.js';
-import { contents } from '../wire/portable.js';
+import { contents, type HasContents } from '../wire/portable.js';
 import { identity } from './identity-map.js';
 import { isCollection, type MappedRelation, type Mapping, setValue, storedIn, valueIn } from './mapping/mapping.js';
 
@@ -50,9 +50,6 @@ export function merge(
   }
   if (isNew) session.add(instance);
   return instance;
-}
-interface HasContents {
-  [contents](): Iterable<readonly [name: string, value: unknown]>;
 }
 
 function find(

@@ -1,13 +1,11 @@
 import type { Connection, RawRow } from '../connection/connection.js';
 import { IdentityMap } from './identity-map.js';
 import { keyOf, type Mapping } from './mapping/mapping.js';
-import { selectByKey } from './query/select.js';
+import { selectByKey, WINDOW } from './query/select.js';
 import { Visits } from './query/visits.js';
-import { Collection } from './relations/collection.js';
+import type { Collection } from './relations/collection.js';
+import { forgetRelation } from './relations/loaded-relation.js';
 import { type Home, InstanceState, knownState, stamp } from './state.js';
-
-/** How many instances of one result load a relation together. */
-const WINDOW = 256;
 
 /**
  * The instances that one session knows and how rows become them: every path that loads a row ends here, so that one row
@@ -70,13 +68,7 @@ export class Workspace {
   /** An instance's relations are loaded anew when they are asked for. */
   forgetRelations(instance: object): void {
     const state = knownState(instance);
-    for (const value of state.related?.values() ?? []) {
-      if (!(value instanceof Collection)) continue;
-      this.collections.delete(value);
-      // Whoever still holds it would change what nobody looks at any more.
-      Object.freeze(value);
-    }
-    state.related = undefined;
+    for (const name of [...(state.related?.keys() ?? [])]) forgetRelation(this.collections, instance, name);
     state.references = undefined;
     state.pairs = undefined;
   }

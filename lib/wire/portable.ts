@@ -6,7 +6,7 @@ export const contents: unique symbol = Symbol.for('offthread.contents');
 /** On a query's prototype: it was not run. */
 export const unfinished: unique symbol = Symbol.for('offthread.unfinished');
 
-interface HasContents {
+export interface HasContents {
   [contents](): Iterable<readonly [name: string, value: unknown]>;
 }
 

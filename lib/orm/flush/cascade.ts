@@ -6,8 +6,6 @@ import { loadTogether } from '../relations/relation-loader.js';
 import { byMapping, knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 
-const WINDOW = 256;
-
 /** Children that were taken from their parent and given to no other, where their relation wants them deleted. */
 export function removeOrphans(touched: ReadonlySet<object>, remove: (instance: object) => void): void {
   for (const child of [...touched]) {
@@ -67,8 +65,7 @@ function childrenOf(
   parents: readonly object[],
   touched: ReadonlySet<object>,
 ): Family[] {
-  for (let start = 0; start < parents.length; start += WINDOW)
-    loadTogether(workspace, relation, parents.slice(start, start + WINDOW));
+  loadTogether(workspace, relation, parents);
   return parents.flatMap((parent) => {
     const value = knownState(parent).related?.get(relation.name);
     const children = new Set(value instanceof Collection ? value : value instanceof Object ? [value] : []);

@@ -1,11 +1,12 @@
 import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { keyOf, type MappedRelation, type Mapping, relationsOf, storedIn, type Through } from '../mapping/mapping.js';
-import { isOneOf, padded, selectIn, text } from '../query/select.js';
+import { isOneOf, padded, selectIn, text, WINDOW } from '../query/select.js';
 import { refer } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
+import { forgetRelation } from '../relations/loaded-relation.js';
 import { prepare } from '../schema/missing-table.js';
-import { knownState } from '../state.js';
+import { byMapping, knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 
 /** Pairs whose table is an entity itself become instances of that, and are written as such. */
@@ -72,20 +73,15 @@ export function showBetween(
   for (const { name, owner, target, through } of mapping.between) {
     const { ownerColumns, targetColumns } = through as Through;
     const keyIn = (names: readonly string[]) => columnsOf(mapping, names).map(({ index }) => row[index]);
-    const related = knownIn(identities.get(owner, keyIn(ownerColumns)));
-    const shown = related?.get(name);
-    if (!(shown instanceof Collection)) continue;
+    const parent = identities.get(owner, keyIn(ownerColumns));
+    const shown = parent && knownState(parent).related?.get(name);
+    if (parent === undefined || !(shown instanceof Collection)) continue;
     const member = identities.get(target, keyIn(targetColumns));
     if (member !== undefined) shown.follow(member, isThere);
-    else if (isThere) {
-      // It would be loaded for this alone: so all of them are, when they are asked for.
-      related?.delete(name);
-      collections.delete(shown);
-      Object.freeze(shown);
-    }
+    // It would be loaded for this alone: so all of them are, when they are asked for.
+    else if (isThere) forgetRelation(collections, parent, name);
   }
 }
-const knownIn = (instance: object | undefined) => (instance === undefined ? undefined : knownState(instance).related);
 
 /** Deletes and inserts rows of tables that are nothing but pairs. */
 export function writePairs(connection: Connection, paired: readonly object[], wanted: 'link' | 'unlink'): void {
@@ -126,16 +122,20 @@ function isGone(instance: object): boolean {
 
 /** Removed instances are in no pair any more. */
 export function deletePairsOf(connection: Connection, deletes: readonly object[]): void {
-  for (const mapping of new Set(deletes.map((instance) => knownState(instance).mapping)))
+  for (const [mapping, owners] of byMapping(deletes))
     for (const { through } of relationsOf(mapping)) {
       if (through === undefined || through.entity !== undefined) continue;
-      const keys = padded(deletes.filter((each) => knownState(each).mapping === mapping).map(key));
-      const { table, ownerColumns } = through;
-      const sql = text(connection, mapping, `unlink all ${table} ${ownerColumns.join()} ${keys.length}`, () =>
-        connection.builder.deleteFrom(table).where(isOneOf(ownerColumns, keys)),
-      );
-      prepare(connection, mapping, sql).run(keys.flat());
+      for (let start = 0; start < owners.length; start += WINDOW)
+        deletePairs(connection, mapping, through, owners.slice(start, start + WINDOW).map(key));
     }
+}
+
+function deletePairs(connection: Connection, mapping: Mapping, { table, ownerColumns }: Through, owners: unknown[][]) {
+  const keys = padded(owners);
+  const sql = text(connection, mapping, `unlink all ${table} ${ownerColumns.join()} ${keys.length}`, () =>
+    connection.builder.deleteFrom(table).where(isOneOf(ownerColumns, keys)),
+  );
+  connection.prepare(sql).run(keys.flat());
 }
 
 /** An instance's key as it is stored. */

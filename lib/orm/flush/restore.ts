@@ -2,13 +2,11 @@ import type { RawRow } from '../../connection/connection.js';
 import { StaleEntityError } from '../../errors.js';
 import { identity } from '../identity-map.js';
 import { type ForeignKey, keyOf, readColumn, relationsOf, setValue } from '../mapping/mapping.js';
-import { selectIn } from '../query/select.js';
+import { selectIn, WINDOW } from '../query/select.js';
 import { refer, show } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
 import { byMapping, type InstanceState, knownState, relate } from '../state.js';
 import type { Workspace } from '../workspace.js';
-
-const WINDOW = 256;
 
 /** What a flush has done to an instance, kept for as long as it can be undone. */
 export interface Written {

@@ -1,4 +1,4 @@
-import type { RawRow } from '../../connection/connection.js';
+import type { Connection, RawRow } from '../../connection/connection.js';
 import { EntityStateError, StaleEntityError } from '../../errors.js';
 import {
   type ForeignKey,
@@ -37,12 +37,10 @@ export function update(workspace: Workspace, instance: object): void {
   }
   const { connection } = workspace;
   const row = state.row as RawRow;
-  const sql = text(connection, mapping, `update ${changed.map(({ column }) => column.index).join()}`, () =>
-    identifying(mapping).reduce(
-      (query, { name }) => query.where(name, '=', 0),
-      // One by one: an object would have names that are numbers before the others.
-      changed.reduce((query, { column }) => query.set(column.name, 0), connection.builder.updateTable(mapping.table)),
-    ),
+  const sql = updateText(
+    connection,
+    mapping,
+    changed.map(({ column }) => column),
   );
   const parameters = [...changed.map(({ value }) => value), ...identifying(mapping).map(({ index }) => row[index])];
   expectOne(workspace, connection.prepare(sql).run(parameters).changes, mapping, row);
@@ -55,6 +53,16 @@ export function update(workspace: Workspace, instance: object): void {
   state.row = written;
   readGenerated(workspace, instance);
   keepInStep(workspace, instance, row, changed);
+}
+
+function updateText(connection: Connection, mapping: Mapping, columns: readonly MappedColumn[]): string {
+  return text(connection, mapping, `update ${columns.map(({ index }) => index).join()}`, () =>
+    identifying(mapping).reduce(
+      (query, { name }) => query.where(name, '=', 0),
+      // One by one: an object would have names that are numbers before the others.
+      columns.reduce((query, { name }) => query.set(name, 0), connection.builder.updateTable(mapping.table)),
+    ),
+  );
 }
 
 /** What every update of its own accord writes: the next version, and the moment of the change. */
@@ -101,12 +109,7 @@ export function clear({ connection }: Workspace, instance: object, foreignKeys: 
   const { mapping } = state;
   const columns = foreignKeys.flat().filter(({ definition }) => definition.isNullable);
   const row = state.row as RawRow;
-  const sql = text(connection, mapping, `update ${columns.map(({ index }) => index).join()}`, () =>
-    identifying(mapping).reduce(
-      (query, { name }) => query.where(name, '=', 0),
-      connection.builder.updateTable(mapping.table).set(Object.fromEntries(columns.map(({ name }) => [name, 0]))),
-    ),
-  );
+  const sql = updateText(connection, mapping, columns);
   connection.prepare(sql).run([...columns.map(() => null), ...identifying(mapping).map(({ index }) => row[index])]);
 }
 

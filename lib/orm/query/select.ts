@@ -8,6 +8,9 @@ import { comparable } from './comparable.js';
 const MAX_PADDED = 4_096;
 const MAX_TEXTS = 2_000;
 
+/** How many instances are loaded, or looked for, with one statement. */
+export const WINDOW = 256;
+
 /** A statement's text, compiled by Kysely once per entity, dialect and purpose. */
 export function text(
   connection: Connection,

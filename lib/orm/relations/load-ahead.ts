@@ -1,10 +1,7 @@
 import type { MappedRelation, Mapping } from '../mapping/mapping.js';
-import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 import { reachedBy } from './loaded-relation.js';
 import { loadTogether } from './relation-loader.js';
-
-const WINDOW = 256;
 
 /** Relations to follow, one after the other: `orders.items`. */
 export type Path = readonly MappedRelation[];
@@ -21,14 +18,8 @@ export function loadAhead(workspace: Workspace, paths: readonly Path[], instance
   for (const path of paths) {
     let reached: readonly object[] = instances;
     for (const relation of path) {
-      load(workspace, relation, reached);
+      loadTogether(workspace, relation, reached);
       reached = reachedBy(relation, reached);
     }
   }
-}
-
-function load(workspace: Workspace, relation: MappedRelation, instances: readonly object[]): void {
-  const lacking = instances.filter((instance) => !knownState(instance).related?.has(relation.name));
-  for (let start = 0; start < lacking.length; start += WINDOW)
-    loadTogether(workspace, relation, lacking.slice(start, start + WINDOW));
 }

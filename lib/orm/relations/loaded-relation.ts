@@ -17,6 +17,10 @@ export function reachedBy({ name }: MappedRelation, instances: readonly object[]
 export function forgetRelation(collections: Set<Collection>, instance: object, name: string): void {
   const { related } = knownState(instance);
   const value = related?.get(name);
-  if (value instanceof Collection) collections.delete(value);
+  if (value instanceof Collection) {
+    collections.delete(value);
+    // Whoever still holds it would change what nobody looks at any more.
+    Object.freeze(value);
+  }
   related?.delete(name);
 }

@@ -2,7 +2,7 @@ import type { RawRow } from '../../connection/connection.js';
 import { LazyLoadRefusedError } from '../../errors.js';
 import { identity } from '../identity-map.js';
 import { isCollection, keyOf, type MappedColumn, type MappedRelation } from '../mapping/mapping.js';
-import { selectIn, selectThrough } from '../query/select.js';
+import { selectIn, selectThrough, WINDOW } from '../query/select.js';
 import { knownState, relate } from '../state.js';
 import type { Workspace } from '../workspace.js';
 import { collectionOf } from './both-sides.js';
@@ -25,10 +25,14 @@ export function loadRelation(workspace: Workspace, instance: object, name: strin
   loadTogether(workspace, mapping.relation(name), window);
 }
 
-/** Loads a relation for those of some instances that lack it, with one statement. */
+/** Loads a relation for those of some instances that lack it, with one statement for a window of them. */
 export function loadTogether(workspace: Workspace, relation: MappedRelation, instances: readonly object[]): void {
-  const window = instances.filter((each) => lacks(workspace, each, relation));
-  if (window.length === 0) return;
+  const lacking = instances.filter((each) => lacks(workspace, each, relation));
+  for (let start = 0; start < lacking.length; start += WINDOW)
+    loadWindow(workspace, relation, lacking.slice(start, start + WINDOW));
+}
+
+function loadWindow(workspace: Workspace, relation: MappedRelation, window: readonly object[]): void {
   const { visits } = workspace;
   if (visits.areOver) loadAll(workspace, relation, window);
   else
