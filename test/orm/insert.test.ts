@@ -127,6 +127,24 @@ describe('an insert', () => {
     expect(db.rows('select id, name, "2024", "2023" from years')).to.deep.equal([[7, 'y', 10, 20]]);
   });
 
+  it('and rows that exchange unique values do so too', () => {
+    class Seat extends Entity('seat', {
+      id: integer().primaryKey(),
+      late: integer('2').nullable().unique(),
+      early: integer('1').nullable().unique(),
+    }) {}
+    db.outside.exec('create table seat (id integer primary key, "2" integer unique, "1" integer unique)');
+    const [a, b] = [session.add(new Seat({ late: 20, early: 10 })), session.add(new Seat({ late: 21, early: 11 }))];
+    session.commit();
+    Object.assign(a, { late: 21, early: 11 });
+    Object.assign(b, { late: 20, early: 10 });
+    session.commit();
+    expect(db.rows('select id, "2", "1" from seat')).to.deep.equal([
+      [1, 21, 11],
+      [2, 20, 10],
+    ]);
+  });
+
   it('of what is frozen is refused before any statement', () => {
     const row = Object.freeze(new Row({ name: 'one' }));
 

@@ -178,6 +178,17 @@ describe('a relation of many to many', () => {
     expect(db.rows("select * from spoken where country_code = 'IS'")).to.deep.equal([]);
   });
 
+  it('loses the rows of many ends with a statement for a window of them', () => {
+    const created = Array.from({ length: 300 }, (_, i) => session.add(new Country({ code: `${i}`, name: `${i}` })));
+    for (const each of created) each.languages.push(language(1));
+    session.commit();
+    for (const each of created) session.remove(each);
+    const sent = db.during(() => session.commit());
+
+    expect(sent.filter((sql) => sql.startsWith('delete from "spoken"'))).to.have.length(2);
+    expect(db.rows(SPOKEN)).to.have.length(5);
+  });
+
   it('is as the database is after a rollback', () => {
     const switzerland = country('CH');
     switzerland.languages.pop();
