@@ -1,7 +1,12 @@
 // What tests need beside Node's packages, installed where it is missing and may be: by Debian's packages, for root.
 import { spawnSync } from 'node:child_process';
 
-const tools: readonly (readonly [command: string, debianPackage: string])[] = [['strace', 'strace']];
+const tools: readonly (readonly [command: string, debianPackage: string])[] = [
+  ['strace', 'strace'],
+  ['openssl', 'openssl'],
+  // Beside the server of OFFTHREAD_TEST_MYSQL too: tests that kill or freeze one use one of their own.
+  ['mariadbd', 'mariadb-server'],
+];
 
 const isMissing = ([command]: readonly [string, string]) => spawnSync(command, ['--version']).error !== undefined;
 const missing = tools.filter(isMissing).map(([, debianPackage]) => debianPackage);

@@ -1,0 +1,200 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import mysql, { type Connection } from 'mysql2/promise';
+
+/** A MySQL or MariaDB server that tests talk to. */
+export interface TestServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** The address of a database on it, as `createPool` and `openSession` take it. */
+  url(database?: string): string;
+  /** A connection without offthread; ended by who asked for it. */
+  connect(database?: string): Promise<Connection>;
+  /** Makes an empty database of this name, instead of one that there may be. */
+  makeDatabase(name: string): Promise<void>;
+}
+
+/** A server of one's own, which may be killed, frozen and started again. */
+export interface OwnServer extends TestServer {
+  readonly socketPath: string;
+  readonly pid: number;
+  /** Sends its process a signal; after SIGKILL it is waited for. */
+  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** Starts it again on the same port and the same data. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+const USER = 'offthread';
+const PASSWORD = "pass'word@1";
+/** Milliseconds. */
+const STARTING = 30_000;
+const PAUSE = 20;
+
+const folder = mkdtempSync(join(tmpdir(), 'offthread-mysql-'));
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let shared: Promise<TestServer> | undefined;
+let servers = 0;
+
+/** The one server of this run: that of OFFTHREAD_TEST_MYSQL, or a private MariaDB, started when it is first asked for. */
+export function sharedServer(): Promise<TestServer> {
+  const given = process.env.OFFTHREAD_TEST_MYSQL;
+  shared ??= given === undefined ? startServer() : Promise.resolve(serverAt(new URL(given)));
+  return shared;
+}
+
+function serverAt({ hostname, port, username, password }: URL): TestServer {
+  const [user, word] = [decodeURIComponent(username), decodeURIComponent(password)];
+  return talkTo(hostname.replace(/^\[|\]$/g, ''), Number(port || 3306), user, word);
+}
+
+/** Starts a MariaDB on a free port, with data of its own, and further arguments of `mariadbd`. */
+export async function startServer(...further: string[]): Promise<OwnServer> {
+  const data = join(folder, `data-${++servers}`);
+  cpSync(template(), data, { recursive: true });
+  const port = await freePort();
+  const socketPath = join(folder, `${servers}.sock`);
+  const server = talkTo('127.0.0.1', port, USER, PASSWORD);
+  const start = () => startProcess(server, data, [`--port=${port}`, `--socket=${socketPath}`, ...further]);
+  let child = await start();
+  return {
+    ...server,
+    socketPath,
+    get pid() {
+      return child.pid as number;
+    },
+    async signal(signal) {
+      const isEnded = signal === 'SIGKILL' ? ended(child) : undefined;
+      child.kill(signal);
+      await isEnded;
+    },
+    async restart() {
+      await end(child);
+      child = await start();
+    },
+    async stop() {
+      await end(child);
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function talkTo(host: string, port: number, user: string, password: string): TestServer {
+  const connect = (database?: string) =>
+    mysql.createConnection({ host, port, user, password, ...(database !== undefined && { database }) });
+  return {
+    host,
+    port,
+    user,
+    password,
+    connect,
+    url(database = '') {
+      const name = host.includes(':') ? `[${host}]` : host;
+      return `mysql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${name}:${port}/${database}`;
+    },
+    async makeDatabase(name) {
+      const connection = await connect();
+      await connection.query(`drop database if exists \`${name}\``);
+      await connection.query(`create database \`${name}\` character set utf8mb4`);
+      await connection.end();
+    },
+  };
+}
+
+async function startProcess(server: TestServer, data: string, args: readonly string[]): Promise<ChildProcess> {
+  const command = [
+    'mariadbd',
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--init-file=${join(folder, 'users.sql')}`,
+    '--bind-address=127.0.0.1',
+    '--innodb-buffer-pool-size=64M',
+    // Tests kill the server, never the machine: what it has given to the system survives.
+    '--innodb-flush-log-at-trx-commit=2',
+    '--innodb-flush-method=nosync',
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    ...args,
+  ];
+  // Where it can, the system ends it with us, however we end.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
+  running.add(child);
+  let told = '';
+  child.stderr.on('data', (text) => (told = (told + text).slice(-4_000)));
+  (child.stderr as unknown as { unref(): void }).unref();
+  child.unref();
+  child.once('exit', () => running.delete(child));
+  for (const end = performance.now() + STARTING; ; ) {
+    if (child.exitCode !== null || performance.now() > end) throw new Error(`mariadbd did not start:\n${told}`);
+    try {
+      await (await server.connect()).end();
+      return child;
+    } catch {
+      await setTimeout(PAUSE);
+    }
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const isEnded = ended(child);
+  // A frozen process hears nothing else.
+  child.kill('SIGKILL');
+  await isEnded;
+}
+const ended = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('exit', resolve));
+
+let installed: string | undefined;
+
+/** The data of a new server, made once and copied for each. */
+function template(): string {
+  if (installed !== undefined) return installed;
+  const data = join(folder, 'template');
+  const { error, status, stderr } = spawnSync('mariadb-install-db', [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    '--innodb-log-file-size=16M',
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+  ]);
+  if (error !== undefined)
+    throw new Error(
+      'The tests need a MariaDB server: apt-get install mariadb-server, or set OFFTHREAD_TEST_MYSQL to the URL of a server that they may use.',
+      { cause: error },
+    );
+  if (status !== 0) throw new Error(`mariadb-install-db failed:\n${stderr}`);
+  writeFileSync(
+    join(folder, 'users.sql'),
+    [
+      "delete from mysql.global_priv where user = ''",
+      `create user if not exists '${USER}'@'%' identified by '${PASSWORD.replaceAll("'", "''")}'`,
+      `grant all on *.* to '${USER}'@'%' with grant option`,
+      'flush privileges',
+      '',
+    ].join(';\n'),
+  );
+  installed = data;
+  return data;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
