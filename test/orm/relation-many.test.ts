@@ -107,6 +107,17 @@ describe('a relation of many to many', () => {
     ]);
   });
 
+  it('does not bring back what was put at an index and then removed', () => {
+    const [italian, iceland] = [language(3), country('IS')];
+    const { countries } = italian;
+    countries[countries.length] = iceland;
+    session.remove(iceland);
+    session.commit();
+
+    expect(countries).to.not.include(iceland);
+    expect(db.rows("select count(*) from country where code = 'IS'")).to.deep.equal([[0]]);
+  });
+
   it('sees what was put at an index, and a shorter length, at the flush', () => {
     const switzerland = country('CH');
     switzerland.languages[0] = session.add(new Language({ name: 'Romansh' }));

@@ -15,6 +15,7 @@ const listener: CollectionListener = {
     if (relation.kind === 'manyToMany') pair(owner, relation, member, 'unlink');
     else if (parentOf(member, relation) === owner) setParent(member, relation, relation.inverse, null);
   },
+  isRemoved: (member) => member instanceof Object && stateOf(member)?.status === 'removed',
 };
 
 /** A relation of many with the members that it has in the database. */

@@ -6,6 +6,8 @@ export interface CollectionListener {
   refuse(owner: object, relation: MappedRelation, member: unknown): void;
   added(owner: object, relation: MappedRelation, member: object): void;
   removed(owner: object, relation: MappedRelation, member: object): void;
+  /** Whether it was given to `remove`. */
+  isRemoved(member: unknown): boolean;
 }
 
 /**
@@ -55,9 +57,10 @@ export class Collection extends Array<object> {
     return this.splice(0, 1)[0];
   }
   override splice(start: number, ...rest: unknown[]): object[] {
+    this.notice();
     this.#refuse(rest.slice(1));
     const removed = super.splice(start, ...(rest as [number, ...object[]]));
-    this.notice();
+    this.#tell();
     return removed;
   }
   override sort(compare?: (a: object, b: object) => number): this {
@@ -92,8 +95,14 @@ export class Collection extends Array<object> {
     for (let i = 0; i < seen.length; i++) if (this[i] !== seen[i]) return true;
     return false;
   }
-  /** Tells of what has changed since the last time. */
+  /** Tells of what has changed since the last time. What was put in by its index and removed since does not come back by that. */
   notice(): void {
+    if (!this.hasUnseenChange) return;
+    for (let i = this.length - 1; i >= 0; i--)
+      if (this.#listener.isRemoved(this[i]) && !this.#seen.includes(this[i] as object)) super.splice(i, 1);
+    this.#tell();
+  }
+  #tell(): void {
     if (!this.hasUnseenChange) return;
     const before = new Set(this.#seen);
     const members = new Set<object>();
