@@ -16,26 +16,26 @@ describe('pool.with', () => {
   after(() => shop[Symbol.asyncDispose]());
 
   it('is the same pool with other defaults for run, units and plan', async () => {
-    const mine = pool.with({ timeout: 30 });
-    expect(await failureOf(mine.run('spin', [3_000]))).to.include({ code: 'OFFTHREAD_TIMEOUT', timeout: 30 });
+    const mine = pool.with({ timeout: 200 });
+    expect(await failureOf(mine.run('spin', [3_000]))).to.include({ code: 'OFFTHREAD_TIMEOUT', timeout: 200 });
     const [one, two, [three]] = await Promise.all([
       mine.run(sql`select 1 as one`),
       mine.units.userName(2),
       mine.run([mine.plan('userName', [1])]),
     ]);
     expect([one, two, three]).to.deep.equal([[{ one: 1 }], 'Grace', 'Ada']);
-    expect(await pool.run('spin', [60])).to.equal('done');
+    expect(await pool.run('spin', [300])).to.equal('done');
   });
 
   it('yields to the options of a single call', async () => {
-    expect(await pool.with({ timeout: 30 }).run('spin', [60], { timeout: 10_000 })).to.equal('done');
+    expect(await pool.with({ timeout: 200 }).run('spin', [300], { timeout: 10_000 })).to.equal('done');
   });
 
   it('nests: the inner one keeps what it does not say', async () => {
-    const outer = pool.with({ timeout: 30, queueTimeout: 10_000 }) as Nested;
+    const outer = pool.with({ timeout: 200, queueTimeout: 10_000 }) as Nested;
     const inner = outer.with({ queueTimeout: 20_000 });
-    expect(await failureOf(inner.run([inner.plan('spin', [3_000])]))).to.include({ timeout: 30 });
-    expect(await (outer.with({ timeout: 10_000 }) as Nested).run('spin', [60])).to.equal('done');
+    expect(await failureOf(inner.run([inner.plan('spin', [3_000])]))).to.include({ timeout: 200 });
+    expect(await (outer.with({ timeout: 10_000 }) as Nested).run('spin', [300])).to.equal('done');
   });
 
   for (const which of [0, 1, 2]) {
