@@ -5,7 +5,7 @@ import type { Program } from './program.js';
 // aiopg: examples/types_field_sa.py, default_field_sa.py, named_field_sa.py
 
 /** CustomStrList: a type of one's own */
-const list = column<string[]>({
+const list = column<string[], 'text'>({
   name: 'list',
   storedAs: 'text',
   write: (value) => value.join(','),
@@ -16,7 +16,7 @@ export class Typed extends Entity('typed', {
   id: integer().primaryKey(),
   json: json<{ data: number } | null>().nullable(),
   numbers: json<number[]>().default([]), // where PostgreSQL has ARRAY
-  letter: text()
+  letter: text<'f' | 's'>()
     .check(sql`letter in ('f', 's')`) // where PostgreSQL has ENUM
     .default('s'),
   customList: list('custom_list').nullable(),
@@ -39,7 +39,7 @@ export const columns: Program = (session, print) => {
     {},
     { json: { data: 123 } },
     { numbers: [1, 3, 4] },
-    { letter: 'f' },
+    { letter: 'f' as const },
     { customList: ['1', 'test'] },
   ]) {
     const { id } = session.transaction((session) => {

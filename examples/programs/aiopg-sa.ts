@@ -70,4 +70,17 @@ export const sa: Program = (session, print) => {
     sql<{ years: number }>`select avg(2026 - strftime('%Y', birthday)) as years from users`,
   );
   print('Average age of population is', average?.years, 'years');
+
+  // Through Kysely rows come as they are stored, and are compared so: a moment is text, a boolean 1 or 0
+  const db = session.kysely<{ User: typeof User; Email: typeof Email }>();
+  const since = new Date(Date.UTC(1993, 0));
+  const young = session.run(
+    db
+      .selectFrom('users')
+      .innerJoin('emails', 'emails.user_id', 'users.id')
+      .select(['name', 'birthday', 'private'])
+      .where('birthday', '>=', sql<string>`${since}`)
+      .where('private', '=', 0),
+  );
+  for (const row of young) print(row.name, row.birthday?.slice(0, 10), row.private === 1);
 };

@@ -16,7 +16,7 @@ export {
 export { sql } from '../plan/sql.js';
 export { blob } from './columns/blob-column.js';
 export type { Column, ColumnOf, Columns } from './columns/column.js';
-export type { ColumnType, StoredAs } from './columns/column-type.js';
+export type { ColumnType, StoredAs, StoredValues } from './columns/column-type.js';
 export { type DecimalDigits, decimal } from './columns/decimal-column.js';
 export { json } from './columns/json-column.js';
 export { bigint, boolean, type IntegerColumn, integer, real } from './columns/number-columns.js';

@@ -29,6 +29,8 @@ describe('The programs of aiopg', () => {
       '-- Julia 1992-03-01 Julia+2@gmail.com true',
       `select avg(2026 - strftime('%Y', birthday)) as years from users`,
       '-- Average age of population is 34 years',
+      'select "name", "birthday", "private" from "users" inner join "emails" on "emails"."user_id" = "users"."id" where "birthday" >= ? and "private" = ?',
+      '-- Olga 1994-05-01 false',
     ]);
   });
 

@@ -65,7 +65,7 @@ export class Twin extends Entity('twin', {
 }
 
 export class Flag extends Entity('flag', {
-  countryCode: text('country_code').primaryKey(),
+  countryCode: text('country_code').primaryKey().references('country'),
   colours: text(),
 }) {
   declare country: Country;
@@ -86,7 +86,7 @@ export class Union extends Entity('union_of', { id: integer().primaryKey(), name
 
 /** The table between countries and unions, with a column of its own. */
 export class Membership extends Entity('membership', {
-  countryCode: text('country_code').primaryKey(),
+  countryCode: text('country_code').primaryKey().references('country'),
   unionId: integer('union_id').primaryKey(),
   since: integer().default(2000),
 }) {

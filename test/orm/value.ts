@@ -19,7 +19,7 @@ export interface Point {
   y: number;
 }
 /** A type of the program's own. */
-const point = column<Point>({
+const point = column<Point, 'text'>({
   name: 'point',
   storedAs: 'text',
   write: ({ x, y }) => {

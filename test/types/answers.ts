@@ -163,9 +163,26 @@ is<Equal<keyof Tables<typeof units>['item'], 'item_code' | 'stock' | 'big' | 'is
 const rows = await db.selectFrom('address').select(['user_id', 'street']).executeTakeFirstOrThrow();
 is<Equal<typeof rows, { user_id: number; street: string }>>();
 const whole = await db.selectFrom('item').selectAll().executeTakeFirstOrThrow();
-is<Equal<typeof whole.is_on, boolean>>();
-is<Equal<typeof whole.big, bigint | null>>();
-db.insertInto('item').values({ is_on: true, at: new Date(), data: { tags: [] } });
+is<
+  Equal<
+    typeof whole,
+    {
+      item_code: string;
+      stock: number;
+      big: number | bigint | null;
+      is_on: number;
+      at: string;
+      data: string;
+      bytes: Buffer | null;
+    }
+  >
+>();
+db.insertInto('item').values({ item_code: 'a', is_on: true, at: new Date(), data: '{"tags":[]}' });
+db.insertInto('item').values({ item_code: 'a', is_on: 0, at: '2026-01-31 23:59:59.999', data: '{"tags":[]}', big: 5 });
+db.updateTable('item')
+  .set({ is_on: false, at: new Date(), big: 5n, bytes: new Uint8Array(2) })
+  .where('is_on', '=', 1);
+db.selectFrom('item').where('at', '>=', '2026-01-01').where('at', '<', sql<string>`${new Date()}`);
 db.insertInto('user').values({ name: 'Ada' });
 
 // A Kysely query as a plan: rows, or what it changed.

@@ -1,5 +1,5 @@
 // Compiled, never run: what an entity's columns make of its properties, of `new` and of Kysely's tables.
-import type { GeneratedAlways } from 'kysely';
+import type { GeneratedAlways, Insertable, Selectable, Updateable } from 'kysely';
 import type { Tables } from 'offthread/kysely';
 import {
   bigint,
@@ -30,7 +30,7 @@ class Money {
     this.cents = cents;
   }
 }
-const money = column<Money>({
+const money = column<Money, 'bigint'>({
   name: 'money',
   storedAs: 'bigint',
   write: (value) => value.cents,
@@ -124,6 +124,92 @@ is<
   >
 >();
 is<Equal<InSql['total_worth'], GeneratedAlways<number>>>();
+is<
+  Equal<
+    Selectable<InSql>,
+    {
+      id: string;
+      product_name: string;
+      count: number;
+      row_version: number;
+      serial: number | bigint | null;
+      weight: number;
+      unit_price: string;
+      rate: string;
+      exact: string;
+      on: number;
+      day: string;
+      made_at: string;
+      changedAt: string;
+      seenAt: string | null;
+      tags: string;
+      any_thing: string;
+      product_notes: string | null;
+      bytes: Buffer;
+      cost_cents: number | bigint;
+      total_worth: number;
+    }
+  >
+>();
+is<
+  Equal<
+    { [K in keyof Insertable<InSql>]: Insertable<InSql>[K] },
+    {
+      id?: string | undefined;
+      product_name: string;
+      count: number;
+      row_version?: number | undefined;
+      serial?: number | bigint | null | undefined;
+      weight: number;
+      unit_price: string;
+      rate: string;
+      exact: string;
+      on?: number | boolean | undefined;
+      day: string;
+      made_at?: string | Date | undefined;
+      changedAt?: string | Date | undefined;
+      seenAt?: string | Date | null | undefined;
+      tags: string;
+      any_thing: string;
+      product_notes?: string | null | undefined;
+      bytes?: Uint8Array | undefined;
+      cost_cents: number | bigint;
+    }
+  >
+>();
+is<Equal<Updateable<InSql>['on'], number | boolean | undefined>>();
+is<'total_worth' extends keyof Updateable<InSql> ? false : true>();
+
+// A type that does not say what it is stored as may be any of them; one that is not told its types says both by what it is given.
+const link = column<URL>({ name: 'link', storedAs: 'text', write: ({ href }) => href, read: (at) => new URL(`${at}`) });
+const url = column({ name: 'url', storedAs: 'text', write: ({ href }: URL) => href, read: (at) => new URL(`${at}`) });
+export class Page extends Entity('page', { id: url().primaryKey(), alias: link().nullable() }) {}
+type PageInSql = Selectable<Tables<{ Page: typeof Page }>['page']>;
+is<Equal<PageInSql, { id: string; alias: string | number | bigint | Buffer | null }>>();
+
+// A key that the database does not make is given.
+is<Equal<ConstructorParameters<typeof Page>[0], { id: URL; alias?: URL | null | undefined }>>();
+class Letter extends Entity('letter', { kind: text<'f' | 's'>().primaryKey(), serial: bigint().primaryKey() }) {}
+is<Equal<ConstructorParameters<typeof Letter>[0], { kind: 'f' | 's'; serial?: bigint | undefined }>>();
+
+// Text that is one of some.
+is<Equal<Selectable<Tables<{ Letter: typeof Letter }>['letter']>['kind'], 'f' | 's'>>();
+const narrowed = {
+  id: integer().primaryKey(),
+  size: text<'s' | 'm', 'shirt_size'>('shirt_size').default('s'),
+  any: text(),
+  named: text('with_name'),
+};
+class Shirt extends Entity('shirt', narrowed) {}
+is<Equal<ConstructorParameters<typeof Shirt>[0]['size'], 's' | 'm' | undefined>>();
+is<Equal<Shirt['any'] | Shirt['named'], string>>();
+is<Equal<keyof Tables<{ Shirt: typeof Shirt }>['shirt'], 'id' | 'shirt_size' | 'any' | 'with_name'>>();
+declare const some: Session;
+some
+  .query(Shirt)
+  .where({ size: ['s', 'm'] })
+  .where('size', '!=', 's')
+  .where('size', 'like', '%s');
 
 // The tables of classes, of a module, and of a part of one, in either kind of session.
 export const setUp = (session: Session, local: LocalSession) => {

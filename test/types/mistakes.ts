@@ -19,7 +19,7 @@ import {
   write,
 } from 'offthread/orm';
 import type * as units from './shop.js';
-import { Address, User } from './shop.js';
+import { Address, Item, User } from './shop.js';
 
 const pool = await createPool<typeof units>({
   database: 'sqlite::memory:',
@@ -348,6 +348,38 @@ export const circle = Entity('circle', { id: integer().primaryKey(), name: text(
 // error: is not assignable to
 belongsTo(() => pool, 'id');
 
+// error: Type 'number[]' is not assignable to type 'ValueExpression<
+db.insertInto('item').values({ item_code: 'a', is_on: true, at: new Date(), data: [5] });
+
+// error: Property 'item_code' is missing
+db.insertInto('item').values({ is_on: true, at: new Date(), data: '{}' });
+
+// error: Argument of type 'Date' is not assignable to parameter of type
+db.selectFrom('item').where('at', '<', new Date());
+
+// error: Argument of type 'true' is not assignable to parameter of type
+db.selectFrom('item').where('is_on', '=', true);
+
+// error: Property 'getTime' does not exist on type 'string'
+db.selectFrom('item')
+  .select('at')
+  .executeTakeFirstOrThrow()
+  .then(({ at }) => at.getTime());
+
+// error: Property 'tags' does not exist on type 'string'
+db.selectFrom('item')
+  .select('data')
+  .executeTakeFirstOrThrow()
+  .then(({ data }) => data.tags);
+
+// error: Argument of type 'true' is not assignable to parameter of type
+read((session: Session) =>
+  session
+    .query(Item)
+    .where((eb) => eb('is_on', '=', true))
+    .all(),
+);
+
 // ── Columns and tables ──
 
 declare const session: LocalSession;
@@ -382,6 +414,15 @@ integer().check('age > 0');
 
 // error: name it for the types too: json<T, 'name'>('name')
 json<string[]>('tag_list');
+
+// error: name it for the types too: text<T, 'name'>('name')
+text<'f' | 's'>('kind');
+
+// error: Type 'Date' does not satisfy the constraint 'string'
+text<Date>();
+
+// error: Property 'code' is missing
+new Item({ on: true, at: new Date(), data: { tags: [] } });
 
 // error: Property 'precision' is missing
 decimal('price', { scale: 2 });

@@ -28,7 +28,8 @@ is<Equal<Extract<Operator, `${string}like`>, 'like' | 'not like'>>();
 
 // Kysely's words: the table under its own name, its columns as SQL calls them.
 session.query(Address).where((eb) => eb.or([eb('user_id', '=', 1), eb('address.street', 'like', 'N%')]));
-session.query(Item).where((eb) => eb.and({ item_code: 'x', is_on: true }));
+session.query(Item).where((eb) => eb.and({ item_code: 'x', is_on: 1 }));
+session.query(Item).where((eb) => eb('at', '<', '2026-01-01').or('at', '>', sql<string>`${new Date()}`));
 users.where(() => sql<boolean>`length(name) > 3`).where(() => kyselySql<SqlBool>`1`);
 users.where((eb): Expression<SqlBool> => eb.exists(eb.selectFrom('user').select('id')));
 

@@ -17,7 +17,7 @@ const blobType: ColumnType<Buffer> = {
   same: isSameBytes,
 };
 /** Bytes, as a Buffer of the entity's own. */
-export const blob: ColumnOf<Buffer> = columnOf(blobType);
+export const blob: ColumnOf<Buffer, Buffer, Uint8Array> = columnOf(blobType);
 
 export function isSameBytes(a: unknown, b: unknown): boolean {
   return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;

@@ -14,10 +14,28 @@ export type StoredAs =
   | 'json'
   | 'blob';
 
+/** What a query of SQL's own answers with for a column of each, on every dialect. */
+export interface StoredValues extends Record<StoredAs, unknown> {
+  readonly integer: number;
+  /** As a number where that is exact. */
+  readonly bigint: number | bigint;
+  readonly real: number;
+  readonly decimal: string;
+  readonly text: string;
+  readonly uuid: string;
+  /** 1 or 0. */
+  readonly boolean: number;
+  readonly date: string;
+  /** `2026-01-31 23:59:59.999`, in UTC. */
+  readonly timestamp: string;
+  readonly json: string;
+  readonly blob: Buffer;
+}
+
 /** How a type stands in the database. `write` and `read` get the place, such as `User.age`, for their errors. */
-export interface ColumnType<T> {
+export interface ColumnType<T, A extends StoredAs = StoredAs> {
   readonly name: string;
-  readonly storedAs: StoredAs;
+  readonly storedAs: A;
   /** A property's value as it is stored: a string, number, bigint or bytes. Never called with null. */
   readonly write: (value: T, place: string) => unknown;
   /** A stored value as the property has it; an integer beyond 2^53 comes as a bigint. Never called with null. */

@@ -66,7 +66,9 @@ function isPlainObject(value: object): boolean {
  * property, and with another name in SQL that is named too: `json<T, 'data_json'>('data_json')`.
  */
 export const json: {
-  <const N extends string>(name: N): Column<unknown, false, N>;
-  <T = unknown>(name?: Refused<"name it for the types too: json<T, 'name'>('name')">): Column<T>;
-  <T, const N extends string>(name: N): Column<T, false, N>;
+  <const N extends string>(name: N): Column<unknown, false, N, false, string>;
+  <T = unknown>(
+    name?: Refused<"name it for the types too: json<T, 'name'>('name')">,
+  ): Column<T, false, never, false, string>;
+  <T, const N extends string>(name: N): Column<T, false, N, false, string>;
 } = columnOf(jsonType) as never;

@@ -37,7 +37,7 @@ const bigintType: ColumnType<bigint> = {
   },
 };
 /** A 64-bit integer, always as a bigint. */
-export const bigint: ColumnOf<bigint> = columnOf(bigintType);
+export const bigint: ColumnOf<bigint, number | bigint> = columnOf(bigintType);
 
 const NO_NAN = 'a number that is not NaN';
 const realType: ColumnType<number> = {
@@ -66,4 +66,4 @@ const booleanType: ColumnType<boolean> = {
   },
 };
 /** `true` and `false`, stored as 1 and 0. */
-export const boolean: ColumnOf<boolean> = columnOf(booleanType);
+export const boolean: ColumnOf<boolean, number, number | boolean> = columnOf(booleanType);

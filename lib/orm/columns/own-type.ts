@@ -2,14 +2,15 @@ import { valueError } from '../../errors.js';
 import { storages } from '../schema/sql-types.js';
 import { isSameBytes } from './blob-column.js';
 import { type ColumnOf, columnOf } from './column.js';
-import type { ColumnType } from './column-type.js';
+import type { ColumnType, StoredAs, StoredValues } from './column-type.js';
 import { isWellFormed } from './text-columns.js';
 
 /**
- * A type of your own, as a builder of columns like `integer`. `storedAs` says what the database's column is:
+ * A type of your own, as a builder of columns like `integer`. `storedAs` says what the database's column is, for the
+ * types of Kysely's tables too:
  *
  * ```ts
- * const money = column<Money>({
+ * const money = column<Money, 'text'>({
  *   name: 'money',
  *   storedAs: 'text',
  *   write: (money) => money.toString(),
@@ -21,14 +22,14 @@ import { isWellFormed } from './text-columns.js';
  * Either may throw: the error then names the column, with this one as its cause. Null comes to neither. A value that
  * is changed in place is noticed at the flush, where `write` makes something else of it.
  */
-export function column<T>(type: ColumnType<T>): ColumnOf<T> {
+export function column<T, A extends StoredAs = StoredAs>(type: ColumnType<T, A>): ColumnOf<T, StoredValues[A]> {
   const { name, storedAs, write, read, same = isSameBytes } = type;
   if (typeof name !== 'string') throw valueError('The name of a type', name, 'a string');
   for (const [what, method] of Object.entries({ write, read }))
     if (typeof method !== 'function') throw valueError(`${what} of the type ${name}`, method, 'a function');
   if (!storages.includes(storedAs))
     throw valueError(`storedAs of the type ${name}`, storedAs, `one of ${storages.join(', ')}`);
-  return columnOf<T>({
+  return columnOf({
     ...type,
     same,
     write: (value, place) =>

@@ -1,5 +1,6 @@
 import { valueError } from '../../errors.js';
-import { type ColumnOf, columnOf } from './column.js';
+import type { Refused } from '../../plan/detached.js';
+import { type Column, type ColumnOf, columnOf } from './column.js';
 import { type ColumnType, plainType } from './column-type.js';
 
 const textType: ColumnType<string> = {
@@ -12,8 +13,19 @@ const textType: ColumnType<string> = {
 };
 /** Without a lone surrogate. Node 20 can tell; the types of ES2023 do not know. */
 export const isWellFormed = (value: string): boolean => (value as string & { isWellFormed(): boolean }).isWellFormed();
-/** Text that is well-formed Unicode. */
-export const text: ColumnOf<string> = columnOf(textType);
+
+/** The one without a type of its own first: the context of `Columns` would infer it. */
+export interface TextColumnOf {
+  (): Column<string>;
+  <const N extends string>(name: N): Column<string, false, N>;
+  <T extends string>(name?: Refused<"name it for the types too: text<T, 'name'>('name')">): Column<T>;
+  <T extends string, const N extends string>(name: N): Column<T, false, N>;
+}
+/**
+ * Text that is well-formed Unicode. `text<'s' | 'm'>()` types the property, which nobody looks at when the program runs:
+ * ``check(sql`size in ('s', 'm')`)`` does. With another name in SQL: `text<'s' | 'm', 'shirt_size'>('shirt_size')`.
+ */
+export const text: TextColumnOf = columnOf(textType) as TextColumnOf;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A UUID of any version as text, in lower case: one value has one spelling. Made by you: `.default(() => randomUUID())`. */

@@ -40,7 +40,7 @@ const timestampType: ColumnType<Date> = {
  * A moment as a Date: UTC, milliseconds, stored as `2026-01-31 23:59:59.999`, which SQLite's date functions read. SQL of
  * your own writes the same with `strftime('%Y-%m-%d %H:%M:%f', 'now')`; what `current_timestamp` writes equals no Date.
  */
-export const timestamp: ColumnOf<Date> = columnOf(timestampType);
+export const timestamp: ColumnOf<Date, string, string | Date> = columnOf(timestampType);
 
 const TIMESTAMP = /^(\d{4}-\d\d-(\d\d))[ T](\d\d:\d\d:\d\d(?:\.\d+)?)Z?$/;
 function parse(stored: unknown): Date | undefined {

@@ -1,4 +1,4 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { ColumnType, GeneratedAlways } from 'kysely';
 import type { Columns } from '../columns/column.js';
 
 /** The tables of a module of entities, with SQL's names: `new Kysely<Tables<typeof entities>>(…)`. */
@@ -7,11 +7,13 @@ export type Tables<M> = {
     ? N
     : never]: M[K] extends { readonly columns: infer C extends Columns } ? TableOf<C> : never;
 };
-/** One table, with its columns as SQL calls them. */
+/** One table, with its columns as SQL calls them: what it reads of them is what is stored, whatever the property is. */
 export type TableOf<C extends Columns> = {
   [K in keyof C & string as [C[K]['$name']] extends [never] ? K : C[K]['$name']]: C[K]['$generated'] extends true
-    ? GeneratedAlways<C[K]['$type']>
-    : C[K]['$optional'] extends true
-      ? Generated<C[K]['$type']>
-      : C[K]['$type'];
+    ? GeneratedAlways<C[K]['$stored']>
+    : ColumnType<
+        C[K]['$stored'],
+        C[K]['$bound'] | (C[K]['$optional'] extends true ? undefined : never),
+        C[K]['$bound']
+      >;
 };

@@ -31,7 +31,9 @@ export type Operand<V, O extends Operator> = O extends 'in' | 'not in'
   ? readonly V[]
   : O extends '=' | '!='
     ? V
-    : NonNullable<V>;
+    : O extends 'like' | 'not like'
+      ? NonNullable<V extends string ? string : V>
+      : NonNullable<V>;
 
 /** A condition in Kysely's words, with the table's names in SQL: `(eb) => eb.or([eb('age', '>', 3), …])`. */
 export type Said<T, N extends string> =
