@@ -208,7 +208,7 @@ export const ReadOnlyError = define<{ what: string; wrote: string }>('ReadOnlyEr
 
 export const TooManyRowsError = define<{ maxRows: number; sql: string }>('TooManyRowsError', {
   code: 'OFFTHREAD_TOO_MANY_ROWS',
-  sentence: ({ maxRows, sql }) => `The query answers more than maxRows = ${maxRows} rows: ${sql}.`,
+  sentence: ({ maxRows, sql }) => `The query answers more than maxRows = ${maxRows} rows: ${showSql(sql)}.`,
   hint: 'Add a LIMIT, raise maxRows, or read it in pieces (iterate() in a unit; pool.stream in a later version).',
 });
 
@@ -229,6 +229,12 @@ export const MissingDriverError = define<{ driver: string; version: string }>('M
 export const MappingError = define<{ entity: string; problem: string; wayOut: string }>('MappingError', {
   code: 'OFFTHREAD_MAPPING',
   sentence: ({ entity, problem }) => `${entity} is not mapped rightly: ${problem}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const CallError = define<{ call: string; problem: string; wayOut: string }>('CallError', {
+  code: 'OFFTHREAD_CALL',
+  sentence: ({ call, problem }) => `${call}: ${problem}.`,
   hint: ({ wayOut }) => wayOut,
 });
 
@@ -360,6 +366,10 @@ export function show(value: unknown): string {
   }
 }
 
+/** SQL in an error message, which a list of thousands of parameters would fill. */
+export const showSql = (sql: string): string =>
+  sql.length > 1_000 ? `${sql.slice(0, 1_000)}… (${sql.length} characters)` : sql;
+
 /** The errors that are rebuilt as themselves on the caller's thread, by class name. */
 export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = new Map(
   Object.entries({
@@ -385,6 +395,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     BuilderOnlyError,
     MissingDriverError,
     MappingError,
+    CallError,
     SchemaError,
     EntityStateError,
     LazyLoadRefusedError,

@@ -1,6 +1,7 @@
 /** `offthread`: the pool, on the caller's thread. */
 export {
   BuilderOnlyError,
+  CallError,
   DatabaseError,
   type DatabaseErrorKind,
   EntityStateError,

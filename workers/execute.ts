@@ -2,6 +2,7 @@ import {
   DatabaseError,
   GeneratorUnitError,
   ReadOnlyError,
+  showSql,
   TransactionLostError,
   UnknownUnitError,
 } from '../lib/errors.js';
@@ -90,7 +91,10 @@ function explain(error: unknown, what: string, mayWrite: boolean): unknown {
   if (error instanceof TransactionLostError && error.what === 'The unit')
     return new TransactionLostError({ what }, { cause: error, outcome: error.outcome });
   if (!mayWrite && error instanceof DatabaseError && error.kind === 'read-only') {
-    return new ReadOnlyError({ what, wrote: error.sql ?? 'on the raw connection' }, { cause: error });
+    return new ReadOnlyError(
+      { what, wrote: error.sql === undefined ? 'on the raw connection' : showSql(error.sql) },
+      { cause: error },
+    );
   }
   return error;
 }

@@ -1,4 +1,4 @@
-import { DatabaseError, type DatabaseErrorKind } from '../errors.js';
+import { DatabaseError, type DatabaseErrorKind, showSql } from '../errors.js';
 
 // Result codes: https://www.sqlite.org/rescode.html. The first prefix that fits decides.
 const KINDS: readonly (readonly [prefix: string, kind: DatabaseErrorKind])[] = [
@@ -28,7 +28,7 @@ export function toDatabaseError(error: unknown, sql: string | undefined): unknow
     (error.constructor === RangeError || error.constructor === TypeError) &&
     !('code' in error)
   ) {
-    const message = `${error.message}\n  in: ${sql === '' ? "'' (an empty text)" : sql}`;
+    const message = `${error.message}\n  in: ${sql === '' ? "'' (an empty text)" : showSql(sql)}`;
     return new DatabaseError(message, { code: 'SQLITE_MISUSE', kind: 'syntax', sql }, { cause: error });
   }
   if (error.constructor.name !== 'SqliteError') return error;
@@ -36,6 +36,6 @@ export function toDatabaseError(error: unknown, sql: string | undefined): unknow
   const kind =
     KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ??
     (code === 'SQLITE_ERROR' && sql !== undefined ? 'syntax' : 'other');
-  const place = sql === undefined ? '' : `\n  in: ${sql}`;
+  const place = sql === undefined ? '' : `\n  in: ${showSql(sql)}`;
   return new DatabaseError(`${error.message} (${code})${place}`, { code, kind, sql }, { cause: error });
 }

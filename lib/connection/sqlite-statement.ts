@@ -1,4 +1,4 @@
-import { TooManyRowsError } from '../errors.js';
+import { showSql, TooManyRowsError } from '../errors.js';
 import type { Changes } from '../plan/runner.js';
 import type { RawRow, Statement } from './connection.js';
 import { toDatabaseError } from './sqlite-error.js';
@@ -177,7 +177,8 @@ export class SqliteStatement implements Statement {
     const bound = new Array<unknown>(parameters.length);
     for (let i = 0; i < bound.length; i++) {
       const value = parameters[i];
-      bound[i] = typeof value === 'string' ? value : toSqlite(value, () => `Parameter ${i + 1} of ${this.sql}`);
+      bound[i] =
+        typeof value === 'string' ? value : toSqlite(value, () => `Parameter ${i + 1} of ${showSql(this.sql)}`);
     }
     return bound;
   }

@@ -1,6 +1,7 @@
 /** `offthread/orm`: entities and sessions, for units and for scripts. Loads no driver and knows no thread. */
 export {
   BuilderOnlyError,
+  CallError,
   DatabaseError,
   type DatabaseErrorKind,
   EntityStateError,

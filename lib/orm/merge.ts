@@ -1,9 +1,9 @@
-import { MappingError, StaleEntityError, valueError } from '../errors.js';
+import { StaleEntityError, valueError } from '../errors.js';
 import type { AnyMapped, ColumnKey, RelationKey } from '../plan/detached.js';
-import { nearest } from '../plan/nearest.js';
 import { contents, type HasContents } from '../wire/portable.js';
 import { identity } from './identity-map.js';
 import { isCollection, type MappedRelation, type Mapping, setValue, storedIn, valueIn } from './mapping/mapping.js';
+import { namesOf, unknownName } from './mapping/named.js';
 
 /** What `merge` takes: columns and relations of an entity that was detached, or made by hand; what is absent stays. */
 export type Mergeable<T> = { readonly [K in ColumnKey<T>]?: K extends keyof T ? T[K] : never } & {
@@ -95,13 +95,7 @@ function mergeRelation(
   target[relation.name] = value.map((member) => merge(session, relation.target, member, merged));
 }
 
-function refuseUnknown({ name: entity, columns, relationNames }: Mapping, name: string): void {
-  if (columns.some(({ property }) => property === name) || relationNames.includes(name)) return;
-  const all = [...columns.map(({ property }) => property), ...relationNames];
-  const meant = nearest(name, all);
-  throw new MappingError({
-    entity: `merge(${entity}, …)`,
-    problem: `it has no column or relation '${name}'`,
-    wayOut: meant === undefined ? `It has ${all.join(', ')}.` : `Did you mean '${meant}'?`,
-  });
+function refuseUnknown(mapping: Mapping, name: string): void {
+  if (mapping.find(name) === undefined && !mapping.relationNames.includes(name))
+    throw unknownName('merge()', mapping.name, 'column or relation', name, namesOf(mapping));
 }

@@ -1,7 +1,7 @@
-import { MappingError, valueError } from '../errors.js';
+import { valueError } from '../errors.js';
 import type { AnyFunction, AnyMapped, ColumnKey, Detached, RelationKey } from '../plan/detached.js';
-import { nearest } from '../plan/nearest.js';
 import { valueIn } from './mapping/mapping.js';
+import { namesOf, unknownName } from './mapping/named.js';
 import { stateOf } from './state.js';
 
 type One<T> = T extends readonly (infer M)[] ? M : NonNullable<T>;
@@ -30,7 +30,7 @@ type Columns<T> = { -readonly [K in ColumnKey<T>]: K extends keyof T ? Detached<
  * Says what of an entity leaves the unit: `pick(user, { name: true, addresses: { street: true } })`. Relations that it
  * names are loaded, for siblings together; one that is only named comes with its columns. Getters may be named too.
  *
- * @throws MappingError where it names what the entity does not have
+ * @throws CallError where it names what the entity does not have
  */
 export function pick<T extends AnyMapped | readonly AnyMapped[] | null | undefined, const P extends Picks<One<T>>>(
   what: T,
@@ -45,11 +45,11 @@ function pickAny(what: unknown, wanted: Wanted): unknown {
   if (Array.isArray(what)) return what.map((each) => pickAny(each, wanted));
   const state = stateOf(what as object);
   if (state === undefined) throw valueError('pick()', what, 'an entity, an array of entities, or null');
-  const { name: entity, columns, relationNames } = state.mapping;
+  const { name: entity, relationNames } = state.mapping;
   const picked: Record<string, unknown> = {};
   for (const [name, want] of Object.entries(wanted)) {
     if (!(name in (what as object)) || name === '__proto__')
-      throw unknown(entity, name, [...columns.map(({ property }) => property), ...relationNames]);
+      throw unknownName('pick()', entity, 'property', name, namesOf(state.mapping));
     const value = (what as Record<string, unknown>)[name];
     if (typeof value === 'function')
       throw valueError(`pick(): ${entity}.${name}`, value, 'a column, a getter or a relation');
@@ -65,13 +65,4 @@ function columnsOf(value: unknown): unknown {
   const state = typeof value === 'object' && value !== null ? stateOf(value) : undefined;
   if (state === undefined) return value;
   return Object.fromEntries(state.mapping.columns.map((column) => [column.property, valueIn(value as object, column)]));
-}
-
-function unknown(entity: string, name: string, names: readonly string[]): Error {
-  const meant = nearest(name, names);
-  return new MappingError({
-    entity: `pick(${entity}, …)`,
-    problem: `it has no '${name}'`,
-    wayOut: meant === undefined ? `It has ${names.join(', ')}.` : `Did you mean '${meant}'?`,
-  });
 }

@@ -1,6 +1,6 @@
 import type { Compilable, Kysely, RawBuilder } from 'kysely';
 import type { Connection, Statement } from '../connection/connection.js';
-import { ReadOnlyError, SessionEndedError, valueError } from '../errors.js';
+import { ReadOnlyError, SessionEndedError, showSql, valueError } from '../errors.js';
 import type { AnyMapped, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
 import { toQueryPlan } from '../plan/query.js';
@@ -188,7 +188,7 @@ export class Session implements UnitSession {
   run<O>(query: Compilable<O>): RowsOf<O>;
   run(query: unknown): unknown {
     const { prepared, parameters } = this.#prepare('session.run()', query);
-    if (!prepared.isReadonly) this.#beforeWrite(prepared.sql);
+    if (!prepared.isReadonly) this.#beforeWrite(showSql(prepared.sql));
     return prepared.returnsRows ? plainRows(prepared, parameters) : prepared.run(parameters);
   }
 

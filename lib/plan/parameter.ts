@@ -1,4 +1,4 @@
-import { valueError } from '../errors.js';
+import { showSql, valueError } from '../errors.js';
 
 /** What a statement's parameter may be, on every dialect. */
 export type Parameter = string | number | bigint | boolean | null | Date | Uint8Array;
@@ -25,7 +25,7 @@ function toParameter(value: unknown, place: () => string): Parameter {
 export function toParameters(values: readonly unknown[], sql: string): readonly Parameter[] {
   let copies: Parameter[] | undefined;
   for (let i = 0; i < values.length; i++) {
-    const parameter = toParameter(values[i], () => `Parameter ${i + 1} of ${sql}`);
+    const parameter = toParameter(values[i], () => `Parameter ${i + 1} of ${showSql(sql)}`);
     if (parameter === values[i] || Number.isNaN(parameter)) continue;
     copies ??= [...values] as Parameter[];
     copies[i] = parameter;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   belongsTo,
   blob,
+  CallError,
   Entity,
   hasMany,
   integer,
@@ -113,22 +114,22 @@ describe('a new entity', () => {
 
   it('refuses a column that it does not have, and says which was meant', () => {
     const error = thrownBy(() => new User({ name: 'Eve', emai: 'x' } as never));
-    expect(error).to.be.instanceOf(MappingError).and.include({
-      code: 'OFFTHREAD_MAPPING',
-      message: "new User(…) is not mapped rightly: it has no column 'emai'. Did you mean 'email'?",
+    expect(error).to.be.instanceOf(CallError).and.include({
+      code: 'OFFTHREAD_CALL',
+      message: "new User(…): User has no column 'emai'. Did you mean 'email'?",
     });
   });
 
   it('refuses a relation, and names the columns', () => {
     expect(() => new User({ name: 'Eve', addresses: [] } as never)).to.throw(
-      MappingError,
-      "new User(…) is not mapped rightly: it has no column 'addresses'. " +
+      CallError,
+      "new User(…): User has no column 'addresses'. " +
         'Its columns are id, name, email, age; set a relation after new.',
     );
   });
 
   it('refuses a name that only every object has', () => {
-    expect(() => new User({ name: 'Eve', toString: 'x' } as never)).to.throw(MappingError, "no column 'toString'");
+    expect(() => new User({ name: 'Eve', toString: 'x' } as never)).to.throw(CallError, "no column 'toString'");
   });
 
   for (const [how, entity] of [

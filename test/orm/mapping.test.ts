@@ -66,21 +66,6 @@ describe('a mapping that is wrong', () => {
       'OfPair is not mapped rightly: OfPair.pair names 1 column for the key of Pair (left, right). ' +
         'Name one column for each column of the key, in its order.',
     ],
-    [
-      'a path through a relation that is not there',
-      (own) => own.query(User).with('adresses' as never),
-      "User is not mapped rightly: it has no relation 'adresses'. Its relations are addresses, orders.",
-    ],
-    [
-      'a column in where() that is not there',
-      (own) => own.query(User).where({ nmae: 'Ada' } as never),
-      "User is not mapped rightly: it has no column 'nmae'. Its columns are id, name, email, age.",
-    ],
-    [
-      'a column in orderBy() that is not there',
-      (own) => own.query(User).orderBy('addresses' as never),
-      "User is not mapped rightly: it has no column 'addresses'. Its columns are id, name, email, age.",
-    ],
   ];
   for (const [what, use, message] of wrong) {
     it(`is told: ${what}`, () => {

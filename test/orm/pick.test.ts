@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type LocalSession, MappingError, pick } from 'offthread/orm';
+import { CallError, type LocalSession, pick } from 'offthread/orm';
 import { SCHEMA as ATLAS, Country } from './atlas.js';
 import { TestDatabase } from './database.js';
 import { SCHEMA, User } from './shop.js';
@@ -50,8 +50,8 @@ describe('pick', () => {
       const ada = session.get(User, 1);
 
       expect(() => pick(ada, { nam: true } as never)).to.throw(
-        MappingError,
-        "pick(User, …) is not mapped rightly: it has no 'nam'. Did you mean 'name'?",
+        CallError,
+        "pick(): User has no property 'nam'. Did you mean 'name'?",
       );
       expect(() => pick(ada, { rename: true } as never)).to.throw(TypeError, 'pick(): User.rename takes a column');
       expect(() => pick(ada, { name: false } as never)).to.throw(TypeError, 'pick(): User.name takes true');

@@ -156,7 +156,7 @@ describe('an update of all rows of a query', () => {
     [
       'a column that there is not',
       (now) => now.query(User).update({ nmae: 'x' } as never),
-      "User is not mapped rightly: it has no column 'nmae'. Its columns are id, name, email, age.",
+      "update(): User has no column 'nmae'. Did you mean 'name'?",
     ],
     [
       'an invalid value',

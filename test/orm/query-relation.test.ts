@@ -228,17 +228,17 @@ describe('a condition behind a relation', () => {
     [
       'a relation that there is not',
       () => session.query(City).where('contry.name' as 'country.name', '=', 'x'),
-      "City is not mapped rightly: it has no relation 'contry'",
+      "where(): City has no relation 'contry'. Did you mean 'country'?",
     ],
     [
       'a column that there is not',
       () => session.query(City).where('country.nmae' as 'country.name', '=', 'x'),
-      "Country is not mapped rightly: it has no column 'nmae'",
+      "where(): Country has no column 'nmae'. Did you mean 'name'?",
     ],
     [
       'a relation where a column belongs',
       () => session.query(City).where('country' as 'name', '=', 'x'),
-      "City is not mapped rightly: it has no column 'country'",
+      'where(): City.country is a relation, and no column. Its columns are',
     ],
     [
       'a value where a relation is',

@@ -68,6 +68,23 @@ describe("a condition in the words of Kysely's expression builder", () => {
     ).to.equal('Nowhere');
   });
 
+  it('is an expression: a comparison of JavaScript, or none at all, is refused', () => {
+    for (const [said, shown] of [
+      [true, 'true'],
+      [undefined, 'undefined'],
+      [{ name: 'Ada' }, 'an object (Object)'],
+    ] as const)
+      expect(() =>
+        session
+          .query(User)
+          .where(() => said as never)
+          .all(),
+      ).to.throw(
+        TypeError,
+        `where() takes an expression from its function, such as (eb) => eb('age', '>', 3), not ${shown}.`,
+      );
+  });
+
   it('sees all that was changed before it, since nobody knows where it looks', () => {
     (session.get(Address, 4) as Address).userId = 4;
     const users = session.query(User).where(() => sql<boolean>`exists (select 1 from address where user_id = user.id)`);

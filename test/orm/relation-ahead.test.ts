@@ -117,6 +117,8 @@ describe('refuseLazy()', () => {
   });
 
   it('refuses names that there are not', () => {
-    expect(() => session.query(Country).refuseLazy('citys' as 'cities')).to.throw("it has no relation 'citys'");
+    expect(() => session.query(Country).refuseLazy('citys' as 'cities')).to.throw(
+      "refuseLazy(): Country has no relation 'citys'",
+    );
   });
 });

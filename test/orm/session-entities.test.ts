@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BuilderOnlyError, type LocalSession, MappingError, sql } from 'offthread/orm';
+import { BuilderOnlyError, CallError, type LocalSession, sql } from 'offthread/orm';
 import { TestDatabase, thrownBy } from './database.js';
 import type * as shop from './shop.js';
 import { Address, SCHEMA, User } from './shop.js';
@@ -62,20 +62,20 @@ describe('entities from any query', () => {
     [
       'lacks columns',
       () => session.entities(User, sql`select id, name from user where id = 9`),
-      MappingError,
-      "User is not mapped rightly: a query for it answers without the column 'email', the column 'age'. Select every column of its table: selectAll('table'), or select \"table\".*.",
+      CallError,
+      "session.entities(): the query for User answers without the column 'email', the column 'age'. Select every column of its table: selectAll('table'), or select \"table\".*.",
     ],
     [
       'has a column under the name of its property',
       () => session.entities(Address, sql`select id, user_id as userId, street from address`),
-      MappingError,
-      "Address is not mapped rightly: a query for it answers without the column 'user_id'",
+      CallError,
+      "session.entities(): the query for Address answers without the column 'user_id'",
     ],
     [
       'has a column twice',
       () => session.entities(User, sql`select * from user join address on user.id = user_id`),
-      MappingError,
-      "User is not mapped rightly: a query for it answers with the column 'id' more than once. Select the columns of one table only, or give the others names of their own.",
+      CallError,
+      "session.entities(): the query for User answers with the column 'id' more than once. Select the columns of one table only, or give the others names of their own.",
     ],
     [
       'writes',

@@ -107,4 +107,15 @@ describe('an error of the database', () => {
       .to.be.instanceOf(DatabaseError)
       .and.include({ kind: 'not-null', sql: 'insert into parent (id) values (1)' });
   });
+
+  it('shows the beginning of a long statement, and carries all of it', async () => {
+    const values = Array.from({ length: 33_000 }, (_, i) => i);
+    const error = await failureOf(pool.run(sql`select id from parent where id in (${sql.join(values)})`));
+
+    const text = `select id from parent where id in (${values.map(() => '?').join(', ')})`;
+    expect(error).to.be.instanceOf(DatabaseError).and.include({ sql: text });
+    expect(error.message).to.equal(
+      `too many SQL variables (SQLITE_ERROR)\n  in: ${text.slice(0, 1_000)}… (${text.length} characters)`,
+    );
+  });
 });

@@ -33,6 +33,8 @@ export const samples: Record<string, () => OffthreadError> = {
   MissingDriverError: () => new offthread.MissingDriverError({ driver: 'better-sqlite3', version: '^12' }, options),
   MappingError: () =>
     new offthread.MappingError({ entity: 'User', problem: 'it has no key', wayOut: 'Give it one.' }, options),
+  CallError: () =>
+    new offthread.CallError({ call: 'orderBy()', problem: "User has no column 'nmae'", wayOut: 'Look.' }, options),
   SchemaError: () => new offthread.SchemaError({ entity: 'User', table: 'user', columns: ['mail'] }, options),
   EntityStateError: () =>
     new offthread.EntityStateError({ entity: 'User', problem: 'was removed', wayOut: 'Add it again.' }, options),

@@ -79,6 +79,7 @@ function compile(entity: EntityClass): Mapping {
     incoming: new Set(),
     isPaired: false,
     between: new Set(),
+    find: (property) => byProperty.get(property),
     column: (property) => byProperty.get(property) ?? missingColumn(mapping, property),
     foreignKey: (properties) => {
       const id = properties.join();

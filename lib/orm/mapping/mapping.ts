@@ -66,6 +66,8 @@ export interface Mapping {
   isPaired: boolean;
   /** Many-to-many relations whose pairs are rows of this entity, as far as they were resolved. */
   readonly between: Set<MappedRelation>;
+  readonly find: (property: string) => MappedColumn | undefined;
+  /** For what declares the mapping: a mistake there is the mapping's. */
   readonly column: (property: string) => MappedColumn;
   readonly foreignKey: (properties: readonly string[]) => ForeignKey;
   /** An instance from its stored columns, made without the class's own constructor. */

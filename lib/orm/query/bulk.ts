@@ -13,6 +13,7 @@ import {
   setValue,
   writeColumn,
 } from '../mapping/mapping.js';
+import { columnNamed } from '../mapping/named.js';
 import { forgetRelation } from '../relations/loaded-relation.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -95,7 +96,7 @@ interface Change {
 
 function changesIn(mapping: Mapping, wanted: object): Change[] {
   const changes = Object.entries(wanted).map(([property, value]): Change => {
-    const column = mapping.column(property);
+    const column = columnNamed('update()', mapping, property);
     const { isPrimaryKey, isVersion, generated } = column.definition;
     if (isPrimaryKey) throw refusal(column, 'is a key and cannot be changed', 'Add new entities and remove these.');
     if (isVersion) throw refusal(column, 'counts by itself and cannot be set', 'Leave it out: it goes up by one.');

@@ -1,5 +1,5 @@
 import type { RawRow, Statement } from '../../connection/connection.js';
-import { MappingError } from '../../errors.js';
+import { CallError } from '../../errors.js';
 import { setOwn } from '../../wire/portable.js';
 import type { MappedColumn, Mapping } from '../mapping/mapping.js';
 
@@ -9,16 +9,16 @@ export function rowsFor({ name, columns }: Mapping, statement: Statement, parame
   const answered = statement.columns;
   const absent = columns.filter((column) => !answered.includes(column.name));
   if (absent.length > 0)
-    throw new MappingError({
-      entity: name,
-      problem: `a query for it answers without ${absent.map(saidOf).join(', ')}`,
+    throw new CallError({
+      call: 'session.entities()',
+      problem: `the query for ${name} answers without ${absent.map(saidOf).join(', ')}`,
       wayOut: `Select every column of its table: selectAll('table'), or select "table".*.`,
     });
   const twice = columns.filter(({ name: each }) => answered.indexOf(each) !== answered.lastIndexOf(each));
   if (twice.length > 0)
-    throw new MappingError({
-      entity: name,
-      problem: `a query for it answers with ${twice.map(saidOf).join(', ')} more than once`,
+    throw new CallError({
+      call: 'session.entities()',
+      problem: `the query for ${name} answers with ${twice.map(saidOf).join(', ')} more than once`,
       wayOut: 'Select the columns of one table only, or give the others names of their own.',
     });
   const places = columns.map((column) => answered.indexOf(column.name));

@@ -1,8 +1,9 @@
 import { type Expression, sql as kyselySql, type SqlBool } from 'kysely';
+import { valueError } from '../../errors.js';
 import type { DialectName } from '../../plan/dialect.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { comparable } from './comparable.js';
-import type { Bound, Builder, Comparison, Condition, Existence } from './condition.js';
+import type { Bound, Builder, Comparison, Condition, Existence, Free } from './condition.js';
 
 /** Where conditions stand: in the query itself, or in a subquery, which has its table under a name of its own. */
 export interface Scope {
@@ -33,10 +34,18 @@ export function predicate(eb: Builder, condition: Condition, scope: Scope): Expr
       return condition.isThere ? exists : eb.not(exists);
     }
     case 'free':
-      return condition.say(eb);
+      return said(condition, eb);
     default:
       return condition satisfies never;
   }
+}
+
+/** What a program's function answers; `true` would be no condition, and a comparison in JavaScript none of SQL's. */
+function said({ say }: Free, eb: Builder): Expression<SqlBool> {
+  const expression: unknown = say(eb);
+  if (typeof expression === 'object' && expression !== null && 'toOperationNode' in expression)
+    return expression as Expression<SqlBool>;
+  throw valueError('where()', expression, "an expression from its function, such as (eb) => eb('age', '>', 3)");
 }
 
 function compared(

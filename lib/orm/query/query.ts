@@ -3,6 +3,7 @@ import { NoResultError, valueError } from '../../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Unfinished } from '../../plan/detached.js';
 import { unfinished } from '../../wire/portable.js';
 import type { Mapping, Order } from '../mapping/mapping.js';
+import { columnNamed } from '../mapping/named.js';
 import type { Direction } from '../mapping/relation.js';
 import { type Path, pathFrom } from '../relations/load-ahead.js';
 import { type Changed, deleteAll, updateAll } from './bulk.js';
@@ -63,9 +64,11 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
   }
 
   orderBy(column: ColumnKey<T>, direction: Direction = 'asc'): this {
+    if (typeof column !== 'string')
+      throw valueError('orderBy()', column, "a column's name and 'asc' or 'desc', once for each column");
     if (direction !== 'asc' && direction !== 'desc')
       throw valueError('The direction of orderBy()', direction, "'asc' or 'desc'");
-    this.#order.push({ column: this.#mapping.column(column), direction });
+    this.#order.push({ column: columnNamed('orderBy()', this.#mapping, column), direction });
     return this;
   }
   limit(rows: number): this {
@@ -84,7 +87,7 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
 
   /** Loads relations ahead, so that they are surely there when the entities leave the unit. */
   with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<LoadedKey<T> | Head<P>>, N> {
-    for (const path of paths) this.#ahead.push(pathFrom(this.#mapping, path));
+    for (const path of paths) this.#ahead.push(pathFrom('with()', this.#mapping, path));
     return this as never;
   }
   /**
@@ -93,7 +96,8 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
    */
   refuseLazy(...paths: RelationPath<T>[]): this {
     if (paths.length === 0) this.#refused = 'all';
-    else if (this.#refused !== 'all') this.#refused.push(...paths.map((path) => pathFrom(this.#mapping, path)));
+    else if (this.#refused !== 'all')
+      this.#refused.push(...paths.map((path) => pathFrom('refuseLazy()', this.#mapping, path)));
     return this;
   }
   /**

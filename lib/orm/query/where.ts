@@ -8,9 +8,9 @@ import {
   type MappedColumn,
   type MappedRelation,
   type Mapping,
-  missingColumn,
   writeColumn,
 } from '../mapping/mapping.js';
+import { columnNamed, namesOf, relationNamed, unknownName } from '../mapping/named.js';
 import type { TableOf } from '../mapping/tables.js';
 import { stateOf } from '../state.js';
 import { type Comparison, type Condition, OPERATORS, type Operator } from './condition.js';
@@ -43,11 +43,12 @@ export type Said<T, N extends string> =
 
 /** Conditions from an object. */
 export function conditionsIn(mapping: Mapping, wanted: object): Condition[] {
-  return Object.entries(wanted).flatMap(([property, value]) =>
-    mapping.relationNames.includes(property)
-      ? related(mapping.relation(property), value)
-      : comparison(mapping.column(property), Array.isArray(value) ? 'in' : '=', value),
-  );
+  return Object.entries(wanted).flatMap(([property, value]) => {
+    const column = mapping.find(property);
+    if (column !== undefined) return comparison(column, Array.isArray(value) ? 'in' : '=', value);
+    if (mapping.relationNames.includes(property)) return related(mapping.relation(property), value);
+    throw unknownName('where()', mapping.name, 'column or relation', property, namesOf(mapping));
+  });
 }
 
 function related(relation: MappedRelation, value: unknown): Condition | Condition[] {
@@ -79,11 +80,8 @@ function related(relation: MappedRelation, value: unknown): Condition | Conditio
 /** A condition at the end of a path: `'age'`, `'addresses.street'`. */
 export function conditionAt(mapping: Mapping, path: string, operator: Operator, value: unknown): Condition {
   const [first, ...rest] = path.split('.') as [string, ...string[]];
-  if (rest.length === 0) {
-    if (mapping.relationNames.includes(first)) missingColumn(mapping, first);
-    return comparison(mapping.column(first), operator, value);
-  }
-  const relation = mapping.relation(first);
+  if (rest.length === 0) return comparison(columnNamed('where()', mapping, first), operator, value);
+  const relation = relationNamed('where()', mapping, first);
   const conditions = [conditionAt(relation.target, rest.join('.'), operator, value)];
   return { kind: 'existence', relation, conditions, isThere: true };
 }

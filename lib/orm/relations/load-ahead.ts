@@ -1,4 +1,5 @@
 import type { MappedRelation, Mapping } from '../mapping/mapping.js';
+import { relationNamed } from '../mapping/named.js';
 import type { Workspace } from '../workspace.js';
 import { reachedBy } from './loaded-relation.js';
 import { loadTogether } from './relation-loader.js';
@@ -6,10 +7,10 @@ import { loadTogether } from './relation-loader.js';
 /** Relations to follow, one after the other: `orders.items`. */
 export type Path = readonly MappedRelation[];
 
-/** A path as a program writes it. */
-export function pathFrom(mapping: Mapping, written: string): Path {
+/** A path as a program writes it, in the call that an error names. */
+export function pathFrom(call: string, mapping: Mapping, written: string): Path {
   const path: MappedRelation[] = [];
-  for (const name of written.split('.')) path.push((path.at(-1)?.target ?? mapping).relation(name));
+  for (const name of written.split('.')) path.push(relationNamed(call, path.at(-1)?.target ?? mapping, name));
   return path;
 }
 

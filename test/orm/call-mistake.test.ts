@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { CallError, type LocalSession } from 'offthread/orm';
+import { TestDatabase } from './database.js';
+import { Address, SCHEMA, User } from './shop.js';
+
+describe('a call that names what an entity does not have', () => {
+  let db: TestDatabase;
+  let session: LocalSession;
+
+  beforeEach(() => {
+    db = new TestDatabase(SCHEMA);
+    session = db.open();
+  });
+  afterEach(() => db.close());
+
+  const mistakes: [what: string, call: (session: LocalSession) => unknown, message: string][] = [
+    [
+      'a relation in with()',
+      (own) => own.query(User).with('adresses' as never),
+      "with(): User has no relation 'adresses'. Did you mean 'addresses'?",
+    ],
+    [
+      'a relation behind another one',
+      (own) => own.query(User).with('addresses.city' as never),
+      "with(): Address has no relation 'city'. It has user.",
+    ],
+    [
+      'a relation in refuseLazy()',
+      (own) => own.query(Address).refuseLazy('street' as never),
+      "refuseLazy(): Address has no relation 'street'. It has user.",
+    ],
+    [
+      'a column in where({ … })',
+      (own) => own.query(User).where({ nmae: 'Ada' } as never),
+      "where(): User has no column or relation 'nmae'. Did you mean 'name'?",
+    ],
+    [
+      'a relation in where({ … })',
+      (own) => own.query(User).where({ adresses: {} } as never),
+      "where(): User has no column or relation 'adresses'. Did you mean 'addresses'?",
+    ],
+    [
+      'a column in where(…)',
+      (own) => own.query(User).where('quantity' as never, '=', 5 as never),
+      "where(): User has no column 'quantity'. It has id, name, email, age.",
+    ],
+    [
+      'a column in orderBy()',
+      (own) => own.query(User).orderBy('nmae' as never),
+      "orderBy(): User has no column 'nmae'. Did you mean 'name'?",
+    ],
+    [
+      'a relation where a column belongs',
+      (own) => own.query(User).orderBy('addresses' as never),
+      'orderBy(): User.addresses is a relation, and no column. Its columns are id, name, email, age.',
+    ],
+  ];
+  for (const [what, call, message] of mistakes) {
+    it(`is told, and what was meant: ${what}`, () => {
+      expect(() => call(session))
+        .to.throw(CallError, message)
+        .with.property('code', 'OFFTHREAD_CALL');
+    });
+  }
+
+  it('is told where an object stands for the name in orderBy()', () => {
+    expect(() => session.query(User).orderBy({ name: 'desc' } as never)).to.throw(
+      TypeError,
+      "orderBy() takes a column's name and 'asc' or 'desc', once for each column, not an object (Object).",
+    );
+  });
+});
