@@ -1,5 +1,5 @@
 // Compiled, never run: what the ORM's own calls answer, inside of a unit.
-import { belongsTo, Entity, integer, pick, type Session, text } from 'offthread/orm';
+import { belongsTo, type Detached, Entity, integer, pick, type Session, text } from 'offthread/orm';
 import { type Equal, is } from './equal.js';
 import { Address, User } from './shop.js';
 
@@ -30,6 +30,9 @@ pick(user, { nam: true });
 // @ts-expect-error: a method cannot be sent
 pick(user, { greet: true });
 
+declare const sent: Detached<User>;
+is<Equal<typeof sent.email, string | null>>();
+session.merge(User, sent);
 const merged = session.merge(User, { id: 1, name: 'Ada', addresses: [{ street: 'West' }] });
 is<Equal<typeof merged, User>>();
 // @ts-expect-error: a name is text
