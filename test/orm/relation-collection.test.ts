@@ -135,4 +135,62 @@ describe('a collection that is changed', () => {
 
     expect(db.during(() => session.commit())).to.deep.equal([INSERT_ADDRESS]);
   });
+
+  describe('of very many', () => {
+    const streetsOf = (id: number) =>
+      db.rows(`select street from address where user_id = ${id} order by id`).map(([street]) => street);
+    let all: Address[];
+    beforeEach(() => {
+      ada.addresses = [];
+      for (let i = 0; i < 200; i++) {
+        const address = new Address({ street: `street ${i}` });
+        if (i % 3 === 0) session.add(address).user = ada;
+        else ada.addresses.push(address);
+      }
+      all = [...ada.addresses];
+      session.flush();
+    });
+
+    it('has each once, from whichever side it came', () => {
+      ada.addresses.push(...all.slice(50, 60));
+      (all[3] as Address).user = ada;
+      session.commit();
+
+      expect(all.map(({ street }) => street)).to.deep.equal(Array.from({ length: 200 }, (_, i) => `street ${i}`));
+      expect(ada.addresses).to.deep.equal(all);
+      expect(streetsOf(1)).to.deep.equal(all.map(({ street }) => street));
+    });
+
+    it('lets go what was taken out by its index, and takes it again when it is pushed', () => {
+      const [first, second] = all as [Address, Address];
+      ada.addresses[0] = new Address({ street: 'new' });
+      ada.addresses[1] = new Address({ street: 'newer' });
+      ada.addresses.push(second);
+      session.commit();
+
+      expect(first.userId).to.equal(null);
+      expect(second.userId).to.equal(1);
+      expect(ada.addresses.map(({ street }) => street).slice(-2)).to.deep.equal(['street 199', 'street 1']);
+      expect(streetsOf(1)).to.have.members(ada.addresses.map(({ street }) => street));
+    });
+
+    it('follows the other side, to another owner and back', () => {
+      const bob = session.get(User, 2) as User;
+      for (const address of all.slice(10, 150)) address.user = bob;
+      for (const address of all.slice(20, 30)) ada.addresses.push(address);
+      session.commit();
+
+      expect(ada.addresses).to.deep.equal([...all.slice(0, 10), ...all.slice(150), ...all.slice(20, 30)]);
+      expect(streetsOf(2)).to.deep.equal(bob.addresses.map(({ street }) => street));
+      expect(streetsOf(2)).to.have.length(131);
+    });
+
+    it('may be emptied by its length, and filled again', () => {
+      ada.addresses.length = 0;
+      ada.addresses.push(all[7] as Address);
+      session.commit();
+
+      expect(streetsOf(1)).to.deep.equal(['street 7']);
+    });
+  });
 });

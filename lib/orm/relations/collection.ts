@@ -10,6 +10,9 @@ export interface CollectionListener {
   isRemoved(member: unknown): boolean;
 }
 
+/** Up to here an array is looked through as quickly as a Set is asked. */
+const FEW = 64;
+
 /**
  * The members of a relation of many: an array that tells of its changes. What its methods do is told at once; `arr[0] = x`
  * and `arr.length = 0` are found by `notice`, before a flush.
@@ -24,6 +27,10 @@ export class Collection extends Array<object> {
   readonly #listener: CollectionListener;
   /** As it was told of last. */
   #seen: object[];
+  /** The same as a Set, where there are many: without it, to push one after the other would take the square of their number. */
+  #many: Set<object> | undefined;
+  /** Where the last one stood that was asked for. */
+  #asked = -1;
 
   constructor(owner: object, relation: MappedRelation, members: readonly object[], listener: CollectionListener) {
     super();
@@ -36,12 +43,13 @@ export class Collection extends Array<object> {
 
   /** What is a member already stays where it is: the other side may have put it in. */
   override push(...members: object[]): number {
-    this.notice();
+    // Where there are many, what was set by its index alone waits for the flush.
+    if (this.length <= FEW || this.length !== this.#seen.length) this.notice();
     this.#refuse(members);
     for (const member of members) {
-      if (this.includes(member)) continue;
+      if (this.#has(member)) continue;
       super.push(member);
-      this.#seen.push(member);
+      this.#see(member);
       this.#listener.added(this.#owner, this.#relation, member);
     }
     return this.length;
@@ -80,13 +88,32 @@ export class Collection extends Array<object> {
   }
   /** Puts a member in, or takes it out, because the other side says so. */
   follow(member: object, isMember: boolean): void {
-    const at = this.indexOf(member);
-    if (at >= 0 === isMember) return;
-    if (isMember) super.push(member);
-    else super.splice(at, 1);
-    const seenAt = this.#seen.indexOf(member);
-    if (isMember && seenAt < 0) this.#seen.push(member);
-    else if (!isMember && seenAt >= 0) this.#seen.splice(seenAt, 1);
+    if (this.#has(member) === isMember) return;
+    if (isMember) {
+      super.push(member);
+      this.#see(member);
+    } else {
+      super.splice(this.indexOf(member), 1);
+      const seenAt = this.#seen.indexOf(member);
+      if (seenAt >= 0) this.#seen.splice(seenAt, 1);
+      this.#many?.delete(member);
+    }
+  }
+  #has(member: object): boolean {
+    if (this.length <= FEW) return this.includes(member);
+    if (!this.#manySeen().has(member)) return false;
+    // Who was taken out by the index is still among the seen. The newest is asked for most, and by a flush one after the other.
+    if (this.at(-1) === member) return true;
+    this.#asked = this[this.#asked + 1] === member ? this.#asked + 1 : this.indexOf(member);
+    return this.#asked >= 0;
+  }
+  #see(member: object): void {
+    if (this.length <= FEW ? this.#seen.includes(member) : this.#manySeen().has(member)) return;
+    this.#seen.push(member);
+    this.#many?.add(member);
+  }
+  #manySeen(): Set<object> {
+    return (this.#many ??= new Set(this.#seen));
   }
 
   get hasUnseenChange(): boolean {
@@ -109,12 +136,14 @@ export class Collection extends Array<object> {
     for (const member of this) members.add(member);
     this.#refuse([...members].filter((member) => !before.has(member)));
     this.#seen = [...this];
+    this.#many = undefined;
     for (const member of before) if (!members.has(member)) this.#listener.removed(this.#owner, this.#relation, member);
     for (const member of members) if (!before.has(member)) this.#listener.added(this.#owner, this.#relation, member);
   }
   /** Nothing of it is stored any more: a flush is told of every member anew. */
   forget(): void {
     this.#seen = [];
+    this.#many = undefined;
   }
 
   #refuse(members: readonly unknown[]): void {
