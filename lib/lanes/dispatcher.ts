@@ -14,7 +14,7 @@ import { Turn } from './turn.js';
 
 /** So much work makes a batch of reads: what comes behind it does not wait for longer, and may go to another lane. Milliseconds. */
 const BATCH = 1;
-/** From so many on that wait, an idle lane gets them in two batches: it serves one while the other's answers are read. */
+/** From so many on that wait, a lane gets them in two batches alike: it serves one while the other's answers are read. */
 const HALVED = 16;
 /** Fewer calls than this do not make a turn long. */
 const CROWD = 8;
@@ -50,7 +50,10 @@ export class Dispatcher {
       onCosts: (costs) => this.#costs.learn(costs),
       onRoom: (lane) => {
         if (!lane.isRetired) this.roster.trim(lane);
-        this.flush();
+        // While it has more to do, it can wait for the calls that callers make now that they are answered: sent apart from
+        // those that wait, they would cross apart ever after.
+        if (lane.batches > 0) this.#schedule();
+        else this.flush();
       },
       onLost: (lane, calls, error) => this.#lost(lane, calls, error),
       isWanted: (role) => (role === 'reader' ? this.#reads : this.#writes).size > 0,
@@ -137,8 +140,8 @@ export class Dispatcher {
       const lane = chooseReader(readers);
       if (lane === undefined) return;
       const { size } = this.#reads;
-      const isHalved = lane.batches === 0 && size >= HALVED;
-      this.#send(lane, this.#reads, Math.min(MOST_IN_A_BATCH, isHalved ? Math.ceil(size / 2) : size), BATCH);
+      const most = size >= HALVED ? Math.ceil((size + lane.load) / 2) : size;
+      this.#send(lane, this.#reads, Math.min(MOST_IN_A_BATCH, most), BATCH);
     }
   }
 

@@ -100,6 +100,23 @@ describe('lanes: calls that wait cross together', () => {
     expect(pool.stats()).to.include({ waiting: 0, running: 0 });
   });
 
+  it('carries what waits together with what callers ask for once they are answered', async () => {
+    const [first, second] = [new Gate(), new Gate()];
+    const batches = await batchesOf(async () => {
+      const held = pool.run('hold', [first.buffer]);
+      const again = held.then(() => pool.run('append', ['again']));
+      await first.reached();
+      const calls = [again, pool.run('hold', [second.buffer])];
+      await turn();
+      calls.push(pool.run('append', ['late']));
+      first.open();
+      await held;
+      second.open();
+      await Promise.all(calls);
+    });
+    expect(batches).to.equal(3);
+  });
+
   it('counts what was fulfilled and what was rejected', async () => {
     const before = pool.stats();
     await Promise.allSettled([pool.run('one'), pool.run('hazard.fail', [7]), pool.run('one'), pool.run('one')]);
