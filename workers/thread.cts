@@ -1,8 +1,12 @@
 // What Piscina loads, in CommonJS on purpose: it would `require` an ES module, and on Node 20 a thread that is ended while
 // it does so aborts the whole process. An `import` that is cut short does not.
-const entry = import('./entry.js');
-// Whoever runs the first task hears of it.
-entry.catch(() => {});
+type RunLane = Awaited<typeof import('./entry.js')>['default'];
 
-module.exports = async (task: Parameters<Awaited<typeof entry>['default']>[0]): Promise<unknown> =>
-  (await entry).default(task);
+// A promise, which Piscina awaits before it calls the thread ready, and blocks it until the first task: so all threads
+// import beside each other. One that was rejected would end the thread; so whoever runs the first task hears of it.
+module.exports = import('./entry.js').then(
+  (entry): RunLane => entry.default,
+  (error): RunLane =>
+    () =>
+      Promise.reject(error),
+);
