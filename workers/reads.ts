@@ -7,9 +7,10 @@ import { execute } from './execute.js';
 import { mayTakeLong } from './habits.js';
 import { answer, Cancelled, claim, endIfClosed, type Lane, post, refuseClosed } from './lane.js';
 
-/** How old a snapshot may be for the next plan, and how long a finished read is kept before it is sent. Milliseconds. */
+/** How old a snapshot may be for the next plan. Milliseconds. */
 const SNAPSHOT_AGE = 5;
-const EARLY = 1;
+/** How long a finished read is kept before it is sent: twice as long as a batch shall take, or most would be answered in two messages. */
+const EARLY = 2;
 
 /**
  * Runs reads on one snapshot after another: plans that crossed together share one, since all of them were submitted
