@@ -3,15 +3,15 @@ import { parseArgs } from 'node:util';
 export const USAGE = `npm run bench -- [NAME …] [options]
 
   NAME          a trial or a group of trials; all where there is none
-  --runs N      runs of each contender, each in a process of its own (5, or as few as a trial needs)
-  --seconds N   how long a run measures (0.3)
+  --runs N      runs of each contender, each in a process of its own (5)
+  --seconds N   how long a run measures (0.2)
   --json        print the results as JSON, and write no report: npm run --silent bench -- --json
   --cpu-prof    write a profile of each run's threads to .data/profiles
   --help`;
 
 export interface Arguments {
   readonly names: readonly string[];
-  readonly runs: number | undefined;
+  readonly runs: number;
   readonly seconds: number;
   readonly json: boolean;
   readonly profiles: boolean;
@@ -24,17 +24,16 @@ export function readArguments(args: readonly string[]): Arguments {
     args: [...args],
     allowPositionals: true,
     options: {
-      runs: { type: 'string' },
-      seconds: { type: 'string', default: '0.3' },
+      runs: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '0.2' },
       json: { type: 'boolean', default: false },
       'cpu-prof': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   const { json, help, 'cpu-prof': profiles } = values;
-  const runs = values.runs === undefined ? undefined : positive('--runs', values.runs);
-  if (runs !== undefined && !Number.isInteger(runs))
-    throw new RangeError(`--runs is a whole number, not ${values.runs}`);
+  const runs = positive('--runs', values.runs);
+  if (!Number.isInteger(runs)) throw new RangeError(`--runs is a whole number, not ${values.runs}`);
   return { names: positionals, runs, seconds: positive('--seconds', values.seconds), json, profiles, help };
 }
 

@@ -5,11 +5,9 @@ import { describeMachine } from './machine.js';
 import type { ContenderResult, Results, TrialResult } from './results.js';
 import type { Measurement, Setting, Trial } from './trial.js';
 
-const USUAL_RUNS = 5;
-
 export interface BenchOptions {
-  /** Runs of each contender; where it is left out, as many as the trial finds enough. */
-  readonly runs?: number | undefined;
+  /** Runs of each contender. */
+  readonly runs: number;
   readonly seconds: number;
   /** Node's flags for every run. */
   readonly flags: readonly string[];
@@ -27,25 +25,22 @@ export async function bench(chosen: readonly Trial[], options: BenchOptions): Pr
   const trials = chosen.filter(({ isPinned }) => !isPinned || canPin());
   if (trials.length < chosen.length)
     options.onSkip("The trials on one core are left out: they need util-linux's taskset, and there is none in PATH.");
-  const runsOf = (trial: Trial) => Object.keys(trial.contenders).length * roundsOf(trial, options);
-  options.onStart(trials.reduce((sum, trial) => sum + runsOf(trial), 0));
+  const { runs, seconds } = options;
+  options.onStart(runs * trials.reduce((sum, { contenders }) => sum + Object.keys(contenders).length, 0));
 
   const results: TrialResult[] = [];
-  for (const trial of trials) results.push(await measure(trial, ground.setting(options.seconds), options));
+  for (const trial of trials) results.push(await measure(trial, ground.setting(seconds), options));
   const delay = worstDelay(results);
   const lines = results.flatMap((result, i) => linesOf(trials[i]!, result));
-  const { runs = USUAL_RUNS, seconds } = options;
   return { date, machine, runs, seconds, trials: results, lines: delay ? [...lines, delay] : lines };
 }
 
-const roundsOf = ({ usualRuns = USUAL_RUNS }: Trial, { runs = usualRuns }: BenchOptions) => runs;
-
 /** Round by round: what slows the machine down for a while then slows all contenders alike. */
 async function measure(trial: Trial, setting: Setting, options: BenchOptions): Promise<TrialResult> {
-  const { flags, onRun, onRan } = options;
+  const { runs, flags, onRun, onRan } = options;
   const { name, group, title, advice } = trial;
   const measurements = new Map<string, Measurement[]>(Object.keys(trial.contenders).map((key) => [key, []]));
-  for (let round = 0; round < roundsOf(trial, options); round++) {
+  for (let round = 0; round < runs; round++) {
     for (const [key, measured] of measurements) {
       onRun(name, trial.contenders[key]!.title);
       measured.push(await measureInFreshProcess(trial, key, setting, flags));

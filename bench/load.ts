@@ -6,8 +6,11 @@ import type { Measurement, Setting } from './trial.js';
 
 /** Milliseconds until the threads of a pool run compiled code: one that is measured sooner has half of its speed. */
 const WARM_UP = 400;
+/** A plain loop on this thread is compiled sooner. */
+const WARM_UP_OF_LOOP = 200;
 const WARM_UP_ROUND = 80;
-const LEVEL_ROUNDS = 3;
+/** Milliseconds in which it has got no faster. */
+const LEVEL = 200;
 const LONGEST_WARM_UP = 2_000;
 
 export type Call = (i: number) => unknown;
@@ -57,7 +60,7 @@ export async function measureLoop(call: Call, setting: Setting): Promise<Measure
   const round: Round = (calls) => {
     for (let i = 0; i < calls; i++) call(i);
   };
-  const calls = Math.max(1, Math.round((await warmUp(round, 1, setting)) * setting.seconds * 1_000));
+  const calls = Math.max(1, Math.round((await warmUp(round, 1, setting, WARM_UP_OF_LOOP)) * setting.seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 
@@ -72,7 +75,7 @@ export async function observe(work: () => unknown): Promise<Figures & { wallTime
   return { wallTime, busyTime: active, utilization, ...heartbeat.delay() };
 }
 
-/** Makes calls until they have got no faster for some rounds, and answers with their pace: calls per millisecond. */
+/** Makes calls until they have got no faster for a while, and answers with their pace: calls per millisecond. */
 export async function warmUp(
   round: Round,
   inFlight: number,
@@ -82,14 +85,14 @@ export async function warmUp(
   const least = leastWarmUp * Math.min(1, seconds * 5); // less in a bench that only tries itself out
   const begin = performance.now();
   let best = 0;
-  let levelRounds = 0;
+  let level = 0;
   for (let calls = inFlight; ; ) {
     const start = performance.now();
     await round(calls);
     const end = performance.now();
     const pace = calls / (end - start);
-    levelRounds = pace < best * 1.1 ? levelRounds + 1 : 0;
-    if ((end - begin > least && levelRounds >= LEVEL_ROUNDS) || end - begin > LONGEST_WARM_UP) return pace;
+    level = pace < best * 1.1 ? level + end - start : 0;
+    if ((end - begin > least && level >= LEVEL) || end - begin > LONGEST_WARM_UP) return pace;
     best = Math.max(best, pace);
     calls = Math.max(inFlight, Math.round(pace * WARM_UP_ROUND));
   }

@@ -48,17 +48,13 @@ ${results.trials.map(contendersOf).join('\n')}
 `;
 }
 
-function summary({ lines, trials, seconds }: Results): string {
+function summary({ lines, runs, seconds }: Results): string {
   const withGoal = lines.filter(({ goal }) => goal);
   const count = (...verdicts: string[]) => withGoal.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  return `Of ${withGoal.length} targets ${count('reached', 'aim reached')} are reached, ${count('aim reached')} of them as far as we aim, and ${count('missed')} are missed. Each contender ran ${timesOf(trials)}, for about ${seconds} s, in a process of its own, in turns with the others. Figures are medians (least … most); a ratio is the median of the ratios of each round.`;
+  return `Of ${withGoal.length} targets ${count('reached', 'aim reached')} are reached, ${count('aim reached')} of them as far as we aim, and ${count('missed')} are missed. Each contender ran ${timesOf(runs)}, for about ${seconds} s, in a process of its own, in turns with the others. Figures are medians (least … most); a ratio is the median of the ratios of each round.`;
 }
 
-function timesOf(trials: readonly TrialResult[]): string {
-  const runs = trials.flatMap(({ contenders }) => contenders.map((each) => each.runs.length));
-  const [least, most] = [Math.min(...runs), Math.max(...runs)];
-  return most === 1 ? 'once' : `${least === most ? most : `${least} to ${most}`} times`;
-}
+const timesOf = (runs: number): string => (runs === 1 ? 'once' : `${runs} times`);
 
 function machineOf({ machine, date }: Results): string {
   const facts = {

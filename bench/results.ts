@@ -6,7 +6,7 @@ import type { Measurement } from './trial.js';
 export interface Results {
   readonly date: string;
   readonly machine: Machine;
-  /** Runs of each contender, where its trial does not do with fewer. */
+  /** Runs of each contender. */
   readonly runs: number;
   /** How long each of them measured. */
   readonly seconds: number;

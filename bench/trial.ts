@@ -51,8 +51,6 @@ export interface Trial {
   readonly name: string;
   readonly group: string;
   readonly title: string;
-  /** Runs where nobody asks for more: fewer than of others, since they are long, differ by little or have no target. */
-  readonly usualRuns?: number;
   /** Each of its runs has one core for all its threads. */
   readonly isPinned?: boolean;
   readonly contenders: Readonly<Record<string, Contender>>;

@@ -1,4 +1,11 @@
-import { sql } from '../../lib/index.js';
+import type { sql as Sql } from '../../lib/index.js';
+
+let sql: typeof Sql;
+
+/** To be awaited once: whoever has no pool starts sooner without the library. */
+export async function loadPlans(): Promise<void> {
+  ({ sql } = await import('../../lib/index.js'));
+}
 
 export interface UserRow {
   readonly id: number;

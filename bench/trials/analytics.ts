@@ -13,7 +13,6 @@ export const analytics: readonly Trial[] = [
   {
     name: 'analytics-8',
     group: 'analytics',
-    usualRuns: 3,
     title: `${QUERIES} analytical queries of about ${MILLISECONDS} ms each`,
     contenders: {
       main: {

@@ -7,7 +7,7 @@ import { Heartbeat } from '../heartbeat.js';
 import { callers, warmUp } from '../load.js';
 import type { Measurement, Setting, Trial } from '../trial.js';
 
-const AT_LEAST = 1_500;
+const AT_LEAST = 1_000;
 
 /** What a server's callers want of the database, in milliseconds of a query's time where it has one. */
 interface Driver {
@@ -40,7 +40,6 @@ export const loop: readonly Trial[] = [
   {
     name: 'loop-mixed',
     group: 'loop',
-    usualRuns: 3,
     title: 'event-loop delay under small reads, lists of 10,000 rows and queries of 100 ms',
     contenders: {
       main: {

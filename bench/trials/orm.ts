@@ -1,12 +1,10 @@
 import { openByHand } from '../contenders/by-hand.js';
-import { openInlineSession } from '../contenders/inline-session.js';
 import { openMikroOrm } from '../contenders/mikro-orm.js';
 import type { Workload } from '../contenders/workload.js';
 import { ageOf, keyOf, makeNotes } from '../database.js';
 import { measureCallers } from '../load.js';
 import type { Comparison, Contender, Setting, Trial } from '../trial.js';
 
-const ENOUGH_RUNS = 3;
 /** Milliseconds until MikroORM gets no faster: it has much code, and Node compiles it piece by piece. */
 const MIKRO_ORM_WARM_UP = 1_900;
 const KEYS = 100;
@@ -42,7 +40,8 @@ function contender(title: string, open: Open, task: Task, leastWarmUp?: number):
 }
 
 const byHand = (title: string, task: Task) => ({ byHand: contender(`better-sqlite3, ${title}`, openByHand, task) });
-const session = (task: Task) => ({ session: contender('a session on the main thread', openInlineSession, task) });
+const openSession = async (path: string) => (await import('../contenders/inline-session.js')).openInlineSession(path);
+const session = (task: Task) => ({ session: contender('a session on the main thread', openSession, task) });
 const mikroOrm = (task: Task) => ({
   mikroOrm: { ...contender('MikroORM', openMikroOrm, task, MIKRO_ORM_WARM_UP), isPeer: true },
 });
@@ -57,7 +56,7 @@ const againstMikroOrm: Comparison = {
 };
 
 const trial = (name: string, title: string, contenders: Trial['contenders'], comparisons: readonly Comparison[]) => ({
-  ...{ name: `orm-${name}`, group: 'orm', title, usualRuns: ENOUGH_RUNS, contenders, comparisons },
+  ...{ name: `orm-${name}`, group: 'orm', title, contenders, comparisons },
 });
 
 /** The ORM without the pool, against rows without an ORM, and against another unit of work. */

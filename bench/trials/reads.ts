@@ -1,5 +1,4 @@
-import { Kysely } from 'kysely';
-import { OffthreadDialect, type Tables } from '../../lib/kysely.js';
+import type { Tables } from '../../lib/kysely.js';
 import type * as entities from '../contenders/entities.js';
 import { openNodeSqlite3 } from '../contenders/node-sqlite3.js';
 import { openPiscina } from '../contenders/piscina.js';
@@ -10,7 +9,11 @@ import { type Call, measureCallersAndWaits, measureLoop } from '../load.js';
 import type { Comparison, Contender, Goal, Trial } from '../trial.js';
 
 const COLUMNS = ['id', 'name', 'email', 'age', 'bio'] as const;
-const kysely = (pool: BenchPool) => new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) });
+
+async function kyselyOn(pool: BenchPool) {
+  const [{ Kysely }, { OffthreadDialect }] = await Promise.all([import('kysely'), import('../../lib/kysely.js')]);
+  return new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) });
+}
 
 const mainThread: Contender = {
   title: 'better-sqlite3 on the main thread',
@@ -24,20 +27,21 @@ export const plan = pooled('pool, sql', (pool) => (i) => {
   return pool.run(readUser(keyOf(i)));
 });
 
-const compiled = pooled('pool, compiled Kysely query', (pool) => {
-  const query = kysely(pool).selectFrom('user').select(COLUMNS).where('id', '=', 0).compile();
+const compiled = pooled('pool, compiled Kysely query', async (pool) => {
+  const db = await kyselyOn(pool);
+  const query = db.selectFrom('user').select(COLUMNS).where('id', '=', 0).compile();
   return (i) => pool.run({ ...query, parameters: [keyOf(i)] });
 });
 
-const built = pooled('pool, Kysely query built anew', (pool) => {
-  const db = kysely(pool);
+const built = pooled('pool, Kysely query built anew', async (pool) => {
+  const db = await kyselyOn(pool);
   return (i) => pool.run(db.selectFrom('user').select(COLUMNS).where('id', '=', keyOf(i)));
 });
 
 const piscina = (inFlight: number): Contender => ({
   title: 'Piscina, a task per call',
   measure: async (setting) => {
-    const threads = openPiscina(setting.users);
+    const threads = await openPiscina(setting.users);
     const measurement = await measureCallersAndWaits((i) => threads.run(keyOf(i)), inFlight, setting);
     await threads.destroy();
     return measurement;
@@ -53,31 +57,25 @@ const nodeSqlite3 = (inFlight: number): Contender => ({
   },
 });
 
-function pooled(title: string, callOf: (pool: BenchPool) => Call) {
+function pooled(title: string, callOf: (pool: BenchPool) => Call | Promise<Call>) {
   return (inFlight: number): Contender => ({
     title,
     isPool: true,
     measure: async (setting) => {
       await using pool = await openPool(setting.users);
-      return await measureCallersAndWaits(callOf(pool), inFlight, setting);
+      return await measureCallersAndWaits(await callOf(pool), inFlight, setting);
     },
   });
 }
 
-/** The pool given its statement as text, and what else calls on other threads. */
+/** What else calls on other threads. */
 const peers = (inFlight: number) => ({
   plan: plan(inFlight),
   piscina: piscina(inFlight),
   nodeSqlite3: nodeSqlite3(inFlight),
 });
 
-/** The main thread too, and the pool given queries of Kysely's. */
-const all = (inFlight: number) => ({
-  main: mainThread,
-  ...peers(inFlight),
-  compiled: compiled(inFlight),
-  built: built(inFlight),
-});
+const withMainThread = (inFlight: number) => ({ main: mainThread, ...peers(inFlight) });
 
 const speed = (of: string, against: string, what: string, goal?: Goal): Comparison => ({
   ...{ what, figure: 'callsPerSecond', of, against },
@@ -100,17 +98,12 @@ function point(
   comparisons: readonly Comparison[] = [againstPiscina(), againstNodeSqlite3()],
 ): Trial {
   const title = `point read by key, ${inFlight.toLocaleString('en')} in flight`;
-  const isShownOnly = comparisons.every(({ goal }) => goal === undefined);
-  return {
-    ...{ name: `reads-${inFlight}`, group: 'reads', title, contenders, comparisons },
-    ...(isShownOnly && { usualRuns: 3 }),
-  };
+  return { name: `reads-${inFlight}`, group: 'reads', title, contenders, comparisons };
 }
 
 export const reads: readonly Trial[] = [
   point(1),
-  point(8),
-  point(64, all(64), [
+  point(64, { ...withMainThread(64), compiled: compiled(64), built: built(64) }, [
     againstMain('plan', { must: 0.55, aim: 1 }),
     againstMain('compiled'),
     againstMain('built'),
@@ -118,13 +111,7 @@ export const reads: readonly Trial[] = [
     againstPiscina({ must: 6, aim: 12 }),
     againstNodeSqlite3({ must: 6, aim: 12 }),
   ]),
-  point(256),
-  point(1_024, all(1_024), [
-    againstMain('plan', { must: 0.9, aim: 1.4 }),
-    againstMain('compiled'),
-    againstMain('built'),
-    utilization,
-  ]),
+  point(1_024, withMainThread(1_024), [againstMain('plan', { must: 0.9, aim: 1.4 }), utilization]),
 ];
 
 /** What remains of it where there is no second core to work on. */
@@ -132,7 +119,7 @@ const pinned = (inFlight: number, others: Trial['contenders'], comparisons: read
   const { name, title } = point(inFlight);
   return {
     ...{ name: `${name}-one-core`, group: 'one-core', title: `${title}, on one core` },
-    ...{ isPinned: true, usualRuns: 2, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
+    ...{ isPinned: true, contenders: { main: mainThread, plan: plan(inFlight), ...others } },
     comparisons: [againstMain('plan'), ...comparisons],
   };
 };

@@ -38,7 +38,6 @@ export const request: readonly Trial[] = [
   {
     name: 'request-30',
     group: 'request',
-    usualRuns: 3,
     title: `a request that makes ${READS} small reads`,
     contenders: { direct, calls, together, unit },
     comparisons: ['calls', 'together', 'unit'].map((of) => ({

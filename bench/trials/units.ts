@@ -1,6 +1,4 @@
-import { openSession } from '../../lib/orm/index.js';
 import { openPool } from '../contenders/pool.js';
-import { userPage } from '../contenders/units.js';
 import { keyOf } from '../database.js';
 import { measureCallers, measureLoop } from '../load.js';
 import type { Trial } from '../trial.js';
@@ -14,6 +12,8 @@ export const units: readonly Trial[] = [
       main: {
         title: 'the same unit on the main thread',
         measure: async (setting) => {
+          const { openSession } = await import('../../lib/orm/index.js');
+          const { userPage } = await import('../contenders/units.js');
           using session = openSession(`sqlite:${setting.users}`);
           return await measureLoop((i) => session.call(userPage, keyOf(i)), setting);
         },

@@ -30,7 +30,7 @@ describe('npm run bench', () => {
     const { code, output, errors } = await program.ended();
     expect(code).to.equal(1);
     expect(output).to.equal('');
-    expect(errors).to.match(/called 'raeds'[\s\S]* reads +reads-1, reads-8, reads-64/);
+    expect(errors).to.match(/called 'raeds'[\s\S]* reads +reads-1, reads-64, reads-1024/);
     expect(errors).not.to.include('    at ');
   });
 
