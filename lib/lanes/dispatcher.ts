@@ -50,9 +50,9 @@ export class Dispatcher {
       onCosts: (costs) => this.#costs.learn(costs),
       onRoom: (lane) => {
         if (!lane.isRetired) this.roster.trim(lane);
-        // While it has more to do, it can wait for the calls that callers make now that they are answered: sent apart from
-        // those that wait, they would cross apart ever after.
-        if (lane.batches > 0) this.#schedule();
+        // While it has more to do, too few to fill a batch can wait for the calls that callers make now that they are answered:
+        // sent apart, these would cross apart ever after.
+        if (lane.batches > 0 && this.#waiting < MOST_IN_A_BATCH) this.#schedule();
         else this.flush();
       },
       onLost: (lane, calls, error) => this.#lost(lane, calls, error),
