@@ -1,6 +1,9 @@
 import {
   DummyDriver,
   Kysely,
+  MysqlAdapter,
+  MysqlIntrospector,
+  MysqlQueryCompiler,
   type QueryExecutorProvider,
   SqliteAdapter,
   SqliteIntrospector,
@@ -8,8 +11,8 @@ import {
 } from 'kysely';
 import { BuilderOnlyError } from '../errors.js';
 
-/** The name of a database's own SQL. */
-export type DialectName = 'sqlite';
+/** The name of a database's own SQL; MariaDB speaks MySQL's. */
+export type DialectName = 'sqlite' | 'mysql';
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the entities, not to the compiler
 export type QueryBuilder = Kysely<any> & QueryExecutorProvider;
@@ -29,6 +32,14 @@ export const queryBuilders: Readonly<Record<DialectName, QueryBuilder>> = {
       createDriver: () => new NoDriver(),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  }),
+  mysql: new Kysely({
+    dialect: {
+      createAdapter: () => new MysqlAdapter(),
+      createDriver: () => new NoDriver(),
+      createIntrospector: (db) => new MysqlIntrospector(db),
+      createQueryCompiler: () => new MysqlQueryCompiler(),
     },
   }),
 };

@@ -2,7 +2,7 @@ import { type ColumnDefinitionBuilder, type Compilable, type RawBuilder, RawNode
 import type { DialectName, QueryBuilder } from '../../plan/dialect.js';
 import { type Definition, databaseDefault } from '../columns/column.js';
 import { bytesLiteral, inlined } from './literal.js';
-import { sqlNow, sqlTypes } from './sql-types.js';
+import { sqliteTypes, sqlNow } from './sql-types.js';
 import type { Table } from './table.js';
 
 /** The statements that make a table and its indexes. */
@@ -17,7 +17,7 @@ export function createTable(
   if (isOnlyIfMissing) create = create.ifNotExists();
   for (const { name: column, definition } of columns) {
     const isKey = primaryKey.length === 1 && primaryKey[0] === column;
-    create = create.addColumn(column, sqlTypes[dialect][definition.type.storedAs], (made) =>
+    create = create.addColumn(column, sqliteTypes[definition.type.storedAs], (made) =>
       completed(
         made,
         sql.id(column),
@@ -69,7 +69,7 @@ function completed(
   let built = made;
   if (fallback !== undefined) built = built.defaultTo(fallback);
   // An integer key takes its null for "make one".
-  const isRowid = isKey && sqlTypes.sqlite[type.storedAs] === 'integer';
+  const isRowid = isKey && sqliteTypes[type.storedAs] === 'integer';
   if (!isNullable && !isRowid) built = built.notNull();
   if (isKey) built = built.primaryKey();
   if (isUnique && !isKey) built = built.unique();

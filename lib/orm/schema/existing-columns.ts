@@ -6,7 +6,11 @@ import { sql } from '../../plan/sql.js';
 export const existingColumns = (dialect: DialectName, table: string): RawBuilder<{ name: string }> =>
   queries[dialect](table);
 
-// The x is for generated columns.
 const queries: Readonly<Record<DialectName, (table: string) => RawBuilder<{ name: string }>>> = {
+  // The x is for generated columns.
   sqlite: (table) => sql<{ name: string }>`select name from pragma_table_xinfo(${table})`,
+  mysql: (table) =>
+    sql<{
+      name: string;
+    }>`select column_name as name from information_schema.columns where table_schema = database() and table_name = ${table}`,
 };

@@ -2,28 +2,26 @@ import type { DialectName } from '../../plan/dialect.js';
 import type { StoredAs } from '../columns/column-type.js';
 
 /**
- * What each kind of column is called where a table is made. On SQLite the affinity of a name decides what becomes of a
- * value: a decimal is text, since a number would be rounded, and `json` would make a number of '1'.
+ * What each kind of column is called where a table is made on SQLite, where the affinity of a name decides what becomes
+ * of a value: a decimal is text, since a number would be rounded, and `json` would make a number of '1'.
  */
-export const sqlTypes: Readonly<Record<DialectName, Readonly<Record<StoredAs, 'integer' | 'real' | 'text' | 'blob'>>>> =
-  {
-    sqlite: {
-      integer: 'integer',
-      bigint: 'integer',
-      real: 'real',
-      decimal: 'text',
-      text: 'text',
-      uuid: 'text',
-      boolean: 'integer',
-      date: 'text',
-      timestamp: 'text',
-      json: 'text',
-      blob: 'blob',
-    },
-  };
-export const storages: readonly string[] = Object.keys(sqlTypes.sqlite);
+export const sqliteTypes: Readonly<Record<StoredAs, 'integer' | 'real' | 'text' | 'blob'>> = {
+  integer: 'integer',
+  bigint: 'integer',
+  real: 'real',
+  decimal: 'text',
+  text: 'text',
+  uuid: 'text',
+  boolean: 'integer',
+  date: 'text',
+  timestamp: 'text',
+  json: 'text',
+  blob: 'blob',
+};
+export const storages: readonly string[] = Object.keys(sqliteTypes);
 
 /** The moment, as a `timestamp()` stores it: what `current_timestamp` answers would not equal it, nor stand beside it in order. */
 export const sqlNow: Readonly<Record<DialectName, string>> = {
   sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+  mysql: 'utc_timestamp(3)',
 };
