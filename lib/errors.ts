@@ -14,11 +14,15 @@ export type DatabaseErrorKind =
   | 'deadlock'
   | 'lock-timeout'
   | 'connection'
+  | 'access-denied'
   | 'read-only'
   | 'not-a-database'
   | 'corrupt'
   | 'full'
   | 'cannot-open'
+  | 'timeout'
+  | 'interrupted'
+  | 'too-large'
   | 'syntax'
   | 'other';
 

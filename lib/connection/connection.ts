@@ -19,6 +19,9 @@ export interface Statement {
   iterate(parameters: readonly unknown[]): IterableIterator<RawRow>;
 }
 
+/** What a transaction sees of others that run beside it. */
+export type Isolation = 'read-uncommitted' | 'read-committed' | 'repeatable-read' | 'serializable';
+
 /** One blocking connection to a database: the only thing that the ORM and the worker know of a driver. */
 export interface Connection {
   readonly dialect: DialectName;
@@ -30,12 +33,14 @@ export interface Connection {
   lend(): unknown;
   /** False where a unit has closed the raw connection. */
   readonly isOpen: boolean;
+  /** Asked before work is begun: false where the other side has hung up meanwhile, which `isOpen` does not notice. */
+  isFit(): boolean;
   readonly inTransaction: boolean;
   prepare(sql: string): Statement;
   /** Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`. */
   makesConsecutiveKeys(table: string, column: string): boolean;
   /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */
-  begin(access: 'read' | 'write'): void;
+  begin(access: 'read' | 'write', isolation?: Isolation): void;
   commit(): void;
   /** Ends the transaction if there is one; never hides the error that led to it. */
   rollback(): void;
@@ -52,6 +57,8 @@ export interface Connection {
   closeIterators(): void;
   /** After a unit had the raw connection: undoes what it may have left behind. */
   clean(): void;
+  /** Whether nothing was done that the next unit could see; else `clean`, before it comes. */
+  readonly isClean: boolean;
   /** Whether somebody ran a COMMIT of his own since `begin`: a transaction that is gone may then have been committed. */
   readonly mayHaveCommitted: boolean;
   /** Tries until the database is not busy, or `busyTimeout` is over. */

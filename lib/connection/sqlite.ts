@@ -126,6 +126,11 @@ class SqliteConnection implements Connection {
   get isOpen(): boolean {
     return this.#database.open;
   }
+  isFit(): boolean {
+    return this.#database.open;
+  }
+  /** What a unit may leave behind it does with the raw connection, and that is noted where it is lent. */
+  readonly isClean = true;
   get inTransaction(): boolean {
     return this.#database.inTransaction;
   }

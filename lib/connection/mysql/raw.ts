@@ -1,0 +1,32 @@
+import type { ResultAnswer } from './answer.js';
+
+/** What a statement did that returns no rows, in the words of mysql2. */
+export interface ResultSetHeader {
+  readonly affectedRows: number;
+  readonly insertId: number | bigint;
+}
+export type RawRowObject = Record<string, unknown>;
+/** Rows and the names of their columns; or what was changed. */
+export type RawResult = readonly [rows: RawRowObject[] | ResultSetHeader, fields: readonly { readonly name: string }[]];
+
+/** The blocking connection that a unit and the setup module get: what mysql2's promises would fulfil with, at once. */
+export interface RawConnection {
+  query(sql: string, values?: readonly unknown[]): RawResult;
+  execute(sql: string, values?: readonly unknown[]): RawResult;
+}
+
+export function toRawResult(answer: ResultAnswer): RawResult {
+  if (!answer.hasRows) return [{ affectedRows: Number(answer.changes), insertId: answer.insertId }, []];
+  const { names } = answer.columns;
+  const rows = answer.rows.map((cells) => {
+    const row: RawRowObject = {};
+    for (const [i, name] of names.entries()) {
+      // Assigned, it would become the row's prototype.
+      if (name === '__proto__')
+        Object.defineProperty(row, name, { value: cells[i], enumerable: true, configurable: true, writable: true });
+      else row[name] = cells[i];
+    }
+    return row;
+  });
+  return [rows, names.map((name) => ({ name }))];
+}

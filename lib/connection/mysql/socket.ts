@@ -1,0 +1,216 @@
+import { readSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isIPv6 } from 'node:net';
+import type Koffi from 'koffi';
+import { MissingDriverError } from '../../errors.js';
+import { type Address, type ByteStream, type MysqlWatch, type Opening, SLICE } from './byte-stream.js';
+
+const VERSIONS = '^3.3.4';
+// Of Linux, where they are the same on the processors below.
+const PROCESSORS: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64'];
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
+const SO_RCVTIMEO = 20;
+const SO_SNDTIMEO = 21;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const POLLIN = 1;
+
+type Call = (...args: unknown[]) => number;
+interface Native {
+  readonly socket: Call;
+  readonly connect: Call;
+  readonly setsockopt: Call;
+  readonly inet_pton: Call;
+  readonly poll: Call;
+  readonly close: Call;
+  readonly errno: () => number;
+  readonly codes: Readonly<Record<string, number>>;
+}
+
+let native: Native | undefined;
+
+/** The C library's own calls. Not imported but required, so that whoever needs no such socket needs no koffi. */
+function loadNative(): Native {
+  if (native !== undefined) return native;
+  const koffi = requireKoffi();
+  const c = koffi.load(null);
+  const call = (declaration: string): Call => c.func(declaration) as unknown as Call;
+  native = {
+    socket: call('int socket(int, int, int)'),
+    connect: call('int connect(int, const void *, uint32_t)'),
+    setsockopt: call('int setsockopt(int, int, int, const void *, uint32_t)'),
+    inet_pton: call('int inet_pton(int, const char *, void *)'),
+    poll: call('int poll(void *, unsigned long, int)'),
+    close: call('int close(int)'),
+    errno: () => koffi.errno(),
+    codes: koffi.os.errno,
+  };
+  return native;
+}
+
+function requireKoffi(): typeof Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi');
+  } catch (cause) {
+    throw new MissingDriverError({ driver: 'koffi', version: VERSIONS }, { cause });
+  }
+}
+
+/** Whether this system has sockets that block as they are needed here; elsewhere a relay serves. */
+export function hasBlockingSockets(): boolean {
+  if (process.platform !== 'linux' || !PROCESSORS.includes(process.arch)) return false;
+  try {
+    loadNative();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Connects a blocking socket. */
+export function openSocket(opening: Opening): ByteStream {
+  const calls = loadNative();
+  const { watch } = opening;
+  const [family, address] = toSocketAddress(opening.address, calls);
+  const descriptor = calls.socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) throw failure('socket', calls);
+  watch?.opened(descriptor);
+  const socket = new Socket(descriptor, calls, watch);
+  try {
+    setOptions(descriptor, family, calls);
+    connect(descriptor, address, opening, calls);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+function setOptions(descriptor: number, family: number, { setsockopt }: Native): void {
+  const on = new Int32Array([1]);
+  const slice = new BigInt64Array([0n, BigInt(SLICE) * 1000n]);
+  setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, slice, slice.byteLength);
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, slice, slice.byteLength);
+  if (family === AF_UNIX) return;
+  setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, on, on.byteLength);
+  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, on, on.byteLength);
+}
+
+/** Asked again after each slice, the kernel goes on waiting for the same connection. */
+function connect(descriptor: number, address: Uint8Array, { pause }: Opening, calls: Native): void {
+  const { EINPROGRESS, EALREADY, EAGAIN, EINTR, EISCONN } = calls.codes;
+  for (;;) {
+    if (calls.connect(descriptor, address, address.length) === 0) return;
+    const errno = calls.errno();
+    if (errno === EISCONN) return;
+    if (errno !== EINPROGRESS && errno !== EALREADY && errno !== EAGAIN && errno !== EINTR)
+      throw failure('connect', calls, errno);
+    pause();
+  }
+}
+
+function failure(what: string, { errno, codes }: Native, number = errno()): Error {
+  const code = Object.keys(codes).find((name) => codes[name] === number) ?? `errno ${number}`;
+  return Object.assign(new Error(`${what} ${code}`), { code });
+}
+
+/** A `sockaddr` of the C library. */
+function toSocketAddress(address: Address, { inet_pton }: Native): [family: number, bytes: Uint8Array] {
+  if ('path' in address) return [AF_UNIX, toPathAddress(address.path)];
+  const family = isIPv6(address.host) ? AF_INET6 : AF_INET;
+  const bytes = Buffer.alloc(family === AF_INET6 ? 28 : 16);
+  new Uint16Array(bytes.buffer, bytes.byteOffset, 1)[0] = family;
+  bytes.writeUInt16BE(address.port, 2);
+  if (inet_pton(family, address.host, bytes.subarray(family === AF_INET6 ? 8 : 4)) !== 1)
+    throw Object.assign(new Error(`${address.host} is no IP address`), { code: 'EINVAL' });
+  return [family, bytes];
+}
+
+const LONGEST_PATH = 107;
+function toPathAddress(path: string): Uint8Array {
+  const length = Buffer.byteLength(path);
+  if (length > LONGEST_PATH) {
+    const message = `the socket's path has ${length} bytes, and the system takes ${LONGEST_PATH}: ${path}`;
+    throw Object.assign(new Error(message), { code: 'ENAMETOOLONG' });
+  }
+  const bytes = Buffer.alloc(2 + LONGEST_PATH + 1);
+  new Uint16Array(bytes.buffer, bytes.byteOffset, 1)[0] = AF_UNIX;
+  bytes.write(path, 2);
+  return bytes;
+}
+
+const SLAB = 1 << 18;
+/** Less room than this is not worth a read. */
+const CROWDED = 1 << 14;
+
+class Socket implements ByteStream {
+  readonly kind = 'socket';
+  #descriptor: number;
+  readonly #native: Native;
+  readonly #watch: MysqlWatch | undefined;
+  /** Read into bit by bit, since an answer that is not complete yet is kept where it was read. */
+  #slab = Buffer.allocUnsafeSlow(SLAB);
+  #used = 0;
+  readonly #asked = Buffer.alloc(8);
+
+  constructor(descriptor: number, calls: Native, watch: MysqlWatch | undefined) {
+    this.#descriptor = descriptor;
+    this.#native = calls;
+    this.#watch = watch;
+  }
+
+  write(bytes: Uint8Array, from: number, to: number): number {
+    try {
+      return writeSync(this.#descriptor, bytes, from, to - from);
+    } catch (error) {
+      if (isPause(error)) return 0;
+      throw error;
+    }
+  }
+
+  read(): Buffer | undefined {
+    if (SLAB - this.#used < CROWDED) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB);
+      this.#used = 0;
+    }
+    const from = this.#used;
+    try {
+      const length = readSync(this.#descriptor, this.#slab, from, SLAB - from, null);
+      this.#used += length;
+      return this.#slab.subarray(from, from + length);
+    } catch (error) {
+      if (isPause(error)) return undefined;
+      throw error;
+    }
+  }
+
+  reuse(): void {
+    this.#used = 0;
+  }
+
+  hasInput(): boolean {
+    // A `struct pollfd`: hanging up and errors are reported unasked.
+    this.#asked.fill(0);
+    new Int32Array(this.#asked.buffer, this.#asked.byteOffset, 1)[0] = this.#descriptor;
+    new Int16Array(this.#asked.buffer, this.#asked.byteOffset + 4, 1)[0] = POLLIN;
+    return this.#native.poll(this.#asked, 1, 0) > 0;
+  }
+
+  close(): void {
+    if (this.#descriptor < 0) return;
+    // Told first: from the moment of closing another file may have the number, and must not be closed in its place.
+    this.#watch?.closing();
+    this.#native.close(this.#descriptor);
+    this.#descriptor = -1;
+  }
+}
+
+/** The slice is over, or a signal came in between. */
+const isPause = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EINTR');

@@ -1,0 +1,50 @@
+/** What a statement's text tells of it, without asking the server. */
+export interface SqlTraits {
+  /** It cannot change the database. */
+  readonly reads: boolean;
+  /** It may leave something behind in the server's session that a later unit would see. */
+  readonly marks: boolean;
+  /** The server commits before it runs it, and again behind it. */
+  readonly commits: boolean;
+  /** It begins or ends a transaction, or takes locks as long as one. */
+  readonly controls: boolean;
+}
+
+// Strings, quoted names and comments; a comment that the server executes is none.
+const NOISE =
+  /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|\/\*(?!M?!)[\s\S]*?\*\/|--(?:\s[^\n]*|$)|#[^\n]*/g;
+const LEADING = /^[\s;(]+/;
+const WORD = /^[a-z]+/i;
+const READS = /^(?:select|with|values|table|show|explain|describe|desc|help|checksum)$/;
+const CHANGES = /^(?:insert|replace|update|delete|load|import)$/;
+const COMMITS =
+  /^(?:create|alter|drop|truncate|rename|grant|revoke|analyze|optimize|repair|check|cache|flush|install|uninstall)$/;
+const LOCKS = /\bfor\s+(?:update|share)\b|\block\s+in\s+share\s+mode\b/i;
+const FILES = /\binto\s+(?:outfile|dumpfile)\b/i;
+const WRITES_WITH = /\)\s*(?:update|delete|insert|replace)\b/i;
+const VARIABLES = /:=|\binto\s+@|\b(?:get_lock|release_lock|release_all_locks|setval|nextval|next\s+value)\b/i;
+const TEMPORARY = /^(?:create(?:\s+or\s+replace)?|drop)\s+temporary\b/i;
+const CONTROLS =
+  /^(?:begin|start|commit|end|rollback|savepoint|release|xa|(?:un)?lock\s+tables?|set\s+(?:(?:@@)?(?:session|local)?\s*\.?\s*)?(?:@@)?autocommit)\b/i;
+
+export function traitsOf(sql: string): SqlTraits {
+  const text = sql.replace(NOISE, ' ').replace(LEADING, '');
+  const word = WORD.exec(text)?.[0].toLowerCase() ?? '';
+  const controls = CONTROLS.test(text);
+  const isTemporary = TEMPORARY.test(text);
+  const reads =
+    READS.test(word) && !LOCKS.test(text) && !FILES.test(text) && !(word === 'with' && WRITES_WITH.test(text));
+  return {
+    reads: reads && !VARIABLES_WRITE.test(text),
+    marks:
+      VARIABLES.test(text) ||
+      isTemporary ||
+      !(READS.test(word) || CHANGES.test(word) || COMMITS.test(word)) ||
+      controls,
+    commits: COMMITS.test(word) && !isTemporary,
+    controls,
+  };
+}
+
+/** A sequence's next number is a change that even a rollback keeps. */
+const VARIABLES_WRITE = /\b(?:nextval|setval)\s*\(|\bnext\s+value\s+for\b/i;

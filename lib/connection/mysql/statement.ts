@@ -1,0 +1,92 @@
+import { TooManyRowsError } from '../../errors.js';
+import type { Changes } from '../../plan/runner.js';
+import type { RawRow, Statement } from '../connection.js';
+import type { ResultAnswer } from './answer.js';
+import { type Columns, NO_COLUMNS } from './column.js';
+import type { SqlTraits } from './sql-traits.js';
+
+/** What a statement needs of its connection. */
+export interface StatementHome {
+  readonly maxRows: number;
+  /** Sends it and reads the whole answer; stops where there are more rows than `most`, and answers with one more. */
+  run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer;
+  /** Sends it, and reads the answer as it is asked for. */
+  open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor;
+}
+
+/** An answer that is read bit by bit. */
+export interface Cursor {
+  /** The rows that have come since; none at the end. Blocks until there are some. */
+  next(): RawRow[];
+  /** Does without the rest. */
+  close(): void;
+}
+
+/** A statement of one connection, prepared on the server. */
+export class MysqlStatement implements Statement {
+  readonly sql: string;
+  readonly traits: SqlTraits;
+  /** Its number on the server; undefined before it is prepared, and where it was closed since. */
+  id: number | undefined;
+  parameterCount = 0;
+  /** The server does not prepare its kind: it is sent as text. */
+  isText = false;
+  known: Columns = NO_COLUMNS;
+  readonly #home: StatementHome;
+
+  constructor(sql: string, traits: SqlTraits, home: StatementHome) {
+    this.sql = sql;
+    this.traits = traits;
+    this.#home = home;
+  }
+
+  get isReadonly(): boolean {
+    return this.traits.reads;
+  }
+  get returnsRows(): boolean {
+    return this.known.names.length > 0;
+  }
+  get columns(): readonly string[] {
+    return this.known.names;
+  }
+
+  all(parameters: readonly unknown[]): RawRow[] {
+    const { maxRows } = this.#home;
+    const { rows } = this.#run(parameters, maxRows);
+    if (rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
+    return rows;
+  }
+
+  run(parameters: readonly unknown[]): Changes {
+    const { maxRows } = this.#home;
+    const answer = this.#run(parameters, maxRows);
+    if (answer.rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
+    return changesOf(answer);
+  }
+
+  #run(parameters: readonly unknown[], most: number): ResultAnswer {
+    const answer = this.#home.run(this, parameters, most);
+    this.known = answer.columns;
+    return answer;
+  }
+
+  *iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
+    const cursor = this.#home.open(this, parameters);
+    try {
+      for (;;) {
+        const rows = cursor.next();
+        if (rows.length === 0) return;
+        yield* rows;
+      }
+    } finally {
+      cursor.close();
+    }
+  }
+}
+
+/** What a statement changed; the id is that of the first row which it inserted, as the server counts. */
+export function changesOf(answer: ResultAnswer): Changes {
+  if (answer.hasRows) return { changes: answer.rows.length, insertId: undefined };
+  // Of more rows than a double counts nobody has heard.
+  return { changes: Number(answer.changes), insertId: Number(answer.insertId) === 0 ? undefined : answer.insertId };
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { Isolation } from '../connection.js';
+
+// A name that no unit can guess: one that made a savepoint of the same name would end ours.
+const SAVEPOINT = `offthread_${randomBytes(8).toString('hex')}`;
+const LEVELS: Readonly<Record<Isolation, string>> = {
+  'read-uncommitted': 'read uncommitted',
+  'read-committed': 'read committed',
+  'repeatable-read': 'repeatable read',
+  serializable: 'serializable',
+};
+
+/** What we know of the transaction of our session. */
+export class Transaction {
+  /**
+   * - held: begun for the unit, and not yet said to the server: that goes out with the unit's first statement
+   * - lost: the server has ended it by itself
+   */
+  state: 'none' | 'held' | 'open' | 'lost' = 'none';
+  /** Something may have been written in it. */
+  hasWritten = false;
+  /** Something of the unit was committed already, by a statement that commits. */
+  mayHaveCommitted = false;
+  /** What is to be said to the server in front of the next statement. */
+  #opening: readonly string[] = [];
+  #depth = 0;
+
+  begin(access: 'read' | 'write', isolation: Isolation | undefined): void {
+    const start = access === 'read' ? 'start transaction read only' : 'start transaction';
+    this.#opening = isolation === undefined ? [start] : [`set transaction isolation level ${LEVELS[isolation]}`, start];
+    this.mayHaveCommitted = false;
+    this.#hold();
+  }
+  #hold(): void {
+    this.state = 'held';
+    this.hasWritten = false;
+    this.#depth = 0;
+  }
+  get opening(): readonly string[] {
+    return this.state === 'held' ? this.#opening : [];
+  }
+  /** The server has been told of it. */
+  opened(): void {
+    if (this.state === 'held') this.state = 'open';
+  }
+  /** A statement has committed it; what follows belongs to another, which the unit sees as the same. */
+  beginAgain(): void {
+    this.mayHaveCommitted ||= this.hasWritten;
+    this.#hold();
+  }
+  lose(): void {
+    if (this.state === 'open') this.state = 'lost';
+  }
+  end(): void {
+    this.state = 'none';
+    this.hasWritten = false;
+    this.#depth = 0;
+  }
+  get isActive(): boolean {
+    return this.state === 'held' || this.state === 'open';
+  }
+
+  // A second savepoint of the same name would take the place of the first.
+  savepoint(): string {
+    return `savepoint ${SAVEPOINT}_${++this.#depth}`;
+  }
+  release(): string {
+    return `release savepoint ${SAVEPOINT}_${this.#depth--}`;
+  }
+  rollbackToSavepoint(): readonly string[] {
+    const back = `rollback to savepoint ${SAVEPOINT}_${this.#depth}`;
+    return [back, this.release()];
+  }
+}
