@@ -19,6 +19,16 @@ export interface Statement {
   iterate(parameters: readonly unknown[]): IterableIterator<RawRow>;
 }
 
+/** A query that only reads, and what it answers. */
+export interface Read {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: RawRow[];
+}
+
 /** What a transaction sees of others that run beside it. */
 export type Isolation = 'read-uncommitted' | 'read-committed' | 'repeatable-read' | 'serializable';
 
@@ -39,6 +49,11 @@ export interface Connection {
   prepare(sql: string): Statement;
   /** Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`. */
   makesConsecutiveKeys(table: string, column: string): boolean;
+  /**
+   * Several reads outside of a transaction, where they are cheaper together; each fails alone. `begins` is called before the
+   * answer to one is waited for, and `check` of the watch is then about that one: what it throws is the result of this read.
+   */
+  readTogether?(reads: readonly Read[], begins?: (index: number) => void): readonly (Rows | Error)[];
   /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */
   begin(access: 'read' | 'write', isolation?: Isolation): void;
   commit(): void;

@@ -43,7 +43,7 @@ export class Conversation {
     const { requests } = this;
     const { bytes, length } = requests;
     try {
-      this.#refuseClosed();
+      this.refuseClosed();
       for (let from = 0; from < length; ) {
         const sent = this.#attempt(() => this.#stream.write(bytes, from, length));
         from += sent;
@@ -66,7 +66,7 @@ export class Conversation {
 
   /** Blocks until something came, for one slice at most where nobody is asked. */
   receive(mayPause = true): void {
-    this.#refuseClosed();
+    this.refuseClosed();
     const bytes = this.#attempt(() => this.#stream.read());
     this.received += bytes?.length ?? 0;
     if (bytes === undefined) {
@@ -75,10 +75,14 @@ export class Conversation {
     else this.#attempt(() => this.#parse(bytes));
   }
 
-  /** Blocks until all is answered, except for the last `left`. */
-  settle(left = 0): void {
-    while (this.#expected.length > left) this.receive();
-    if (left === 0) this.#stream.reuse();
+  /** Blocks until all is answered. */
+  settle(): void {
+    while (this.#expected.length > 0) this.receive();
+    this.reuse();
+  }
+  /** Nothing is needed any longer of what was read so far. */
+  reuse(): void {
+    if (this.#expected.length === 0) this.#stream.reuse();
   }
 
   take(packet: Packet): void {
@@ -126,7 +130,7 @@ export class Conversation {
     this.close();
     throw connectionError('The connection to the server was lost', this.#farewell ?? cause, undefined);
   }
-  #refuseClosed(): void {
+  refuseClosed(): void {
     if (!this.isOpen)
       throw connectionError('The connection is closed', this.#farewell ?? new Error('it was lost before'), undefined);
   }

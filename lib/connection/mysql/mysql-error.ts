@@ -60,6 +60,27 @@ export function toDatabaseError(error: unknown, sql: string | undefined): unknow
   return error;
 }
 
+// Shutting down, killed, idle for too long, and what the server says when the network failed it.
+const FAREWELLS: ReadonlySet<number> = new Set([
+  1053, 1077, 1078, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031,
+]);
+/** Whether the server hangs up after it. */
+export const isFarewell = ({ errno }: Failure): boolean => errno !== undefined && FAREWELLS.has(errno);
+
+/** An error that leaves open whether the work was committed. */
+export function withoutAnswer(error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || error.kind !== 'connection') return error;
+  const { message, code, kind, sql, errno, sqlState, cause } = error;
+  const detail = {
+    code,
+    kind,
+    sql,
+    ...(errno !== undefined && { errno }),
+    ...(sqlState !== undefined && { sqlState }),
+  };
+  return new DatabaseError(message, { ...detail, outcome: 'unknown' }, { cause });
+}
+
 /** The connection is gone, or was never there. */
 export function connectionError(what: string, cause: unknown, sql: string | undefined): DatabaseError {
   const { code, message } = cause as Failure;

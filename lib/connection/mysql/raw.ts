@@ -15,7 +15,12 @@ export interface RawConnection {
   execute(sql: string, values?: readonly unknown[]): RawResult;
 }
 
-export function toRawResult(answer: ResultAnswer): RawResult {
+export function toRaw(run: (sql: string, values: readonly unknown[]) => ResultAnswer): RawConnection {
+  const query = (sql: string, values: readonly unknown[] = []): RawResult => toRawResult(run(sql, values));
+  return { query, execute: query };
+}
+
+function toRawResult(answer: ResultAnswer): RawResult {
   if (!answer.hasRows) return [{ affectedRows: Number(answer.changes), insertId: answer.insertId }, []];
   const { names } = answer.columns;
   const rows = answer.rows.map((cells) => {

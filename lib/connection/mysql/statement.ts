@@ -3,6 +3,7 @@ import type { Changes } from '../../plan/runner.js';
 import type { RawRow, Statement } from '../connection.js';
 import type { ResultAnswer } from './answer.js';
 import { type Columns, NO_COLUMNS } from './column.js';
+import type { Cursor } from './cursor.js';
 import type { SqlTraits } from './sql-traits.js';
 
 /** What a statement needs of its connection. */
@@ -12,14 +13,6 @@ export interface StatementHome {
   run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer;
   /** Sends it, and reads the answer as it is asked for. */
   open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor;
-}
-
-/** An answer that is read bit by bit. */
-export interface Cursor {
-  /** The rows that have come since; none at the end. Blocks until there are some. */
-  next(): RawRow[];
-  /** Does without the rest. */
-  close(): void;
 }
 
 /** A statement of one connection, prepared on the server. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { TransactionLostError } from '../../errors.js';
 import type { Isolation } from '../connection.js';
 
 // A name that no unit can guess: one that made a savepoint of the same name would end ours.
@@ -48,8 +49,18 @@ export class Transaction {
     this.mayHaveCommitted ||= this.hasWritten;
     this.#hold();
   }
-  lose(): void {
+  /** The server has ended it by itself, or somebody else has. */
+  lose(mayHaveCommitted = false): void {
+    this.mayHaveCommitted ||= mayHaveCommitted;
     if (this.state === 'open') this.state = 'lost';
+  }
+  /** What a unit did next would be committed statement by statement, and nobody could take it back. */
+  refuseLost(): void {
+    if (this.state !== 'lost') return;
+    throw new TransactionLostError(
+      { what: 'The unit' },
+      { outcome: this.mayHaveCommitted ? 'unknown' : 'not-committed' },
+    );
   }
   end(): void {
     this.state = 'none';

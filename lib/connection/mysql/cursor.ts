@@ -1,0 +1,50 @@
+import type { RawRow } from '../connection.js';
+import type { ResultAnswer } from './answer.js';
+
+/** What becomes of an answer that is read bit by bit. */
+interface Reader {
+  /** Blocks until more of it has come. */
+  receive(): void;
+  /** It was read to its end; throws where that is a refusal. */
+  finish(): void;
+  /** Nobody wants the rest. */
+  abandon(): void;
+}
+
+/** An answer that is read bit by bit. */
+export class Cursor {
+  readonly #answer: ResultAnswer;
+  readonly #reader: Reader;
+  #isClosed = false;
+
+  constructor(answer: ResultAnswer, reader: Reader) {
+    this.#answer = answer;
+    this.#reader = reader;
+  }
+
+  /** The rows that have come since; none at the end. Blocks until there are some. */
+  next(): RawRow[] {
+    const answer = this.#answer;
+    while (!this.#isClosed && answer.rows.length === 0 && !answer.isDone) this.#reader.receive();
+    if (this.#isClosed) return [];
+    if (answer.rows.length === 0) {
+      this.#isClosed = true;
+      this.#reader.finish();
+    }
+    const { rows } = answer;
+    answer.rows = [];
+    return rows;
+  }
+
+  /** Does without the rest. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#reader.abandon();
+  }
+
+  /** There is nothing left to close. */
+  drop(): void {
+    this.#isClosed = true;
+  }
+}

@@ -1,0 +1,89 @@
+import { DatabaseError, TransactionControlError } from '../../errors.js';
+import { PreparedAnswer } from './answer.js';
+import type { Link } from './link.js';
+import { toDatabaseError } from './mysql-error.js';
+import { traitsOf } from './sql-traits.js';
+import { MysqlStatement, type StatementHome } from './statement.js';
+
+const MAX_STATEMENTS = 500;
+const UNSUPPORTED = 1295;
+const TOO_MANY = 1461;
+
+/** The prepared statements of a session: those that were used last. */
+export class Statements {
+  readonly #bySql = new Map<string, MysqlStatement>();
+  readonly #link: Link;
+  readonly #home: StatementHome;
+
+  constructor(link: Link, home: StatementHome) {
+    this.#link = link;
+    this.#home = home;
+  }
+
+  /** One that is known; undefined where it has to be prepared first. */
+  find(sql: string): MysqlStatement | undefined {
+    const known = this.#bySql.get(sql);
+    // To the end of the line, so that what is used is not what is closed first.
+    if (known !== undefined && this.#bySql.size > MAX_STATEMENTS / 2) {
+      this.#bySql.delete(sql);
+      this.#bySql.set(sql, known);
+    }
+    return known;
+  }
+
+  make(sql: string): MysqlStatement {
+    const traits = traitsOf(sql);
+    if (traits.controls) throw new TransactionControlError({ sql: shortened(sql, 60) });
+    const statement = new MysqlStatement(sql, traits, this.#home);
+    this.prepare(statement);
+    if (this.#bySql.size >= MAX_STATEMENTS) this.#forgetOldest();
+    this.#bySql.set(sql, statement);
+    return statement;
+  }
+
+  /** Where it is not prepared, or not any longer. */
+  prepare(statement: MysqlStatement): void {
+    const { sql } = statement;
+    this.refuseLong(Buffer.byteLength(sql), sql);
+    let answer = this.#ask(sql);
+    if (answer.error?.errno === TOO_MANY && this.#bySql.size > 0) {
+      while (this.#bySql.size > 0) this.#forgetOldest();
+      answer = this.#ask(sql);
+    }
+    const { error, id, parameterCount, columns } = answer;
+    statement.isText = error?.errno === UNSUPPORTED;
+    if (statement.isText) return;
+    if (error !== undefined) throw toDatabaseError(error, sql);
+    Object.assign(statement, { id, parameterCount, known: columns });
+  }
+  #ask(sql: string): PreparedAnswer {
+    return this.#link.ask((requests) => requests.prepare(sql), new PreparedAnswer(), sql);
+  }
+
+  #forgetOldest(): void {
+    const [sql, oldest] = this.#bySql.entries().next().value as [string, MysqlStatement];
+    this.#bySql.delete(sql);
+    if (oldest.id === undefined) return;
+    this.#link.conversation.requests.closeStatement(oldest.id);
+    this.#link.send(undefined);
+    oldest.id = undefined;
+  }
+
+  /** The server has closed them all. */
+  clear(): void {
+    for (const statement of this.#bySql.values()) statement.id = undefined;
+    this.#bySql.clear();
+  }
+
+  /** The server would answer that it is too long, and close the connection. */
+  refuseLong(length: number, sql: string): void {
+    const { maxPacket } = this.#link.server;
+    if (length <= maxPacket) return;
+    throw new DatabaseError(
+      `The statement and its values take ${length} bytes, and the server no more than max_allowed_packet = ${maxPacket}.\n  in: ${shortened(sql, 200)}`,
+      { code: 'ER_NET_PACKET_TOO_LARGE', kind: 'too-large', errno: 1153, sqlState: '08S01', sql },
+    );
+  }
+}
+
+const shortened = (sql: string, length: number): string => (sql.length > length ? `${sql.slice(0, length - 3)}…` : sql);
