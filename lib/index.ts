@@ -33,8 +33,10 @@ export {
   UnitsModuleError,
   UnknownUnitError,
 } from './errors.js';
-export type { SqliteSettings } from './plan/database.js';
 export type { Detached, Refused, Sendable } from './plan/detached.js';
+export type { MysqlSettings } from './plan/mysql-settings.js';
 export type { AnyUnits, CallOptions, Changes, Plan, RowsOf, Runner, UnitCalls, UnitName } from './plan/runner.js';
 export { sql } from './plan/sql.js';
+export type { SqliteSettings } from './plan/sqlite-location.js';
+export type { TlsOptions } from './plan/tls.js';
 export { createPool, type Pool, type PoolOptions, type PoolStats } from './pool.js';

@@ -55,13 +55,13 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
 export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Pool<U>> {
   const settings = readPoolOptions(options);
   if (LANE_THREAD in globalThis) throw new NestedPoolError({});
-  preloadSqlite();
-  const { database, units, setup, maxRows, classes, readers, execArgv, env, resourceLimits, call, maxQueue } = settings;
+  const { dialect, sites, units, setup, maxRows, classes, execArgv, env, resourceLimits, call, maxQueue } = settings;
+  if (dialect === 'sqlite') preloadSqlite();
   const dispatcher = new Dispatcher(
     {
-      readers,
+      sites,
       classes,
-      opening: { database, units, setup, maxRows },
+      opening: { units, setup, maxRows },
       threads: { execArgv, env, resourceLimits },
     },
     maxQueue,
@@ -73,7 +73,12 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
     await dispatcher.end();
     throw joinStack(error);
   }
-  const shared = { dispatcher, entries: new Map(entries.map((entry) => [entry.name, entry])), isClosed: false };
+  const shared = {
+    dispatcher,
+    entries: new Map(entries.map((entry) => [entry.name, entry])),
+    dialect,
+    isClosed: false,
+  };
   return new OpenPool(shared, call) as unknown as Pool<U>;
 }
 

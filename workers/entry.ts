@@ -70,6 +70,7 @@ async function openLane(opening: LaneOpening): Promise<Lane> {
 }
 
 function openConnection({ database, role, maxRows }: LaneOpening, watch: Watch): Connection {
+  if (database.dialect !== 'sqlite') throw new Error('not yet');
   const { path, synchronous, busyTimeout } = database;
   return openSqlite({ path, readonly: role === 'reader', synchronous, busyTimeout, maxRows, watch });
 }

@@ -1,4 +1,5 @@
 import { PoolClosedError, UnknownUnitError } from '../errors.js';
+import type { DialectName } from '../plan/dialect.js';
 import { nearest } from '../plan/nearest.js';
 import { toParameters } from '../plan/parameter.js';
 import { type AnyPlan, listPlan, nameOf, type QueryPlan, type UnitPlan } from '../plan/plan.js';
@@ -18,6 +19,7 @@ const made = new WeakSet<object>();
 export interface Shared {
   readonly dispatcher: Dispatcher;
   readonly entries: ReadonlyMap<string, UnitEntry>;
+  readonly dialect: DialectName;
   isClosed: boolean;
 }
 
@@ -30,6 +32,10 @@ export class Caller {
   constructor(shared: Shared, settings: CallSettings) {
     this.#shared = shared;
     this.#settings = settings;
+  }
+
+  get dialect(): DialectName {
+    return this.#shared.dialect;
   }
 
   /** The same with other options as defaults. */
@@ -79,7 +85,7 @@ export class Caller {
   }
   #partOf(what: unknown): UnitPlan | QueryPlan {
     if (isUnitPlan(what)) return what;
-    const plan = toQueryPlan(what, 'sqlite');
+    const plan = toQueryPlan(what, this.dialect);
     if (plan === undefined) throw notAPlan(what);
     const parameters = toParameters(plan.parameters, plan.sql);
     return parameters === plan.parameters ? plan : { ...plan, parameters };

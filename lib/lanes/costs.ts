@@ -1,12 +1,20 @@
+import type { DialectName } from '../plan/dialect.js';
 import { type AnyPlan, habitOf } from '../plan/plan.js';
 
-/** What nobody has measured yet is taken for a short query. Milliseconds. */
+/** What nobody has measured yet is taken for a short query; on a server a unit is a few, one after another. Milliseconds. */
 const UNKNOWN = 1 / 64;
+const UNKNOWN_ON_A_SERVER = { query: 1 / 32, unit: 1, list: 1 };
 const MAX_KNOWN = 1_000;
 
 /** How long plans take on a lane, as the lanes have measured it. */
 export class Costs {
   readonly #milliseconds = new Map<string, number>();
+
+  readonly #unknown: Readonly<Record<AnyPlan['kind'], number>>;
+
+  constructor(dialect: DialectName) {
+    this.#unknown = dialect === 'mysql' ? UNKNOWN_ON_A_SERVER : { query: UNKNOWN, unit: UNKNOWN, list: UNKNOWN };
+  }
 
   learn(costs: readonly (readonly [habit: string, milliseconds: number])[]): void {
     for (const [habit, milliseconds] of costs) {
@@ -16,6 +24,6 @@ export class Costs {
   }
   of(plan: AnyPlan): number {
     if (plan.kind === 'list') return plan.plans.reduce((sum, each) => sum + this.of(each), 0);
-    return this.#milliseconds.get(habitOf(plan)) ?? UNKNOWN;
+    return this.#milliseconds.get(habitOf(plan)) ?? this.#unknown[plan.kind];
   }
 }

@@ -7,8 +7,6 @@ import type { Call, Lane } from './lane.js';
 import type { Queue } from './queue.js';
 import type { Roster } from './roster.js';
 
-/** How long a lane may take to notice that its plan was given up, before it is ended or retired. Milliseconds. */
-const GRACE = 100;
 /** How long COMMIT may take once its caller has given up. Milliseconds. */
 const COMMIT_GRACE = 2_000;
 /** How much longer than its own time a call may take that is done, and waits for the commit of its group. Milliseconds. */
@@ -85,7 +83,7 @@ export class Deadlines {
 
   #suspect(lane: Lane, slot: number): void {
     lane.suspectSlot = slot;
-    lane.suspectAt = now() + GRACE;
+    lane.suspectAt = now() + lane.grace;
     this.#alarm.by(lane.suspectAt);
   }
 

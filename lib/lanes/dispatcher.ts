@@ -5,10 +5,11 @@ import { newArrival, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import type { Call, Lane } from './lane.js';
+import { chooseEqual, chooseReader, IMPATIENCE, isSlow } from './lane-choice.js';
 import { Queue } from './queue.js';
-import { chooseReader, IMPATIENCE, isSlow } from './reader-choice.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
+import type { Site } from './sites.js';
 import { MOST_IN_A_BATCH } from './slots.js';
 import { Turn } from './turn.js';
 
@@ -32,7 +33,9 @@ export class Dispatcher {
   readonly #reads = new Queue();
   readonly #writes: Queue;
   readonly #writingTexts = new Set<string>();
-  readonly #costs = new Costs();
+  readonly #costs: Costs;
+  /** Lanes that can all do the same, and share one queue. */
+  readonly #hasEquals: boolean;
   /** The calls of this turn. */
   #arrival = newArrival();
   #isFlushing = false;
@@ -44,7 +47,10 @@ export class Dispatcher {
 
   constructor(options: RosterOptions, maxQueue: number) {
     this.#maxQueue = maxQueue;
-    this.#writes = options.readers === 0 ? this.#reads : new Queue();
+    const [first, ...others] = options.sites as readonly [Site, ...Site[]];
+    this.#writes = others.length === 0 ? this.#reads : new Queue();
+    this.#hasEquals = first.lanes > 1;
+    this.#costs = new Costs(first.location.dialect);
     this.roster = new Roster(options, {
       onAnswer: (call, outcome, told) => this.#answered(call, outcome, told),
       onCosts: (costs) => this.#costs.learn(costs),
@@ -117,17 +123,22 @@ export class Dispatcher {
   /** Gives lanes that have room what waits. */
   flush(): void {
     if (this.#waiting >= CROWD && this.#turn.isOver) return;
-    this.#fillWriter();
-    if (this.#reads === this.#writes) return;
+    const writers = this.roster.lanes(this.roster.writerRole);
+    if (this.#hasEquals) this.#fillEquals(writers, this.#writes);
+    else this.#fillWriter(writers);
+    if (this.#reads === this.#writes) return this.#hasEquals ? this.#share(writers) : undefined;
     const readers = this.roster.lanes('reader');
     this.#fillReaders(readers);
+    if (!this.#hasEquals) return this.#share(readers);
+    // While no replica serves, the others do.
+    if (!readers.some((lane) => lane.isServing)) this.#fillEquals(writers, this.#reads);
+    this.#share(writers);
     this.#share(readers);
   }
 
   /** All that wait, since they share one commit. */
-  #fillWriter(): void {
+  #fillWriter([writer]: readonly Lane[]): void {
     if (this.#writes.size === 0) return;
-    const [writer] = this.roster.lanes(this.roster.writerRole);
     if (writer === undefined) return this.roster.reopen(this.roster.writerRole);
     while (writer.hasRoom && this.#writes.size > 0)
       this.#send(writer, this.#writes, MOST_IN_A_BATCH, Number.POSITIVE_INFINITY);
@@ -142,6 +153,18 @@ export class Dispatcher {
       const { size } = this.#reads;
       const most = size >= HALVED ? Math.ceil((size + lane.load) / 2) : size;
       this.#send(lane, this.#reads, Math.min(MOST_IN_A_BATCH, most), BATCH);
+    }
+  }
+
+  /** Each lane its share: they wait for the server, not for a core. */
+  #fillEquals(lanes: readonly Lane[], queue: Queue): void {
+    if (queue.size === 0) return;
+    if (lanes.length === 0) return this.roster.reopen(this.roster.writerRole);
+    while (queue.size > 0) {
+      const lane = chooseEqual(lanes);
+      if (lane === undefined) return;
+      const share = Math.ceil(queue.size / lanes.length);
+      this.#send(lane, queue, Math.min(MOST_IN_A_BATCH, share), BATCH);
     }
   }
 
@@ -188,6 +211,8 @@ export class Dispatcher {
   // ── From lanes to callers ────────────────────────────────────────────────────────────────────────────────────────
 
   #answered(call: Call, outcome: Outcome, told: unknown): void {
+    // Stopped after all, of which only the lane could say whether it was in time.
+    if (outcome === 'skipped' && call.givenUp !== undefined) return this.reject(call, call.givenUp.reason);
     if (outcome === 'handed-on' && !call.isSettled) {
       if (call.plan.kind === 'query') this.#remember(call.plan.sql);
       call.access = 'write';

@@ -1,14 +1,30 @@
+import { closeSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { PoolClosedError } from '../errors.js';
 import type { Outcome } from '../wire/answer.js';
 import { AnswerReader } from '../wire/answer-reader.js';
 import { BatchWriter, NO_TRANSACTION } from '../wire/batch.js';
 import { Cell, State } from '../wire/cell.js';
 import { now } from '../wire/clock.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
-import type { AnswersMessage, FromLane, LaneOpening, ReadyMessage, Role, ToLane } from '../wire/message.js';
+import type {
+  AnswersMessage,
+  FromLane,
+  LaneDatabase,
+  LaneOpening,
+  ReadyMessage,
+  Role,
+  ToLane,
+} from '../wire/message.js';
 import type { Call as CallOn } from './call.js';
+import type { Site } from './sites.js';
 import { BATCHES, Slots } from './slots.js';
 import type { Threads } from './threads.js';
+
+/** What it is started with, before it is known where its database is at this moment. */
+export type Opening = Omit<LaneOpening, 'port' | 'cell' | 'role' | 'database'> & {
+  readonly database: LaneDatabase | Promise<LaneDatabase>;
+};
 
 /** A call, whose lanes are these. */
 export type Call = CallOn<Lane>;
@@ -27,11 +43,16 @@ export interface LaneEvents {
 /** As it was when this was loaded, since tests replace it: nothing else tells a lane to go on. */
 const { setImmediate } = globalThis;
 
+const GRACE = 100;
+/** It stops the statement on the server first, for which that may take its time. */
+const MYSQL_GRACE = 4_000;
+
 let lanes = 0;
 
 /** One worker thread with one connection, seen from the caller's thread. */
 export class Lane {
   readonly id = lanes++;
+  readonly site: Site;
   readonly role: Role;
   readonly #threads: Threads;
   readonly #events: LaneEvents;
@@ -47,14 +68,17 @@ export class Lane {
   #closing: Promise<void> | undefined;
   #onClosed: (() => void) | undefined;
   #isOver = false;
+  /** It knows where its database is, and was started. */
+  #isLocated = false;
   /** Stuck in a native call that nothing can end: out of service until it returns. */
   isRetired = false;
   /** When it is looked at again, because a plan that it works on was given up; on the shared clock. */
   suspectAt = Number.POSITIVE_INFINITY;
   suspectSlot = -1;
 
-  constructor(role: Role, threads: Threads, classes: ErrorClasses, events: LaneEvents) {
-    this.role = role;
+  constructor(site: Site, threads: Threads, classes: ErrorClasses, events: LaneEvents) {
+    this.site = site;
+    this.role = site.role;
     this.#threads = threads;
     this.#events = events;
     this.#classes = classes;
@@ -62,7 +86,7 @@ export class Lane {
   }
 
   /** Starts it on a thread; resolves when its connection is open and its units are known. */
-  open(opening: Omit<LaneOpening, 'port' | 'cell' | 'role'>): Promise<ReadyMessage> {
+  open({ database, ...opening }: Opening): Promise<ReadyMessage> {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message: FromLane) => this.#receive(message));
@@ -70,10 +94,22 @@ export class Lane {
     port1.on('messageerror', (error) => this.#fail(error));
     // The running task keeps the process alive, and nothing else does: so an idle pool lets it end.
     port1.unref();
+    const start = (found: LaneDatabase) => {
+      if (this.#isOver) return port2.close();
+      this.#isLocated = true;
+      this.#run({ ...opening, database: found, port: port2, cell: this.#cell.buffer, role: this.role });
+    };
     return new Promise((resolve, reject) => {
       this.#onOpened = { resolve, reject };
-      this.#run({ ...opening, port: port2, cell: this.#cell.buffer, role: this.role });
+      if (database instanceof Promise) database.then(start, (error) => this.#neverStarted(error));
+      else start(database);
     });
+  }
+
+  #neverStarted(error: unknown): void {
+    this.#onOpened?.reject(error);
+    this.#onOpened = undefined;
+    this.#over();
   }
 
   #run(opening?: LaneOpening): void {
@@ -136,8 +172,8 @@ export class Lane {
     this.#cell.place(this.#slots.take(calls, cost), calls.length);
     for (const call of calls) {
       call.lane = this;
-      const { transaction, retries } = call.settings;
-      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan);
+      const { transaction, retries, isolation } = call.settings;
+      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan, isolation);
     }
     this.#post(this.#writer.take());
   }
@@ -217,7 +253,9 @@ export class Lane {
   stop(call: Call): 'stopped' | 'too-late' {
     const { slot } = call;
     if (this.#cell.move(slot, State.waiting, State.cancelled)) return 'stopped';
-    return this.#cell.move(slot, State.running, State.cancelled) ? 'stopped' : 'too-late';
+    if (this.#cell.move(slot, State.running, State.cancelled)) return 'stopped';
+    this.#cell.move(slot, State.deciding, State.recalled);
+    return 'too-late';
   }
   /** Whether the thread works on the plan in this slot. */
   worksOn(slot: number): boolean {
@@ -229,6 +267,10 @@ export class Lane {
   }
   get isInNativeCall(): boolean {
     return this.#cell.isInNativeCall;
+  }
+  /** How long it may take to notice that its plan was given up, before it is ended or retired. Milliseconds. */
+  get grace(): number {
+    return this.site.location.dialect === 'mysql' ? MYSQL_GRACE : GRACE;
   }
   /** Whether what it works on began longer ago than so many milliseconds. */
   hasRunFor(milliseconds: number): boolean {
@@ -253,6 +295,10 @@ export class Lane {
   /** Closes its connection and frees its thread, behind what it has to do; resolves when that is done, or its thread is gone. */
   close(): Promise<void> {
     if (this.#isOver || this.#port === undefined) return Promise.resolve();
+    if (!this.#isLocated) {
+      this.#neverStarted(new PoolClosedError({ what: 'a lane that was opening' }));
+      return Promise.resolve();
+    }
     this.#closing ??= new Promise((resolve) => {
       this.#onClosed = resolve;
       this.#post({ kind: 'close' });
@@ -265,6 +311,7 @@ export class Lane {
   }
   /** It took too long to open. Inside of the driver its thread is left to finish, and closes then. */
   abandon(error: Error): void {
+    if (!this.#isLocated) return this.#neverStarted(error);
     this.#onOpened?.reject(error);
     this.#onOpened = undefined;
     if (this.isInNativeCall) void this.close();
@@ -295,11 +342,20 @@ export class Lane {
 
   #lost(error: unknown): void {
     if (this.#isOver) return;
+    this.#closeWhatIsLeft();
     this.#over();
     this.#onOpened?.reject(error);
     this.#onOpened = undefined;
     const calls = this.calls.filter((call) => !call.isSettled);
     this.#events.onLost(this, calls, error);
+  }
+
+  /** Sockets that its thread could not close itself, which ended in the middle of something. */
+  #closeWhatIsLeft(): void {
+    if (!this.#cell.hasDescriptors) return;
+    void this.terminate().then(() => {
+      for (const descriptor of this.#cell.takeDescriptors()) closeSync(descriptor);
+    });
   }
 
   #isRead(call: Call): boolean {
@@ -312,6 +368,8 @@ export class Lane {
       case State.waiting:
         return 'not-begun';
       case State.committing:
+      case State.deciding:
+      case State.recalled:
         return 'unknown';
       case State.committed:
         return this.#isRead(call) ? 'innocent' : 'unknown';

@@ -1,22 +1,31 @@
-import { availableParallelism } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import { optionError } from '../errors.js';
-import { type DatabaseLocation, parseDatabase, type SqliteSettings } from '../plan/database.js';
+import { type DatabaseSettings, parseDatabase } from '../plan/database.js';
+import type { DialectName } from '../plan/dialect.js';
+import { ISOLATIONS, type Isolation } from '../plan/isolation.js';
+import type { MysqlSettings } from '../plan/mysql-settings.js';
 import { readNumber, readObject, readTime } from '../plan/option.js';
 import type { CallOptions } from '../plan/runner.js';
+import type { SqliteSettings } from '../plan/sqlite-location.js';
 import type { ErrorClasses } from '../wire/fault.js';
+import { readReplicas, type Site, sitesOf } from './sites.js';
 
 /** What `createPool` takes. Times are in milliseconds, `Infinity` is no limit, 0 is refused. */
 export interface PoolOptions {
-  /** `sqlite:PATH` or `sqlite::memory:`. What follows the first colon is the path as it is: `?`, `#` and `%` are letters of it. */
+  /**
+   * `sqlite:PATH` or `sqlite::memory:`: what follows the first colon is the path as it is, `?`, `#` and `%` are letters of it.
+   *
+   * Or `mysql://user:password@host:3306/name` (`mariadb://` too), percent-encoded where a name or password needs it, with the
+   * parameters `?socketPath=`, `connectTimeout=` and `ssl=true`.
+   */
   readonly database: string;
   /** The module of the units: a file URL or an absolute path. Without it the pool runs queries only. */
   readonly units?: URL | string | undefined;
   /** A module whose `default(connection, { dialect, role })` runs on each new connection; synchronous. */
   readonly setup?: URL | string | undefined;
-  /** Lanes, each a thread with a connection. Default for SQLite: one writer and as many readers as there are cores, at most 4; 1 is one lane for both. */
+  /** Lanes, each a thread with a connection. Default for SQLite: one writer and as many readers as there are cores, at most 4; 1 is one lane for both. Default for MySQL: 8. */
   readonly threads?: number | undefined;
   /** How many calls may wait; default 10,000. */
   readonly maxQueue?: number | undefined;
@@ -31,6 +40,15 @@ export interface PoolOptions {
   /** Error classes that arrive as themselves when a unit throws them. */
   readonly errors?: readonly (abstract new (...args: never[]) => Error)[] | undefined;
   readonly sqlite?: SqliteSettings | undefined;
+  readonly mysql?: MysqlSettings | undefined;
+  /**
+   * URLs of MySQL servers that follow the one of `database`: reads and `read` units go there, on as many lanes as `threads` says
+   * over all of them, and to `database` itself while none of them serves.
+   *
+   * A replica is behind by a moment: a read submitted after a write was acknowledged may not see it yet. What has to see it
+   * belongs into a unit that is not marked `read`, which runs where the writes do.
+   */
+  readonly replicas?: readonly string[] | undefined;
   /** Node's flags for the threads, such as `['--import', 'tsx']`. */
   readonly execArgv?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -39,10 +57,10 @@ export interface PoolOptions {
 
 /** The options with their defaults, checked. */
 export interface Settings {
-  readonly database: DatabaseLocation;
+  readonly dialect: DialectName;
+  readonly sites: readonly Site[];
   readonly units: string | undefined;
   readonly setup: string | undefined;
-  readonly readers: number;
   readonly maxQueue: number;
   readonly maxRows: number;
   readonly call: CallSettings;
@@ -57,6 +75,7 @@ export interface CallSettings {
   readonly queueTimeout: number;
   readonly retries: number;
   readonly transaction: boolean;
+  readonly isolation: Isolation | undefined;
 }
 
 const POOL_OPTIONS = [
@@ -71,21 +90,24 @@ const POOL_OPTIONS = [
   'maxRows',
   'errors',
   'sqlite',
+  'mysql',
+  'replicas',
   'execArgv',
   'env',
   'resourceLimits',
 ];
-const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction'];
+const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction', 'isolation'];
 
 /** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
 export function readPoolOptions(given: PoolOptions): Settings {
   const options = readObject('createPool()', given, POOL_OPTIONS);
-  const database = parseDatabase(options.database, options.sqlite);
+  const ofDialect = { sqlite: options.sqlite, mysql: options.mysql } as DatabaseSettings;
+  const database = parseDatabase(options.database, ofDialect);
   return {
-    database,
+    dialect: database.dialect,
+    sites: sitesOf(database, options.threads, readReplicas(options.replicas, database, ofDialect)),
     units: readModule('units', options.units),
     setup: readModule('setup', options.setup),
-    readers: readThreads(options.threads, database) - 1,
     maxQueue: readNumber('maxQueue', options.maxQueue, 10_000, 1, 'infinity'),
     maxRows: readNumber('maxRows', options.maxRows, 1_000_000, 1, 'infinity'),
     call: {
@@ -94,6 +116,7 @@ export function readPoolOptions(given: PoolOptions): Settings {
       queueTimeout: readTime('queueTimeout', options.queueTimeout, 30_000),
       retries: readNumber('retries', options.retries, 3, 0),
       transaction: true,
+      isolation: undefined,
     },
     classes: readErrors(options.errors),
     execArgv: readStrings('execArgv', options.execArgv),
@@ -105,7 +128,7 @@ export function readPoolOptions(given: PoolOptions): Settings {
 /** A call's options over others; the others where nothing is said. */
 export function readCallOptions(given: CallOptions | undefined, others: CallSettings): CallSettings {
   if (given === undefined) return others;
-  const { signal, timeout, queueTimeout, retries, transaction } = readObject(
+  const { signal, timeout, queueTimeout, retries, transaction, isolation } = readObject(
     'The call options',
     given,
     CALL_OPTIONS,
@@ -114,6 +137,8 @@ export function readCallOptions(given: CallOptions | undefined, others: CallSett
     throw optionError('type', 'signal', signal, 'an AbortSignal');
   if (transaction !== undefined && transaction !== false)
     throw optionError('type', 'transaction', transaction, 'false, or left out');
+  if (isolation !== undefined && !ISOLATIONS.includes(isolation))
+    throw optionError('range', 'isolation', isolation, `one of '${ISOLATIONS.join("', '")}'`);
   return {
     signal:
       signal === undefined
@@ -125,21 +150,8 @@ export function readCallOptions(given: CallOptions | undefined, others: CallSett
     queueTimeout: readTime('queueTimeout', queueTimeout, others.queueTimeout),
     retries: readNumber('retries', retries, others.retries, 0),
     transaction: transaction ?? others.transaction,
+    isolation: isolation ?? others.isolation,
   };
-}
-
-function readThreads(threads: unknown, { path }: DatabaseLocation): number {
-  const isMemory = path === ':memory:';
-  const count = readNumber('threads', threads, isMemory ? 1 : 1 + Math.min(availableParallelism(), 4), 1);
-  if (isMemory && count > 1)
-    throw optionError(
-      'range',
-      'threads',
-      count,
-      '1 with sqlite::memory:, since each connection would be a database of its own',
-    );
-  if (count > 64) throw optionError('range', 'threads', count, 'at most 64');
-  return count;
 }
 
 function readModule(name: string, value: unknown): string | undefined {

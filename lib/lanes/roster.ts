@@ -1,13 +1,14 @@
 import { DatabaseError, LaneLostError } from '../errors.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
+import { locate } from './addresses.js';
 import { Lane, type LaneEvents } from './lane.js';
+import type { Site } from './sites.js';
 import { type ThreadOptions, Threads } from './threads.js';
 
 export interface RosterOptions {
-  /** Reader lanes beside the writer; 0 is one lane for both. */
-  readonly readers: number;
-  readonly opening: Omit<LaneOpening, 'port' | 'cell' | 'role'>;
+  readonly sites: readonly Site[];
+  readonly opening: Omit<LaneOpening, 'port' | 'cell' | 'role' | 'database'>;
   readonly threads: Omit<ThreadOptions, 'lanes' | 'substitutes'>;
   readonly classes: ErrorClasses;
 }
@@ -21,6 +22,8 @@ const OPENING = 30_000;
 /** Reopening pauses so long after a failure, and twice as long after each further one. Milliseconds. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
+/** So much of a pause at most is left out, by chance. */
+const JITTER = 0.5;
 /** How long a lane that works on something is waited for when the pool ends, and one that does not. Milliseconds. */
 const PARTING = 500;
 const LONG_PARTING = 10_000;
@@ -31,8 +34,8 @@ export class Roster {
   readonly #events: RosterEvents;
   readonly #threads: Threads;
   readonly #lanes = new Set<Lane>();
-  readonly #failures = new Map<Role, { readonly pause: number; readonly error: unknown }>();
-  readonly #retries = new Map<Role, NodeJS.Timeout>();
+  readonly #failures = new Map<Site, { readonly pause: number; readonly error: unknown }>();
+  readonly #retries = new Map<Site, NodeJS.Timeout>();
   #isEnding = false;
   /** Why nothing can be served any more: a database in memory went with its thread. */
   gone: Error | undefined;
@@ -43,42 +46,51 @@ export class Roster {
   constructor(options: RosterOptions, events: RosterEvents) {
     this.#options = options;
     this.#events = { ...events, onLost: (lane, calls, error) => this.#lost(lane, calls, error, events) };
-    const { readers, threads } = options;
-    this.#threads = new Threads({ ...threads, lanes: readers + 1, substitutes: Math.max(1, readers) });
+    const { sites, threads } = options;
+    const lanes = sites.reduce((sum, site) => sum + site.lanes, 0);
+    this.#threads = new Threads({ ...threads, lanes, substitutes: Math.max(1, lanes - 1) });
   }
 
-  /** The writer first, since it alone makes the file and sets its journal; then the readers beside each other. */
+  /** The first lane alone, since it makes a SQLite file and sets its journal; then the others beside each other. */
   async open(): Promise<readonly UnitEntry[]> {
-    const units = await this.#openLane(this.writerRole);
-    await Promise.all(Array.from({ length: this.#options.readers }, () => this.#openLane('reader')));
+    const [first, ...rest] = this.#options.sites as readonly [Site, ...Site[]];
+    const units = await this.#openLane(first);
+    await Promise.all([this.#fill(first, first.lanes - 1), ...rest.map((site) => this.#fill(site, site.lanes))]);
     return units;
   }
 
+  #fill(site: Site, count: number): Promise<unknown> {
+    // One that is missing is opened later, as one that was lost.
+    const open = () => (site.isReplica ? this.#tryToOpen(site) : this.#openLane(site));
+    return Promise.all(Array.from({ length: count }, open));
+  }
+
   get writerRole(): Role {
-    return this.#options.readers === 0 ? 'both' : 'writer';
+    return (this.#options.sites[0] as Site).role;
   }
   get readerRole(): Role {
-    return this.#options.readers === 0 ? 'both' : 'reader';
+    return this.#options.sites.length === 1 ? this.writerRole : 'reader';
   }
   lanes(role?: Role): Lane[] {
     return [...this.#lanes].filter((lane) => role === undefined || lane.role === role);
   }
   /** Why the last lane of a role could not be opened, where none could be since. */
   failureOf(role: Role): unknown {
-    return this.#failures.get(role)?.error;
+    for (const [site, { error }] of this.#failures) if (site.role === role) return error;
+    return undefined;
   }
 
-  async #openLane(role: Role): Promise<readonly UnitEntry[]> {
+  async #openLane(site: Site): Promise<readonly UnitEntry[]> {
     const { classes, opening } = this.#options;
-    const lane = new Lane(role, this.#threads, classes, this.#events);
+    const lane = new Lane(site, this.#threads, classes, this.#events);
     this.#lanes.add(lane);
     const reason = `opening took longer than ${OPENING} ms: a module that never finishes loading, or a database that does not answer`;
-    const limit = setTimeout(() => lane.abandon(new LaneLostError({ what: `a ${role} lane`, reason })), OPENING);
+    const limit = setTimeout(() => lane.abandon(new LaneLostError({ what: `a ${site.role} lane`, reason })), OPENING);
     // The running task keeps the process alive meanwhile.
     limit.unref();
     try {
-      const { units } = await lane.open(opening);
-      this.#failures.delete(role);
+      const { units } = await lane.open({ ...opening, database: locate(site.location) });
+      this.#failures.delete(site);
       this.#events.onRoom(lane);
       return units;
     } catch (error) {
@@ -92,54 +104,75 @@ export class Roster {
   #lost(lane: Lane, calls: Lane['calls'], error: unknown, events: RosterEvents): void {
     this.lost++;
     this.#lanes.delete(lane);
-    if (this.#options.opening.database.path === ':memory:') {
+    const { location } = lane.site;
+    if (location.dialect === 'sqlite' && location.path === ':memory:') {
       const message = 'The in-memory database went with the thread that held it: make a new pool.';
       this.gone ??= new DatabaseError(message, { code: 'OFFTHREAD_LANE_LOST', kind: 'connection' }, { cause: error });
     }
     events.onLost(lane, calls, error);
-    this.reopen(lane.role);
+    this.#reopen(lane.site);
   }
 
   /** Opens a lane in the place of one that is gone; where that fails, again after a while. */
   reopen(role: Role): void {
-    if (this.#isEnding || this.gone !== undefined || this.#isManned(role)) return;
-    const retry = this.#retries.get(role);
+    for (const site of this.#options.sites) if (site.role === role) this.#reopen(site);
+  }
+  #reopen(site: Site): void {
+    if (this.#isEnding || this.gone !== undefined || this.#isManned(site)) return;
+    const retry = this.#retries.get(site);
     if (retry !== undefined) {
       // Whoever waits now keeps the process alive until it has been tried.
-      if (this.#events.isWanted(role)) retry.ref();
+      if (this.#events.isWanted(site.role)) retry.ref();
       return;
     }
-    this.#openLane(role).catch((error) => {
-      const pause = Math.min(LONGEST_PAUSE, (this.#failures.get(role)?.pause ?? FIRST_PAUSE / 2) * 2);
-      this.#failures.set(role, { pause, error });
-      const timer = setTimeout(() => {
-        this.#retries.delete(role);
-        this.reopen(role);
-      }, pause);
-      if (!this.#events.isWanted(role)) timer.unref();
-      this.#retries.set(role, timer);
-    });
+    // Where the last one failed, one tries for all.
+    if (this.#failures.has(site) && this.#lanesOf(site).some((lane) => lane.isOpening)) return;
+    void this.#tryToOpen(site);
   }
 
-  /** Whether there are as many lanes of a role as there shall be. A writer that hangs holds the lock: another would only wait for it. */
-  #isManned(role: Role): boolean {
-    const lanes = this.lanes(role);
-    if (role !== 'reader') return lanes.length > 0;
+  async #tryToOpen(site: Site): Promise<void> {
+    try {
+      await this.#openLane(site);
+      // Those that waited for this one: it can be done.
+      for (let missing = site.lanes; missing > 0; missing--) this.#reopen(site);
+    } catch (error) {
+      if (this.#isEnding || this.#retries.has(site)) return;
+      const pause = Math.min(LONGEST_PAUSE, (this.#failures.get(site)?.pause ?? FIRST_PAUSE / 2) * 2);
+      this.#failures.set(site, { pause, error });
+      const again = () => {
+        this.#retries.delete(site);
+        this.#reopen(site);
+      };
+      // Not all pools of all processes at the same time.
+      const timer = setTimeout(again, pause * (1 - JITTER * Math.random()));
+      if (!this.#events.isWanted(site.role)) timer.unref();
+      this.#retries.set(site, timer);
+    }
+  }
+
+  #lanesOf(site: Site): Lane[] {
+    return [...this.#lanes].filter((lane) => lane.site === site);
+  }
+
+  /** Whether there are as many lanes of a site as there shall be. A writer that hangs holds the lock: another would only wait for it. */
+  #isManned(site: Site): boolean {
+    const lanes = this.#lanesOf(site);
+    if (site.role !== 'reader') return lanes.length >= site.lanes;
     const retired = lanes.filter((lane) => lane.isRetired).length;
-    return lanes.length - retired >= this.#options.readers || retired > this.#options.readers;
+    return lanes.length - retired >= site.lanes || retired > site.lanes;
   }
 
   /** Takes a stuck lane out of service. A reader gets a substitute, while there is a thread for one. */
   retire(lane: Lane): void {
     lane.isRetired = true;
     this.retired++;
-    this.reopen(lane.role);
+    this.#reopen(lane.site);
   }
 
   /** Closes a reader that has returned from its retirement and has a substitute. */
   trim(lane: Lane): void {
-    const serving = this.lanes(lane.role).filter((each) => !each.isRetired);
-    if (this.#isEnding || lane.role !== 'reader' || serving.length <= this.#options.readers || lane.batches > 0) return;
+    const serving = this.#lanesOf(lane.site).filter((each) => !each.isRetired);
+    if (this.#isEnding || lane.role !== 'reader' || serving.length <= lane.site.lanes || lane.batches > 0) return;
     this.#lanes.delete(lane);
     void lane.close();
   }

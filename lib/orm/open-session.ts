@@ -1,7 +1,8 @@
 import type { Connection } from '../connection/connection.js';
 import { openSqlite } from '../connection/sqlite.js';
-import { EntityStateError } from '../errors.js';
-import { parseDatabase, type SqliteSettings } from '../plan/database.js';
+import { EntityStateError, optionError } from '../errors.js';
+import { parseDatabase } from '../plan/database.js';
+import type { SqliteSettings } from '../plan/sqlite-location.js';
 import { Session } from './session.js';
 import { refuseGenerator, refusePromise, type Sync } from './sync.js';
 import { accessOf, type Unit } from './unit.js';
@@ -108,7 +109,9 @@ export class LocalSession extends Session {
  * @throws TypeError | RangeError where `database` is none; DatabaseError where it cannot be opened
  */
 export function openSession(database: string, settings: SqliteSettings = {}): LocalSession {
-  const { path, synchronous, busyTimeout } = parseDatabase(database, settings);
+  const location = parseDatabase(database, { sqlite: settings });
+  if (location.dialect !== 'sqlite') throw optionError('range', 'database', 'a MySQL server', 'sqlite:PATH');
+  const { path, synchronous, busyTimeout } = location;
   return new LocalSession(
     openSqlite({
       path,

@@ -1,59 +1,38 @@
-import { resolve } from 'node:path';
 import { optionError } from '../errors.js';
-import type { DialectName } from './dialect.js';
-import { readObject, readTime } from './option.js';
+import { MYSQL, type MysqlLocation, type MysqlSettings, parseMysql } from './mysql-location.js';
+import { parseSqlite, SQLITE, type SqliteLocation, type SqliteSettings } from './sqlite-location.js';
 
-/** Where the database is and how it is opened: plain data. */
-export interface DatabaseLocation {
-  readonly dialect: DialectName;
-  /** An absolute path, or `:memory:`. */
-  readonly path: string;
-  readonly synchronous: Synchronous;
-  /** Milliseconds that a lock is waited for. */
-  readonly busyTimeout: number;
-}
-export const SYNCHRONOUS = ['OFF', 'NORMAL', 'FULL', 'EXTRA'] as const;
-export type Synchronous = (typeof SYNCHRONOUS)[number];
+/** Where the database is and how it is opened. */
+export type DatabaseLocation = SqliteLocation | MysqlLocation;
 
-export interface SqliteSettings {
-  /** SQLite's `synchronous`; default `'FULL'`: an acknowledged commit survives a power cut. */
-  readonly synchronous?: Synchronous;
-  /** Milliseconds that a lock of another process is waited for; default 5000. */
-  readonly busyTimeout?: number;
+export interface DatabaseSettings {
+  readonly sqlite?: SqliteSettings | undefined;
+  readonly mysql?: MysqlSettings | undefined;
 }
 
-/** Reads `sqlite:PATH`. What follows the colon is a path and nothing else: `?`, `#` and `%` are letters of it. */
-export function parseDatabase(database: unknown, settings?: unknown): DatabaseLocation {
-  const { synchronous, busyTimeout } = readSettings(settings);
-  return { dialect: 'sqlite', path: parsePath(database), synchronous, busyTimeout };
-}
-
-function readSettings(settings: unknown = {}): Required<SqliteSettings> {
-  const given = readObject('sqlite', settings, ['synchronous', 'busyTimeout']);
-  const synchronous = given.synchronous === undefined ? 'FULL' : given.synchronous;
-  // It becomes part of a pragma, which binds nothing.
-  if (!SYNCHRONOUS.includes(synchronous as Synchronous)) {
-    throw optionError('range', 'sqlite.synchronous', synchronous, `one of ${SYNCHRONOUS.join(', ')}`);
+/** Reads where the database is, with the settings of its own dialect; those of another are refused. */
+export function parseDatabase(
+  database: unknown,
+  { sqlite, mysql }: DatabaseSettings = {},
+  option = 'database',
+): DatabaseLocation {
+  const allowed = `${SQLITE}, or ${MYSQL}`;
+  if (typeof database !== 'string') throw optionError('type', option, database, allowed);
+  if (database.startsWith('sqlite:')) {
+    refuseSettings('mysql', mysql, 'sqlite:PATH');
+    return parseSqlite(database, sqlite);
   }
-  return {
-    synchronous: synchronous as Synchronous,
-    busyTimeout: readTime('sqlite.busyTimeout', given.busyTimeout, 5_000),
-  };
+  if (isMysql(database)) {
+    refuseSettings('sqlite', sqlite, 'a MySQL server');
+    return parseMysql(database, mysql, option);
+  }
+  // What stands behind any scheme may be a password.
+  throw optionError('range', option, database.replace(/:\/\/.*/s, '://…'), allowed);
 }
 
-function parsePath(database: unknown): string {
-  const allowed = "'sqlite:PATH', such as 'sqlite:shop.db' or 'sqlite::memory:'";
-  if (typeof database !== 'string') throw optionError('type', 'database', database, allowed);
-  const refuse = (expected: string, shown = database) => optionError('range', 'database', shown, expected);
-  // What stands behind a server's scheme may be a password.
-  if (/^(mysql|mariadb):/.test(database))
-    throw refuse(`${allowed} (MySQL comes in a later version)`, database.slice(0, database.indexOf(':') + 1));
-  if (!database.startsWith('sqlite:')) throw refuse(allowed);
-  const path = database.slice('sqlite:'.length);
-  if (path === ':memory:') return path;
-  // SQLite takes an empty name for a temporary database, which would be gone at the end.
-  if (path.trim() === '') throw refuse(`${allowed}, with a path after the colon`);
-  if (path.includes('\0')) throw refuse('a path without a NUL character');
-  if (path !== path.trimEnd()) throw refuse('a path that does not end with a blank, which the driver would cut off');
-  return resolve(path);
+/** Whether it names a MySQL or MariaDB server. */
+export const isMysql = (database: string): boolean => /^(?:mysql|mariadb):/.test(database);
+
+function refuseSettings(name: keyof DatabaseSettings, settings: unknown, database: string): void {
+  if (settings !== undefined) throw optionError('range', name, settings, `left out where database is ${database}`);
 }

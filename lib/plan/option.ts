@@ -2,7 +2,7 @@ import { optionError } from '../errors.js';
 import { nearest } from './nearest.js';
 
 /** Of the contract, and not built yet: named, so that nobody takes them for a slip of the pen. */
-const LATER = ['mysql', 'isolation', 'report', 'replicas', 'logger'];
+const LATER = ['report', 'logger'];
 
 /** An object of known options, copied onto no prototype: what others put on Object.prototype is not an option. */
 export function readObject(what: string, given: unknown, known: readonly string[]): Record<string, unknown> {

@@ -18,6 +18,8 @@ import type {
   Sendable,
   UnitSession,
 } from './detached.js';
+import type { DialectName } from './dialect.js';
+import type { Isolation } from './isolation.js';
 
 /** What may be said of a single call; what is left out comes from the pool. Times are in milliseconds, `Infinity` is no limit. */
 export interface CallOptions {
@@ -29,6 +31,11 @@ export interface CallOptions {
   readonly queueTimeout?: number | undefined;
   /** How often it may run again after the database rolled it back whole. */
   readonly retries?: number | undefined;
+  /**
+   * What its transaction may see of others. On MySQL without it: as the server is set, `'repeatable read'` unless somebody
+   * changed that. SQLite has one level, `'serializable'`, which keeps what the others promise.
+   */
+  readonly isolation?: Isolation | undefined;
   /** `false` runs it alone and outside of a transaction (VACUUM and its kind); it is then never run again. */
   readonly transaction?: false | undefined;
 }
@@ -163,6 +170,8 @@ export interface Runner<U> {
     name: N & Checked<U, N>,
     ...args: [] extends Args<UnitAt<U, N>> ? [args?: Args<UnitAt<U, N>>] : [args: Args<UnitAt<U, N>>]
   ): Plan<Detached<Result<UnitAt<U, N>>>>;
+  /** Whose SQL the database speaks; MariaDB's is 'mysql' too. */
+  readonly dialect: DialectName;
   /** Every unit as a function of its arguments; an object without a prototype, nested as the module is. */
   readonly units: UnitCalls<U>;
   /** The same with these call options as defaults: `pool.with({ signal }).units.userPage(7)`. */

@@ -1,3 +1,4 @@
+import type { Isolation } from '../plan/isolation.js';
 import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
 import type { BatchMessage } from './message.js';
 import { fromPortable, type Mended } from './portable.js';
@@ -6,6 +7,8 @@ const UNIT = 0;
 const QUERIES = 1;
 const LIST = 2;
 const QUERY = 3;
+/** From here on plans want this isolation level. */
+const ISOLATION = 4;
 const MAX_TEXTS = 1000;
 
 /** In the place of the number of retries: alone, outside of a transaction, never again. */
@@ -16,6 +19,8 @@ export interface SentPlan {
   readonly slot: number;
   /** How often it may run again, or NO_TRANSACTION. */
   readonly retries: number;
+  /** Undefined is what the database does by itself. */
+  readonly isolation: Isolation | undefined;
   readonly plan: AnyPlan;
 }
 
@@ -35,13 +40,21 @@ export class BatchWriter {
   #texts: string[] = [];
   #plans: unknown[] = [];
   #run: Run | undefined;
+  #isolation: Isolation | undefined;
 
-  add(slot: number, retries: number, plan: AnyPlan): void {
+  add(slot: number, retries: number, plan: AnyPlan, isolation?: Isolation): void {
+    if (isolation !== this.#isolation) this.#setIsolation(isolation);
     if (plan.kind === 'query') return this.#addQuery(slot, retries, plan);
     this.#closeRun();
     this.#plans.push(plan.kind === 'unit' ? UNIT : LIST, slot, retries);
     if (plan.kind === 'unit') this.#plans.push(plan.name, plan.args, plan.mended);
     else this.#addList(plan);
+  }
+
+  #setIsolation(isolation: Isolation | undefined): void {
+    this.#closeRun();
+    this.#plans.push(ISOLATION, isolation);
+    this.#isolation = isolation;
   }
 
   #addQuery(slot: number, retries: number, { sql, parameters }: QueryPlan): void {
@@ -88,6 +101,7 @@ export class BatchWriter {
     this.#firstText = this.#numbers.size;
     this.#texts = [];
     this.#plans = [];
+    this.#isolation = undefined;
     return message;
   }
 }
@@ -97,20 +111,23 @@ export class BatchReader {
   readonly #texts: string[] = [];
   #items: readonly unknown[] = [];
   #at = 0;
+  #isolation: Isolation | undefined;
 
   read(message: BatchMessage): SentPlan[] {
     this.#texts.length = message.firstText;
     this.#texts.push(...message.texts);
     this.#items = message.plans;
     this.#at = 0;
+    this.#isolation = undefined;
     const plans: SentPlan[] = [];
     while (this.#at < this.#items.length) {
       const kind = this.#next();
       if (kind === QUERIES) this.#queries(plans);
+      else if (kind === ISOLATION) this.#isolation = this.#next() as Isolation | undefined;
       else {
         const slot = this.#next() as number;
         const retries = this.#next() as number;
-        plans.push({ slot, retries, plan: kind === UNIT ? this.#unit() : this.#list() });
+        plans.push({ slot, retries, isolation: this.#isolation, plan: kind === UNIT ? this.#unit() : this.#list() });
       }
     }
     return plans;
@@ -129,7 +146,8 @@ export class BatchReader {
     for (let i = 0; i < count; i++) {
       const parameters: unknown[] = [];
       for (const column of columns) parameters.push(column[i]);
-      plans.push({ slot: first + i, retries, plan: { kind: 'query', sql, parameters, access: 'unknown' } });
+      const plan = { kind: 'query', sql, parameters, access: 'unknown' } as const;
+      plans.push({ slot: first + i, retries, isolation: this.#isolation, plan });
     }
   }
 

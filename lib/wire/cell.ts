@@ -17,6 +17,10 @@ export const State = {
   /** COMMIT is under way: nobody can stop it any more. */
   committing: 4,
   committed: 5,
+  /** A statement is under way that is its own transaction: it can still be stopped, and only its answer says whether it was. */
+  deciding: 6,
+  /** The same, and the caller gave up: the lane stops it, if it comes in time. */
+  recalled: 7,
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
@@ -26,7 +30,10 @@ const BELL = 0;
 const CURRENT = 1;
 const NATIVE = 2;
 const UNREAD = 3;
-const STATES = 4; // even, since the doubles behind the states need eight bytes
+const DESCRIPTORS = 4;
+/** A lane's own connection, and the one that stops a statement of it. */
+const MOST_DESCRIPTORS = 2;
+const STATES = DESCRIPTORS + MOST_DESCRIPTORS; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
 const NONE = -1;
 /** Where the bell came within so many milliseconds the last time, it is watched for as long: to be woken takes about as much. */
@@ -50,7 +57,7 @@ export class Cell {
     this.buffer = buffer ?? new SharedArrayBuffer(BYTES_OF_STATES + 8 * SLOTS);
     this.#words = new Int32Array(this.buffer, 0, STATES + SLOTS);
     this.#started = new Float64Array(this.buffer, BYTES_OF_STATES, SLOTS);
-    if (buffer === undefined) this.#words[CURRENT] = NONE;
+    if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1).fill(NONE, DESCRIPTORS, STATES);
   }
 
   // ── The caller's thread ──────────────────────────────────────────────────────────────────────────────────────────
@@ -82,6 +89,19 @@ export class Cell {
   /** When the lane began the plan, on the shared clock; only meaningful once it is running. */
   startOf(slot: number): number {
     return this.#started[slot] as number;
+  }
+
+  /** The sockets that a thread which is gone has left open: from now on they are the caller's to close. */
+  takeDescriptors(): number[] {
+    const taken: number[] = [];
+    for (let word = DESCRIPTORS; word < STATES; word++) {
+      const descriptor = Atomics.exchange(this.#words, word, NONE);
+      if (descriptor !== NONE) taken.push(descriptor);
+    }
+    return taken;
+  }
+  get hasDescriptors(): boolean {
+    return this.#words.subarray(DESCRIPTORS, STATES).some((word) => word !== NONE);
   }
 
   // ── The worker thread ────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,6 +142,16 @@ export class Cell {
   }
   native(inside: boolean): void {
     Atomics.store(this.#words, NATIVE, inside ? 1 : 0);
+  }
+  /** A socket was opened. */
+  opened(descriptor: number): void {
+    for (let word = DESCRIPTORS; word < STATES; word++)
+      if (Atomics.compareExchange(this.#words, word, NONE, descriptor) === NONE) return;
+  }
+  /** A socket is about to be closed: said before, since its number may be another's right after. */
+  closing(descriptor: number): void {
+    for (let word = DESCRIPTORS; word < STATES; word++)
+      if (Atomics.compareExchange(this.#words, word, descriptor, NONE) === descriptor) return;
   }
   /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */
   awaitReader(): void {

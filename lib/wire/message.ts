@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { DatabaseLocation } from '../plan/database.js';
+import type { MysqlTarget } from '../plan/mysql-location.js';
+import type { SqliteLocation } from '../plan/sqlite-location.js';
 import type { Fault } from './fault.js';
 
-/** What a lane's connection is for; `'both'` is the one lane of a pool that has no other. */
+/** What a lane's connection is for; `'both'` is the one lane of a pool that has no other, and each lane of a MySQL server. */
 export type Role = 'writer' | 'reader' | 'both';
 
 /** The argument of a lane's task. The port is there when the lane's thread is new. */
@@ -14,12 +15,15 @@ export interface LaneOpening {
   readonly port: MessagePort;
   readonly cell: SharedArrayBuffer;
   readonly role: Role;
-  readonly database: DatabaseLocation;
+  readonly database: LaneDatabase;
   /** Module URLs. */
   readonly units: string | undefined;
   readonly setup: string | undefined;
   readonly maxRows: number;
 }
+
+/** What a lane connects to. */
+export type LaneDatabase = SqliteLocation | MysqlTarget;
 
 /** The caller's thread to the worker. */
 export type ToLane = BatchMessage | { readonly kind: 'close' };

@@ -4,7 +4,8 @@ import { createPool, sql } from 'offthread';
 import { failureOf } from './failure.js';
 import { Shop } from './shop.js';
 
-const allowed = "'sqlite:PATH', such as 'sqlite:shop.db' or 'sqlite::memory:'";
+const sqlite = "'sqlite:PATH', such as 'sqlite:shop.db' or 'sqlite::memory:'";
+const allowed = `${sqlite}, or 'mysql://user:password@host:3306/name'`;
 
 describe('a database', () => {
   for (const name of [
@@ -51,19 +52,11 @@ describe('a database', () => {
     ['', RangeError, `database must be ${allowed}, not ''.`],
     ['shop.db', RangeError, `database must be ${allowed}, not 'shop.db'.`],
     ['SQLite:shop.db', RangeError, `database must be ${allowed}, not 'SQLite:shop.db'.`],
-    ['postgres://me@host/shop', RangeError, `database must be ${allowed}, not 'postgres://me@host/shop'.`],
-    [
-      'mysql://me:secret@host',
-      RangeError,
-      `database must be ${allowed} (MySQL comes in a later version), not 'mysql:'.`,
-    ],
-    [
-      'mariadb://me:secret@host',
-      RangeError,
-      `database must be ${allowed} (MySQL comes in a later version), not 'mariadb:'.`,
-    ],
-    ['sqlite:', RangeError, `database must be ${allowed}, with a path after the colon, not 'sqlite:'.`],
-    ['sqlite: \t\n', RangeError, `database must be ${allowed}, with a path after the colon, not 'sqlite: \t\n'.`],
+    // Whatever stands behind a scheme, it may be a password.
+    ['postgres://me:secret@host/shop', RangeError, `database must be ${allowed}, not 'postgres://…'.`],
+    ['MySQL://me:secret@host/shop', RangeError, `database must be ${allowed}, not 'MySQL://…'.`],
+    ['sqlite:', RangeError, `database must be ${sqlite}, with a path after the colon, not 'sqlite:'.`],
+    ['sqlite: \t\n', RangeError, `database must be ${sqlite}, with a path after the colon, not 'sqlite: \t\n'.`],
     ['sqlite:a\0b', RangeError, "database must be a path without a NUL character, not 'sqlite:a\0b'."],
     ...[' ', '\n', '\u00a0'].map(
       (blank) =>

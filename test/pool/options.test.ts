@@ -114,13 +114,13 @@ describe('an option of createPool', () => {
   for (const [options, message] of [
     [{ thread: 2 }, "createPool() has no option 'thread'. Did you mean 'threads'?"],
     [{ queuetimeout: 2 }, "createPool() has no option 'queuetimeout'. Did you mean 'queueTimeout'?"],
-    [{ mysql: {} }, "createPool() has no option 'mysql'. It comes in a later version."],
+    [{ logger: {} }, "createPool() has no option 'logger'. It comes in a later version."],
     [{ sqlite: { busytimeout: 1 } }, "sqlite has no option 'busytimeout'. Did you mean 'busyTimeout'?"],
     [{ sqlite: { wal: true } }, "sqlite has no option 'wal'. The options are synchronous, busyTimeout."],
     [
       { min: 2 },
       "createPool() has no option 'min'. The options are database, units, setup, threads, maxQueue, queueTimeout, " +
-        'timeout, retries, maxRows, errors, sqlite, execArgv, env, resourceLimits.',
+        'timeout, retries, maxRows, errors, sqlite, mysql, replicas, execArgv, env, resourceLimits.',
     ],
   ] as const) {
     it(`that is unknown is told: ${message.split('. ')[0]}`, async () => {
@@ -139,7 +139,8 @@ describe('an option of createPool', () => {
   });
 
   it('is left out where it is undefined', async () => {
-    const names = 'units setup threads maxQueue queueTimeout timeout retries maxRows errors sqlite execArgv env';
+    const names =
+      'units setup threads maxQueue queueTimeout timeout retries maxRows errors sqlite mysql replicas execArgv env';
     const options = Object.fromEntries(`${names} resourceLimits`.split(' ').map((name) => [name, undefined]));
     await using pool = await createPool({ database: 'sqlite::memory:', ...options });
     expect(pool.stats().lanes.map(({ role }) => role)).to.deep.equal(['both']);

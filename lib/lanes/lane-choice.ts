@@ -20,5 +20,15 @@ export function chooseReader(readers: readonly Lane[]): Lane | undefined {
   return chosen;
 }
 
+/** The lane with the least to do. */
+export function chooseEqual(lanes: readonly Lane[]): Lane | undefined {
+  let chosen: Lane | undefined;
+  for (const lane of lanes) {
+    if (!lane.hasRoom || isSlow(lane)) continue;
+    if (chosen === undefined || lane.batches < chosen.batches) chosen = lane;
+  }
+  return chosen;
+}
+
 /** Whether it has been at one plan for long: whatever was sent there would be taken back from it. */
 export const isSlow = (lane: Lane): boolean => lane.batches > 0 && lane.hasRunFor(IMPATIENCE);
