@@ -15,7 +15,8 @@ interface Reader {
 export class Cursor {
   readonly #answer: ResultAnswer;
   readonly #reader: Reader;
-  #isClosed = false;
+  /** At the end, or given up. */
+  isClosed = false;
 
   constructor(answer: ResultAnswer, reader: Reader) {
     this.#answer = answer;
@@ -25,10 +26,10 @@ export class Cursor {
   /** The rows that have come since; none at the end. Blocks until there are some. */
   next(): RawRow[] {
     const answer = this.#answer;
-    while (!this.#isClosed && answer.rows.length === 0 && !answer.isDone) this.#reader.receive();
-    if (this.#isClosed) return [];
+    while (!this.isClosed && answer.rows.length === 0 && !answer.isDone) this.#reader.receive();
+    if (this.isClosed) return [];
     if (answer.rows.length === 0) {
-      this.#isClosed = true;
+      this.isClosed = true;
       this.#reader.finish();
     }
     const { rows } = answer;
@@ -38,13 +39,13 @@ export class Cursor {
 
   /** Does without the rest. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.#reader.abandon();
   }
 
   /** There is nothing left to close. */
   drop(): void {
-    this.#isClosed = true;
+    this.isClosed = true;
   }
 }

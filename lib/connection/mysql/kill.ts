@@ -11,11 +11,11 @@ const BOUND = 1_000;
  * On no other server: behind an address there may be several, and our number is somebody else's there.
  */
 export function kill(target: Target, { identity, connectionId }: Server, what: 'query' | 'connection'): boolean {
+  const until = performance.now() + BOUND;
   try {
     const { conversation, server } = connect(target, BOUND);
     try {
       if (server.identity !== identity) return false;
-      const until = performance.now() + BOUND;
       conversation.pause = () => {
         if (performance.now() >= until) throw new Error('the server did not answer in time');
       };

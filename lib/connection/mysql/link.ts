@@ -9,7 +9,7 @@ import type { Requests } from './request.js';
 import type { Server } from './server.js';
 
 /** How long an interrupted statement may take to say so. Milliseconds. */
-const DRAINING = 2_000;
+const DRAINING = 1_500;
 
 /** The way to the server, which notices while it waits that nobody else does, and stops the server then. */
 export class Link {
@@ -78,10 +78,9 @@ export class Link {
 
   /** Nobody waits for the answer any longer: the server is stopped, and the session made ready for what comes next. */
   #giveUp(): void {
-    if (!this.mayInterrupt() || !this.interrupt()) {
-      kill(this.#target, this.server, 'connection');
-      this.conversation.close();
-    }
+    if (!this.mayInterrupt()) kill(this.#target, this.server, 'connection');
+    else if (this.interrupt()) return this.afterGivingUp();
+    this.conversation.close();
     this.afterGivingUp();
   }
 

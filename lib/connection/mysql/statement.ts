@@ -69,7 +69,10 @@ export class MysqlStatement implements Statement {
       for (;;) {
         const rows = cursor.next();
         if (rows.length === 0) return;
-        yield* rows;
+        for (const row of rows) {
+          if (cursor.isClosed) return;
+          yield row;
+        }
       }
     } finally {
       cursor.close();
