@@ -118,7 +118,7 @@ describe('a statement that nobody waits for any longer', function () {
     try {
       caller.from(150);
       const start = performance.now();
-      expect(thrown(() => rowsOf(db, 'select 1'))).to.be.instanceOf(GivenUp);
+      expect(thrown(() => rowsOf(db, SLEEP))).to.be.instanceOf(GivenUp);
       expect(performance.now() - start).to.be.below(5_000);
       caller.stays();
       expect(db.isOpen).to.equal(false);
