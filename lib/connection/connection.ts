@@ -1,4 +1,5 @@
 import type { DialectName, QueryBuilder } from '../plan/dialect.js';
+import type { Isolation } from '../plan/isolation.js';
 import type { Changes } from '../plan/runner.js';
 
 /** A row as the driver has it: one value a column, in the order of the columns. */
@@ -28,9 +29,6 @@ export interface Rows {
   readonly columns: readonly string[];
   readonly rows: RawRow[];
 }
-
-/** What a transaction sees of others that run beside it. */
-export type Isolation = 'read-uncommitted' | 'read-committed' | 'repeatable-read' | 'serializable';
 
 /** One blocking connection to a database: the only thing that the ORM and the worker know of a driver. */
 export interface Connection {

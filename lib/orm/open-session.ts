@@ -1,8 +1,12 @@
 import type { Connection } from '../connection/connection.js';
+import type { Address } from '../connection/mysql/byte-stream.js';
+import { openMysql } from '../connection/mysql/mysql.js';
+import { resolve } from '../connection/mysql/names.js';
 import { openSqlite } from '../connection/sqlite.js';
-import { EntityStateError, optionError } from '../errors.js';
-import { parseDatabase } from '../plan/database.js';
-import type { SqliteSettings } from '../plan/sqlite-location.js';
+import { DatabaseError, EntityStateError, optionError } from '../errors.js';
+import { isMysql, parseDatabase } from '../plan/database.js';
+import type { MysqlLocation, MysqlSettings } from '../plan/mysql-location.js';
+import type { SqliteLocation, SqliteSettings } from '../plan/sqlite-location.js';
 import { Session } from './session.js';
 import { refuseGenerator, refusePromise, type Sync } from './sync.js';
 import { accessOf, type Unit } from './unit.js';
@@ -104,21 +108,47 @@ export class LocalSession extends Session {
 
 /**
  * Opens a session on the current thread, for scripts, tests and tools: `using session = openSession('sqlite:shop.db')`.
+ * It blocks this thread while the database works.
  *
- * @param database `sqlite:PATH`
+ * @param database `sqlite:PATH`, or `mysql://user:password@host:3306/name`
+ * @param settings the same as the pool's option `sqlite`, or `mysql`
  * @throws TypeError | RangeError where `database` is none; DatabaseError where it cannot be opened
  */
-export function openSession(database: string, settings: SqliteSettings = {}): LocalSession {
-  const location = parseDatabase(database, { sqlite: settings });
-  if (location.dialect !== 'sqlite') throw optionError('range', 'database', 'a MySQL server', 'sqlite:PATH');
-  const { path, synchronous, busyTimeout } = location;
-  return new LocalSession(
-    openSqlite({
-      path,
-      readonly: false,
-      synchronous,
-      busyTimeout,
-      maxRows: Number.POSITIVE_INFINITY,
-    }),
+export function openSession(database: string, settings: SqliteSettings | MysqlSettings = {}): LocalSession {
+  const isServer = typeof database === 'string' && isMysql(database);
+  const location = parseDatabase(
+    database,
+    isServer ? { mysql: settings as MysqlSettings } : { sqlite: settings as SqliteSettings },
   );
+  return new LocalSession(location.dialect === 'sqlite' ? openFile(location) : openServer(location));
+}
+
+const openFile = ({ path, synchronous, busyTimeout }: SqliteLocation): Connection =>
+  openSqlite({ path, readonly: false, synchronous, busyTimeout, maxRows: Number.POSITIVE_INFINITY });
+
+function openServer({ address, user, password: ask, database, connectTimeout, tls }: MysqlLocation): Connection {
+  if (tls !== undefined)
+    throw optionError('range', 'mysql.ssl', true, 'left out: encrypting takes a thread of its own, which a pool has');
+  const password = ask();
+  if (typeof password !== 'string')
+    throw optionError('type', 'mysql.password', 'a promise', 'a string, or a function that returns one at once');
+  const open = (each: Address) =>
+    openMysql({
+      address: each,
+      user,
+      password,
+      database,
+      connectTimeout,
+      maxRows: Number.POSITIVE_INFINITY,
+      access: 'write',
+    });
+  const addresses = resolve(address);
+  for (const each of addresses.slice(0, -1)) {
+    try {
+      return open(each);
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.kind !== 'connection') throw error;
+    }
+  }
+  return open(addresses.at(-1) as Address);
 }

@@ -195,7 +195,7 @@ describe('a blocking MySQL connection', function () {
     });
 
     it('has the isolation level that was asked for, alone', () => {
-      const sees = (...isolation: ['read-committed'?]) => {
+      const sees = (...isolation: ['read committed'?]) => {
         db.begin('read', ...isolation);
         const before = rowsOf(db, 'select count(*) from user');
         change(other, 'insert into user (age) values (1)');
@@ -203,7 +203,7 @@ describe('a blocking MySQL connection', function () {
         db.commit();
         return (after as [[number]])[0][0] - (before as [[number]])[0][0];
       };
-      expect([sees('read-committed'), sees(), sees('read-committed')]).to.deep.equal([1, 0, 1]);
+      expect([sees('read committed'), sees(), sees('read committed')]).to.deep.equal([1, 0, 1]);
     });
 
     it('that the server ended lets nothing follow', () => {

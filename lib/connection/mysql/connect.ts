@@ -1,4 +1,5 @@
 import { DatabaseError } from '../../errors.js';
+import type { TlsSettings } from '../../plan/tls.js';
 import type { Address, MysqlWatch, OpenStream } from './byte-stream.js';
 import type { Conversation } from './conversation.js';
 import { type LoggedIn, logIn } from './login.js';
@@ -15,7 +16,7 @@ export interface Target {
   /** How to connect; a blocking socket where nothing else is said. */
   readonly stream?: OpenStream;
   /** Plain data for a stream that can encrypt; with it nothing is sent in plain text. */
-  readonly tls?: object;
+  readonly tls?: TlsSettings | undefined;
 }
 
 export interface Connected {

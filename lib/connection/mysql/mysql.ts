@@ -1,5 +1,6 @@
 import { queryBuilders } from '../../plan/dialect.js';
-import type { Connection, Isolation, Read, Rows } from '../connection.js';
+import type { Isolation } from '../../plan/isolation.js';
+import type { Connection, Read, Rows } from '../connection.js';
 import { DoneAnswer, type ResultAnswer } from './answer.js';
 import type { MysqlWatch } from './byte-stream.js';
 import type { Target } from './connect.js';

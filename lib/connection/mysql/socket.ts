@@ -1,11 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isIPv6 } from 'node:net';
-import type Koffi from 'koffi';
-import { MissingDriverError } from '../../errors.js';
 import { type Address, type ByteStream, type MysqlWatch, type Opening, SLICE } from './byte-stream.js';
+import { loadNative, type Native } from './native.js';
 
-const VERSIONS = '^3.3.4';
 // Of Linux, where they are the same on the processors below.
 const PROCESSORS: readonly string[] = ['x64', 'arm64', 'riscv64', 'loong64'];
 const AF_UNIX = 1;
@@ -20,47 +17,6 @@ const SO_SNDTIMEO = 21;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const POLLIN = 1;
-
-type Call = (...args: unknown[]) => number;
-interface Native {
-  readonly socket: Call;
-  readonly connect: Call;
-  readonly setsockopt: Call;
-  readonly inet_pton: Call;
-  readonly poll: Call;
-  readonly close: Call;
-  readonly errno: () => number;
-  readonly codes: Readonly<Record<string, number>>;
-}
-
-let native: Native | undefined;
-
-/** The C library's own calls. Not imported but required, so that whoever needs no such socket needs no koffi. */
-function loadNative(): Native {
-  if (native !== undefined) return native;
-  const koffi = requireKoffi();
-  const c = koffi.load(null);
-  const call = (declaration: string): Call => c.func(declaration) as unknown as Call;
-  native = {
-    socket: call('int socket(int, int, int)'),
-    connect: call('int connect(int, const void *, uint32_t)'),
-    setsockopt: call('int setsockopt(int, int, int, const void *, uint32_t)'),
-    inet_pton: call('int inet_pton(int, const char *, void *)'),
-    poll: call('int poll(void *, unsigned long, int)'),
-    close: call('int close(int)'),
-    errno: () => koffi.errno(),
-    codes: koffi.os.errno,
-  };
-  return native;
-}
-
-function requireKoffi(): typeof Koffi {
-  try {
-    return createRequire(import.meta.url)('koffi');
-  } catch (cause) {
-    throw new MissingDriverError({ driver: 'koffi', version: VERSIONS }, { cause });
-  }
-}
 
 /** Whether this system has sockets that block as they are needed here; elsewhere a relay serves. */
 export function hasBlockingSockets(): boolean {

@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { TransactionLostError } from '../../errors.js';
-import type { Isolation } from '../connection.js';
+import { ISOLATIONS, type Isolation } from '../../plan/isolation.js';
 
 // A name that no unit can guess: one that made a savepoint of the same name would end ours.
 const SAVEPOINT = `offthread_${randomBytes(8).toString('hex')}`;
-const LEVELS: Readonly<Record<Isolation, string>> = {
-  'read-uncommitted': 'read uncommitted',
-  'read-committed': 'read committed',
-  'repeatable-read': 'repeatable read',
-  serializable: 'serializable',
-};
 
 /** What we know of the transaction of our session. */
 export class Transaction {
@@ -28,7 +22,9 @@ export class Transaction {
 
   begin(access: 'read' | 'write', isolation: Isolation | undefined): void {
     const start = access === 'read' ? 'start transaction read only' : 'start transaction';
-    this.#opening = isolation === undefined ? [start] : [`set transaction isolation level ${LEVELS[isolation]}`, start];
+    // It becomes part of a statement, which binds nothing.
+    const level = ISOLATIONS.find((each) => each === isolation);
+    this.#opening = level === undefined ? [start] : [`set transaction isolation level ${level}`, start];
     this.mayHaveCommitted = false;
     this.#hold();
   }
