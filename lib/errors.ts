@@ -228,6 +228,18 @@ export const MissingDriverError = define<{ driver: string; version: string }>('M
   hint: ({ driver, version }) => `Install it beside offthread: npm install ${driver}@"${version}".`,
 });
 
+export const TlsError = define<{ server: string; reason: string; wayOut: string }>('TlsError', {
+  code: 'OFFTHREAD_TLS',
+  sentence: ({ server, reason }) => `The connection to ${server} could not be encrypted: ${reason}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const LoginError = define<{ user: string; server: string; reason: string; wayOut: string }>('LoginError', {
+  code: 'OFFTHREAD_LOGIN',
+  sentence: ({ user, server, reason }) => `The user '${user}' cannot log in to ${server}: ${reason}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
 // ── Entities and sessions ─────────────────────────────────────────────────────────────────────────────────────────
 
 export const MappingError = define<{ entity: string; problem: string; wayOut: string }>('MappingError', {
@@ -398,6 +410,8 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     TooManyRowsError,
     BuilderOnlyError,
     MissingDriverError,
+    TlsError,
+    LoginError,
     MappingError,
     CallError,
     SchemaError,
