@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../errors.js';
+import { DatabaseError, OffthreadError } from '../../errors.js';
 import type { TlsSettings } from '../../plan/tls.js';
 import type { Address, MysqlWatch, OpenStream } from './byte-stream.js';
 import type { Conversation } from './conversation.js';
@@ -6,6 +6,7 @@ import { type LoggedIn, logIn } from './login.js';
 import { toDatabaseError } from './mysql-error.js';
 import { introduce, type Server } from './server.js';
 import { openSocket } from './socket.js';
+import { nameOf } from './tls-error.js';
 
 /** How a server is reached, and who asks. */
 export interface Target {
@@ -40,7 +41,7 @@ export function connect(target: Target, timeout: number, watch?: MysqlWatch): Co
     const stream = open({ address, pause, until, watch });
     try {
       const isPrivate = 'path' in address || tls !== undefined;
-      const login = { user, password, database, isPrivate, usesTls: tls !== undefined };
+      const login = { address, user, password, database, isPrivate, usesTls: tls !== undefined };
       return { ...settle(logIn(stream, login, pause)), streamKind: stream.kind };
     } catch (error) {
       stream.close();
@@ -63,7 +64,8 @@ function settle({ conversation, handshake }: LoggedIn): { conversation: Conversa
 function toConnectingError(thrown: unknown, { address, user, database }: Target, timeout: number): unknown {
   const error = toDatabaseError(thrown, undefined);
   if (!(error instanceof Error)) return error;
-  const server = 'path' in address ? address.path : `${address.host}:${address.port}`;
+  if (error instanceof OffthreadError && !(error instanceof DatabaseError)) return error;
+  const server = nameOf(address);
   const { code, errno, sqlState } = error as DatabaseError;
   const tell = (why: string, kind: DatabaseError['kind'] = 'connection') =>
     new DatabaseError(

@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
-import type { ByteStream } from './byte-stream.js';
+import { type Authentication, authenticate } from './auth.js';
+import type { Address, ByteStream } from './byte-stream.js';
 import { Conversation } from './conversation.js';
 import { type DriverConnection, type Handshake, loadDriver, type Packet } from './driver.js';
+import { toLoginError } from './login-error.js';
 
-/** Who logs in. */
+/** Who logs in, and where. */
 export interface Login {
+  readonly address: Address;
   readonly user: string;
   readonly password: string;
   readonly database: string | undefined;
@@ -58,12 +61,13 @@ export function logIn(bytes: ByteStream, login: Login, pause: () => void): Logge
   );
   let handshake: Handshake | undefined;
   let failure: Error | undefined;
-  const driver = connectDriver(stream, login);
+  const authentication = authenticate(loadDriver(), login.isPrivate);
+  const driver = connectDriver(stream, login, authentication);
   if (login.usesTls) secure(driver, bytes);
   driver.on('connect', (told) => (handshake = told));
   driver.on('error', (error) => (failure ??= error));
   while (handshake === undefined) {
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw toLoginError(failure, login.address, login.user, authentication);
     const data = bytes.read();
     // Also while it answers: bit by bit it could do so for ever.
     pause();
@@ -77,7 +81,8 @@ export function logIn(bytes: ByteStream, login: Login, pause: () => void): Logge
   return { conversation, handshake };
 }
 
-function connectDriver(stream: Stream, { user, password, database, isPrivate, usesTls }: Login): DriverConnection {
+function connectDriver(stream: Stream, login: Login, { plugins }: Authentication): DriverConnection {
+  const { user, password, database, usesTls } = login;
   return loadDriver().createConnection({
     stream,
     user,
@@ -85,8 +90,7 @@ function connectDriver(stream: Stream, { user, password, database, isPrivate, us
     database,
     // Its own clock is a timer, which never fires here.
     connectTimeout: 0,
-    // It connects to nothing by it: it tells the driver that a password may be sent as it is.
-    ...(isPrivate && !usesTls && { socketPath: 'stream' }),
+    authPlugins: plugins,
     ...(usesTls && { ssl: {} }),
     flags: ['-LOCAL_FILES', '-CLIENT_QUERY_ATTRIBUTES', '-IGNORE_SPACE', '-ODBC', 'PS_MULTI_RESULTS'],
     multipleStatements: false,
@@ -97,13 +101,13 @@ function connectDriver(stream: Stream, { user, password, database, isPrivate, us
 /** What mysql2 does with a socket of Node's own is done below the stream. */
 function secure(driver: DriverConnection, bytes: ByteStream): void {
   driver.startTLS = (onSecure) => {
-    let failure: Error | undefined;
     try {
       if (bytes.startTls === undefined) throw new Error('this way to the server has no TLS');
       bytes.startTls();
-    } catch (error) {
-      failure = error as Error;
+    } catch (cause) {
+      // mysql2 writes a code of its own on the error that it is given.
+      return onSecure(new Error('TLS failed', { cause }));
     }
-    onSecure(failure);
+    onSecure();
   };
 }
