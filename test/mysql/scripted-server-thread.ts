@@ -59,13 +59,17 @@ async function serve(plain: Socket): Promise<void> {
     sequence = packet.sequence + 1;
     return packet.content;
   };
+  if (script.injected !== undefined) plain.cork();
   await say(greeting(backend?.capabilities, backend?.version ?? '8.4.0', scramble));
   if (script.injected !== undefined) socket.write(script.injected);
+  plain.uncork();
   let login = await hear();
   if (script.tls !== undefined && login.length === 32) {
+    if (script.silentFrom === 'tls') return;
     log.push('asked for TLS');
-    packets.leave();
-    plain.removeAllListeners('data');
+    plain.removeAllListeners('data').pause();
+    // Its first message may have come with the wish for it.
+    plain.unshift(packets.leave());
     const { cert, key, ca, maxVersion } = script.tls;
     const options = { cert, key, ...(ca && { ca }), ...(maxVersion && { maxVersion }) };
     const context = createSecureContext(options);

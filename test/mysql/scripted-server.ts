@@ -14,7 +14,7 @@ export interface Script {
   /** PEM texts; without them it offers no TLS. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string; readonly maxVersion?: 'TLSv1.2' };
   /** Where it never answers any more. */
-  readonly silentFrom?: 'reading' | 'greeting' | 'login';
+  readonly silentFrom?: 'reading' | 'greeting' | 'tls' | 'login';
   /** Milliseconds between two bytes of its own, while the client logs in. */
   readonly pause?: number;
   /** Sent in plain text right behind the greeting, as somebody in between might. */

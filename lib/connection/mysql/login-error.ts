@@ -1,4 +1,4 @@
-import { LoginError, OffthreadError } from '../../errors.js';
+import { LoginError } from '../../errors.js';
 import { type Authentication, METHODS, NO_KEY } from './auth.js';
 import type { Address } from './byte-stream.js';
 import { nameOf, refusedTlsError } from './tls-error.js';
@@ -10,10 +10,10 @@ interface Failure extends Error {
 }
 
 /** What logging in failed at, where the server has not said it itself; else the error as it is. */
-export function toLoginError(failure: Failure, address: Address, user: string, auth: Authentication): Error {
+export function toLoginError(failure: Failure, address: Address, user: string, auth: Authentication): unknown {
   const { code, cause, message } = failure;
-  // mysql2 gives what was thrown below it a code of its own.
-  if (cause instanceof OffthreadError) return cause;
+  // Thrown while it was made secure, by us.
+  if (code === 'HANDSHAKE_SSL_ERROR') return cause;
   if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return refusedTlsError(address);
   const explained = explain(message, code, auth);
   if (explained === undefined) return failure;

@@ -17,7 +17,7 @@ const UNTRUSTED: readonly string[] = [
   'CERT_UNTRUSTED',
   'INVALID_CA',
 ];
-const VERSION = /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|WRONG_VERSION_NUMBER/;
+const VERSION = /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/;
 
 export function toTlsError(address: Address, failure: Failure): Error {
   const [reason, wayOut] = explain(failure);
@@ -53,5 +53,7 @@ function explain({ message, code = '' }: Failure): [reason: string, wayOut: stri
       'Set mysql.ssl.servername to the name it bears; or, where the authority vouches for nobody else, mysql.ssl.verifyIdentity to false.',
     ];
   if (VERSION.test(code)) return [`both have no version of TLS in common (${code})`, 'See mysql.ssl.minVersion.'];
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+    return ['what it answered is no TLS', 'See what is in between: a proxy perhaps, or somebody who listens.'];
   return [code === '' ? message : `${message} (${code})`, 'The options of mysql.ssl are told in the documentation.'];
 }
