@@ -8,7 +8,7 @@ import { RELAY_LOST as LOST, type RelayFailure, type RelayOpening, type ToRelay 
 
 /** Slices of silence after which the relay is asked whether it lives, and after which it is taken for dead. Slices, since a clock goes on where the process is stopped. */
 const ASKED = 10;
-const DEAD = 110;
+const DEAD = 60;
 /** Milliseconds that closing may take. */
 const CLOSING = 1_000;
 const SLAB = 1 << 18;
@@ -16,17 +16,22 @@ const SLAB = 1 << 18;
 const CROWDED = 1 << 14;
 
 /** This thread's relay; it ends with this thread, or before. */
-let relay: Worker | undefined;
+interface Relay {
+  readonly worker: Worker;
+  isOver: boolean;
+}
+let relay: Relay | undefined;
 
-function startRelay(): Worker {
-  if (relay !== undefined) return relay;
-  const started = new Worker(new URL('./relay.js', import.meta.url), { name: 'offthread relay', execArgv: [] });
-  started.unref();
-  const forget = () => {
-    if (relay === started) relay = undefined;
+function startRelay(): Relay {
+  if (relay !== undefined && !relay.isOver) return relay;
+  const worker = new Worker(new URL('./relay.js', import.meta.url), { name: 'offthread relay', execArgv: [] });
+  const started = { worker, isOver: false };
+  worker.unref();
+  const end = () => {
+    started.isOver = true;
   };
   // What it died of is told by whoever waited for it.
-  started.on('error', forget).on('exit', forget);
+  worker.on('error', end).on('exit', end);
   return (relay = started);
 }
 
@@ -65,12 +70,12 @@ class RelayStream implements ByteStream {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const message: RelayOpening = { address: opening.address, cell: this.#cell.buffer, port: port2 };
-    this.#relay.postMessage(message, [port2]);
+    this.#relay.worker.postMessage(message, [port2]);
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
-    const { toServer, bell, state } = this.#cell;
-    if (state >= RelayState.ended) this.#refuseIfOver();
+    const { toServer, bell } = this.#cell;
+    this.#refuseIfOver();
     const given = bytes.subarray(from, to);
     let length = toServer.write(given);
     if (length === 0) {
@@ -104,14 +109,14 @@ class RelayStream implements ByteStream {
   }
 
   hasInput(): boolean {
-    return this.#cell.toLane.length > 0 || this.#cell.state >= RelayState.ended;
+    return this.#cell.toLane.length > 0 || this.#cell.state >= RelayState.ended || this.#relay.isOver;
   }
 
   connect(): void {
     try {
       this.#awaitChange(RelayState.connecting);
     } catch (error) {
-      if (this.#cell.pulse === 0) this.#forgetRelay();
+      if (this.#cell.pulse === 0) this.#endRelay();
       throw error;
     }
   }
@@ -127,7 +132,7 @@ class RelayStream implements ByteStream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#tell('close');
-    const until = now() + CLOSING;
+    const until = this.#relay.isOver ? 0 : now() + CLOSING;
     // This thread may end next, and the relay with it: what was written last shall have gone out.
     for (let { bell } = this.#cell; this.#cell.state < RelayState.ended && now() < until; { bell } = this.#cell)
       this.#cell.waitSince(bell, SLICE);
@@ -138,7 +143,7 @@ class RelayStream implements ByteStream {
   #awaitChange(from: RelayState): void {
     for (let { bell } = this.#cell; this.#cell.state === from; { bell } = this.#cell) {
       this.#wait(bell);
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#relay.isOver) this.#refuseIfOver();
       this.#opening.pause();
     }
     if (this.#cell.state === RelayState.failed) this.#refuseIfOver();
@@ -153,12 +158,13 @@ class RelayStream implements ByteStream {
     const { state } = this.#cell;
     if (state === RelayState.ended) throw broken('the server ended the connection', 'ECONNRESET');
     if (state === RelayState.failed) this.#failure ??= this.#readFailure();
+    if (this.#relay.isOver) this.#failure ??= broken('the thread that relays its bytes has ended', LOST);
     if (this.#failure !== undefined) throw this.#failure;
   }
   #readFailure(): Error {
     const failure = receiveMessageOnPort(this.#port)?.message as RelayFailure | undefined;
     if (failure?.isTls) return toTlsError(this.#opening.address, failure);
-    if (failure?.code === LOST) this.#forgetRelay();
+    if (failure?.code === LOST) this.#endRelay();
     return broken(failure?.message ?? 'the relay ended', failure?.code ?? LOST);
   }
 
@@ -180,15 +186,14 @@ class RelayStream implements ByteStream {
     } else if (this.#silentSlices > ASKED && pulse !== this.#pulse) {
       this.#silentSlices = 0;
     } else if (this.#silentSlices === DEAD) {
-      this.#failure = broken('the thread that relays its bytes does not answer', LOST);
-      this.#forgetRelay();
+      this.#endRelay();
     }
   }
 
-  #forgetRelay(): void {
-    if (relay !== this.#relay) return;
-    relay = undefined;
-    void this.#relay.terminate();
+  /** The next connection gets another. */
+  #endRelay(): void {
+    this.#relay.isOver = true;
+    void this.#relay.worker.terminate();
   }
 }
 

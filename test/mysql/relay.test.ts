@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import type { ByteStream } from '../../lib/connection/mysql/byte-stream.js';
 import { relayStreams } from '../../workers/relay-stream.js';
@@ -16,8 +18,8 @@ describe('a relay', () => {
     stream = undefined;
     await server?.close();
   });
-  const open = (port: number, giveUp = () => {}) =>
-    (stream = relayStreams(undefined)({
+  const open = (port: number, giveUp = () => {}, streams = relayStreams) =>
+    (stream = streams(undefined)({
       address: { host: '127.0.0.1', port },
       pause: giveUp,
       until: performance.now() + 5_000,
@@ -103,5 +105,61 @@ describe('a relay', () => {
     while (!relayed.hasInput()) await pause();
     expect(relayed.read()).to.have.length(0);
     expect(() => relayed.write(new Uint8Array(1), 0, 1)).to.throw('ended the connection');
+  });
+
+  describe('that is lost', () => {
+    let copies = 0;
+    /** A stream on a relay of its own, how to open another there, and that relay. */
+    const openAnew = async () => {
+      const module = `../../workers/relay-stream.js?${++copies}`;
+      const { relayStreams }: typeof import('../../workers/relay-stream.js') = await import(module);
+      server = await startScriptedServer({ silentFrom: 'greeting' });
+      const { port } = server;
+      const again = () => open(port, undefined, relayStreams);
+      const started = once(process, 'worker');
+      const relayed = again();
+      const [relay] = (await started) as [Worker];
+      return { relayed, relay, again };
+    };
+
+    it('tells a lane that waits, and the next connection has another', async () => {
+      const { relayed, relay, again } = await openAnew();
+      // Nothing that it could understand.
+      relay.postMessage('nonsense');
+      let bytes: Buffer | undefined;
+      expect(() => {
+        while (bytes === undefined) bytes = relayed.read();
+      })
+        .to.throw('the thread that relays its bytes has ended')
+        .with.property('code', 'OFFTHREAD_RELAY_LOST');
+      relayed.close();
+      expect(again().hasInput()).to.equal(false);
+    });
+
+    it('is seen at rest', async () => {
+      const { relayed, relay } = await openAnew();
+      expect(relayed.hasInput()).to.equal(false);
+      await relay.terminate();
+      expect(relayed.hasInput()).to.equal(true);
+      expect(() => relayed.read()).to.throw('has ended');
+      expect(() => relayed.write(new Uint8Array(1), 0, 1)).to.throw('has ended');
+    });
+
+    it('is missed by a lane that waits when it can say nothing', async () => {
+      const { relayed, relay } = await openAnew();
+      void relay.terminate();
+      expect(() => {
+        while (relayed.read() === undefined);
+      }).to.throw('has ended');
+    });
+
+    it('goes with the thread of its lane, and so do its sockets', async () => {
+      server = await startScriptedServer({ silentFrom: 'greeting' });
+      const lane = new Worker(new URL('./relayed-lane.js', import.meta.url), { workerData: server.port });
+      await once(lane, 'message');
+      while ((await server.connections()) !== 1) await pause();
+      await lane.terminate();
+      while ((await server.connections()) !== 0) await pause();
+    });
   });
 });
