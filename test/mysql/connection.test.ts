@@ -206,9 +206,37 @@ describe('a blocking MySQL connection', function () {
       expect([sees('read committed'), sees(), sees('read committed')]).to.deep.equal([1, 0, 1]);
     });
 
+    it('that a deadlock ended lets nothing follow, and may be tried again as a whole', async () => {
+      change(db, 'insert into user (id, age) values (1, 1), (2, 1), (3, 1), (4, 1)');
+      const rival = await connections.server.connect(connections.database);
+      await rival.query('start transaction');
+      // Of two in each other's way the one goes that has done less.
+      await rival.query('update user set age = 2 where id > 1');
+      db.begin('write');
+      change(db, 'update user set age = 3 where id = 1');
+      const waiting = rival.query('update user set age = 2 where id = 1');
+      rowsOf(other, 'select sleep(0.1)');
+      const error = thrown(() => change(db, 'update user set age = 3 where id = 2'));
+      expect(error).to.include({
+        kind: 'deadlock',
+        code: 'ER_LOCK_DEADLOCK',
+        errno: 1213,
+        sqlState: '40001',
+        retryable: true,
+      });
+      expect(db.inTransaction).to.equal(false);
+      expect(thrown(() => change(db, 'update user set age = 4'))).to.be.instanceOf(TransactionLostError);
+      expect(thrown(() => db.rollbackToSavepoint())).to.be.instanceOf(TransactionLostError);
+      expect(thrown(() => db.commit())).to.include({ outcome: 'not-committed' });
+      db.rollback();
+      await waiting;
+      await rival.query('rollback');
+      await rival.end();
+      expect(rowsOf(db, 'select sum(age) from user')).to.deep.equal([['4']]);
+    });
+
     it('that the server ended lets nothing follow', () => {
       change(db, 'insert into user (id, age) values (1, 1), (2, 1)');
-      // A deadlock with oneself cannot be made: the other waits in a thread of the server's, by an event.
       db.begin('write');
       change(db, 'update user set age = 2 where id = 1');
       const raw = db.lend() as MysqlConnection['raw'];
