@@ -321,7 +321,8 @@ export class DatabaseError extends OffthreadError {
     },
     options?: ErrorOptions,
   ) {
-    const retryable = RETRYABLE.has(detail.kind);
+    // What may have been done is not for everybody to do again.
+    const retryable = RETRYABLE.has(detail.kind) && detail.outcome !== 'unknown';
     super(detail.code, message, { ...options, retryable, ...(detail.outcome && { outcome: detail.outcome }) });
     this.kind = detail.kind;
     this.sql = detail.sql;

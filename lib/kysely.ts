@@ -4,8 +4,12 @@ import {
   type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
+  type DialectAdapter,
   type Driver,
   type Kysely,
+  MysqlAdapter,
+  MysqlIntrospector,
+  MysqlQueryCompiler,
   type QueryCompiler,
   type QueryResult,
   SqliteAdapter,
@@ -13,6 +17,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { NotSupportedError } from './errors.js';
+import type { DialectName } from './plan/dialect.js';
 import type { Changes } from './plan/runner.js';
 import type { Pool } from './pool.js';
 
@@ -22,35 +27,68 @@ export type { Tables } from './orm/mapping/tables.js';
  * Kysely over a pool: `new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) })`.
  *
  * Each query is a plan of its own, served by whichever lane fits it. Transactions and streams come in a later version;
- * until then a list of plans or a unit is one transaction. `db.destroy()` leaves the pool open: it is not Kysely's.
+ * until then a list of plans or a unit is one transaction, and Kysely's migrator takes no lock: let one process migrate. `db.destroy()` leaves the pool open: it is not Kysely's.
  */
 export class OffthreadDialect implements Dialect {
-  // biome-ignore lint/suspicious/noExplicitAny: the dialect serves pools of whatever units
-  readonly #pool: Pick<Pool<any>, 'run'>;
+  readonly #pool: Runs;
+  readonly #parts: Parts;
 
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  constructor(pool: Pick<Pool<any>, 'run'>) {
+  constructor(pool: Runs) {
     this.#pool = pool;
+    this.#parts = parts[pool.dialect];
   }
   createDriver(): Driver {
     return new PoolDriver(this.#pool);
   }
   createQueryCompiler(): QueryCompiler {
-    return new SqliteQueryCompiler();
+    return this.#parts.compiler();
   }
-  createAdapter(): SqliteAdapter {
-    return new PoolAdapter();
+  createAdapter(): DialectAdapter {
+    return this.#parts.adapter();
   }
   // biome-ignore lint/suspicious/noExplicitAny: as Kysely declares it
   createIntrospector(db: Kysely<any>): DatabaseIntrospector {
-    return new SqliteIntrospector(db);
+    return this.#parts.introspector(db);
   }
 }
 
-class PoolAdapter extends SqliteAdapter {
+// biome-ignore lint/suspicious/noExplicitAny: the dialect serves pools of whatever units
+type Runs = Pick<Pool<any>, 'run' | 'dialect'>;
+
+/** What Kysely has for a database, by its name. */
+interface Parts {
+  readonly compiler: () => QueryCompiler;
+  readonly adapter: () => DialectAdapter;
+  // biome-ignore lint/suspicious/noExplicitAny: as Kysely declares it
+  readonly introspector: (db: Kysely<any>) => DatabaseIntrospector;
+}
+const parts: Readonly<Record<DialectName, Parts>> = {
+  sqlite: {
+    compiler: () => new SqliteQueryCompiler(),
+    adapter: () => new SqlitePoolAdapter(),
+    introspector: (db) => new SqliteIntrospector(db),
+  },
+  mysql: {
+    compiler: () => new MysqlQueryCompiler(),
+    adapter: () => new MysqlPoolAdapter(),
+    introspector: (db) => new MysqlIntrospector(db),
+  },
+};
+
+class SqlitePoolAdapter extends SqliteAdapter {
   /** Without this, Kysely would let one query wait for the other. */
   get supportsMultipleConnections(): boolean {
     return true;
+  }
+}
+
+class MysqlPoolAdapter extends MysqlAdapter {
+  // Its lock belongs to a session, and each query has one of its own: it would be gone before the first migration.
+  override acquireMigrationLock(): Promise<void> {
+    return Promise.resolve();
+  }
+  override releaseMigrationLock(): Promise<void> {
+    return Promise.resolve();
   }
 }
 
@@ -65,8 +103,7 @@ const later = (what: string) =>
 class PoolDriver implements Driver {
   readonly #connection: DatabaseConnection;
 
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  constructor(pool: Pick<Pool<any>, 'run'>) {
+  constructor(pool: Runs) {
     this.#connection = {
       executeQuery: async <R>(query: CompiledQuery, options?: { signal?: AbortSignal }): Promise<QueryResult<R>> => {
         const answer = (await pool.run(query, { signal: options?.signal })) as R[] | Changes;

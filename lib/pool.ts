@@ -26,6 +26,8 @@ export interface PoolStats {
     readonly role: 'writer' | 'reader' | 'both';
     readonly state: 'opening' | 'idle' | 'busy' | 'retired';
     readonly calls: number;
+    /** How its bytes reach a server: by a blocking socket, or by a thread beside it. Missing on SQLite, which has none. */
+    readonly stream?: 'socket' | 'relay';
   }[];
   /** Lanes whose thread ended and was replaced. */
   readonly lanesLost: number;
@@ -105,6 +107,7 @@ class OpenPool extends Caller {
         role: lane.role,
         state: lane.isRetired ? 'retired' : lane.isOpening ? 'opening' : lane.batches > 0 ? 'busy' : 'idle',
         calls: lane.calls.length,
+        ...(lane.streamKind !== undefined && { stream: lane.streamKind }),
       })),
       lanesLost: roster.lost,
       lanesRetired: roster.retired,

@@ -1,12 +1,12 @@
 import { DatabaseError, TransactionLostError } from '../lib/errors.js';
-import { nameOf } from '../lib/plan/plan.js';
+import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type Company, execute } from './execute.js';
-import { answer, Cancelled, endIfClosed, type Lane, post, refuseClosed } from './lane.js';
+import { answer, Cancelled, cleanUp, endIfClosed, type Lane, post, refuseClosed } from './lane.js';
 
 /** One after the other, each answered before the next can keep it waiting. */
 export function runEachAlone(lane: Lane, plans: readonly SentPlan[]): void {
@@ -22,11 +22,11 @@ export function undo({ connection, focus }: Lane): void {
 }
 
 /** One plan in its own transaction, again and again while the database rolls it back whole and retries are left. */
-export function runAlone(lane: Lane, sent: SentPlan): void {
+export function runAlone(lane: Lane, sent: SentPlan, access: 'read' | 'write' = 'write'): void {
   const { focus } = lane;
-  for (let attempt = 0; ; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     focus.on(sent.slot);
-    const outcome = sent.retries === NO_TRANSACTION ? runBare(lane, sent) : runOnce(lane, sent, attempt < sent.retries);
+    const outcome = runAttempt(lane, sent, access, attempt);
     focus.off();
     if (outcome === 'again') continue;
     answer(lane, sent.slot, outcome);
@@ -35,18 +35,26 @@ export function runAlone(lane: Lane, sent: SentPlan): void {
   }
 }
 
-function runOnce(lane: Lane, sent: SentPlan, mayRetry: boolean): Answer | 'again' {
-  const { slot, plan } = sent;
+function runAttempt(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Answer | 'again' {
+  const { plan, retries, isolation } = sent;
+  if (plan.kind === 'query' && isolation === undefined && !lane.connection.groupsWrites)
+    return access === 'read' ? readByItself(lane, sent, attempt) : writeByItself(lane, sent, attempt);
+  return retries === NO_TRANSACTION ? runBare(lane, sent) : runOnce(lane, sent, access, attempt);
+}
+
+function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Answer | 'again' {
+  const { slot, plan, isolation } = sent;
   const { connection, cell, focus } = lane;
   let hadRaw = false;
   try {
     focus.check();
-    connection.begin('write');
+    connection.begin(access, isolation);
     const start = now();
-    const result = execute(lane, plan, { access: 'write', beforeRaw: () => (hadRaw = true) });
+    const result = execute(lane, plan, { access, beforeRaw: () => (hadRaw = true) });
     lane.habits.ran(lane.habits.of(plan), now() - start);
     refuseClosed(lane, plan);
     if (!connection.inTransaction) return lost(lane, sent, hadRaw);
+    if (access === 'read') return finishReading(lane, slot, result);
     if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
     connection.commit();
     cell.move(slot, State.committing, State.committed);
@@ -59,12 +67,81 @@ function runOnce(lane: Lane, sent: SentPlan, mayRetry: boolean): Answer | 'again
     cell.move(slot, State.committing, State.running);
     if (error instanceof Cancelled) return { kind: 'skipped' };
     if (isGone) return lost(lane, sent, hadRaw, told);
-    if (mayRetry && told instanceof DatabaseError && AGAIN.has(told.kind)) return 'again';
-    return { kind: 'fault', fault: toFault(told) };
+    return failed(sent, told, attempt);
   } finally {
-    if (hadRaw) connection.clean();
+    cleanUp(lane, hadRaw);
   }
 }
+
+/** There is nothing to be committed. */
+function finishReading({ cell, connection }: Lane, slot: number, result: Answer): Answer {
+  if (!cell.move(slot, State.running, State.committed)) throw new Cancelled();
+  connection.rollback();
+  return result;
+}
+
+function readByItself(lane: Lane, sent: SentPlan, attempt: number): Answer | 'again' {
+  const { plan, slot } = sent;
+  const { connection, cell, focus, habits } = lane;
+  try {
+    focus.check();
+    const start = now();
+    const result = execute(lane, plan, ALONE);
+    habits.ran(habits.of(plan), now() - start);
+    return cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' };
+  } catch (error) {
+    return error instanceof Cancelled ? { kind: 'skipped' } : failed(sent, connection.toError(error), attempt);
+  }
+}
+
+/** A statement that is its own transaction: whoever gives it up is told what came of it, which only its answer says. */
+function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Answer | 'again' {
+  const { plan, slot } = sent;
+  const { connection, cell, focus, habits } = lane;
+  try {
+    focus.check();
+    if (!cell.move(slot, State.running, State.deciding)) throw new Cancelled();
+    const start = now();
+    const result = execute(lane, plan, ALONE);
+    habits.ran(habits.of(plan), now() - start);
+    if (!cell.move(slot, State.deciding, State.committed)) cell.move(slot, State.recalled, State.committed);
+    return result;
+  } catch (error) {
+    const wasStopped = error instanceof Cancelled && connection.isOpen;
+    cell.move(slot, State.deciding, State.running);
+    if (wasStopped) return { kind: 'skipped' };
+    return failed(sent, error instanceof Cancelled ? notStopped(plan) : connection.toError(error), attempt);
+  } finally {
+    cleanUp(lane, false);
+  }
+}
+const ALONE: Company = { access: 'write', beforeRaw: () => {} };
+
+/** The server neither stopped it nor said that it is done. */
+const notStopped = (plan: AnyPlan): DatabaseError =>
+  new DatabaseError(
+    `The connection was given up, since the server did not stop ${nameOf(plan)}: nobody knows whether it was committed.`,
+    {
+      code: 'PROTOCOL_CONNECTION_LOST',
+      kind: 'connection',
+      sql: plan.kind === 'query' ? plan.sql : undefined,
+      outcome: 'unknown',
+    },
+  );
+
+/** Again, if the database undid it whole and it may fare better now; else the error, which says how often it was tried. */
+function failed({ retries }: SentPlan, error: unknown, attempt: number): Answer | 'again' {
+  if (attempt <= retries && error instanceof DatabaseError && AGAIN.has(error.kind)) {
+    // Two that met would meet again.
+    if (error.kind === 'deadlock') Atomics.wait(nap, 0, 0, Math.random() * Math.min(2 ** attempt, LONGEST_NAP));
+    return 'again';
+  }
+  if (attempt > 1 && error instanceof Error) Reflect.set(error, 'attempts', attempt);
+  return { kind: 'fault', fault: toFault(error) };
+}
+const nap = new Int32Array(new SharedArrayBuffer(4));
+/** Milliseconds. */
+const LONGEST_NAP = 32;
 
 export function lost({ connection }: Lane, { plan }: SentPlan, hadRaw: boolean, cause?: unknown): Answer {
   const outcome = hadRaw || connection.mayHaveCommitted ? 'unknown' : 'not-committed';
@@ -96,7 +173,7 @@ function runBare(lane: Lane, { slot, plan }: SentPlan): Answer {
   } finally {
     cell.move(slot, State.committing, State.committed);
     connection.rollback();
-    if (hadRaw) connection.clean();
+    cleanUp(lane, hadRaw);
   }
 }
 

@@ -1,12 +1,12 @@
 import { pathToFileURL } from 'node:url';
-import type { Connection, Watch } from '../lib/connection/connection.js';
-import { openSqlite } from '../lib/connection/sqlite.js';
+import type { Connection } from '../lib/connection/connection.js';
 import { SetupError, UnitsModuleError } from '../lib/errors.js';
 import { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { BatchReader } from '../lib/wire/batch.js';
 import { Cell } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type FromLane, LANE_THREAD, type LaneEnd, type LaneOpening, type LaneTask } from '../lib/wire/message.js';
+import { openConnection } from './connection.js';
 import { Habits } from './habits.js';
 import { Focus, type Lane, post } from './lane.js';
 import { type RegisteredUnit, registerUnits } from './registry.js';
@@ -31,6 +31,7 @@ export default async function runLane({ lane: id, opening }: LaneTask): Promise<
       reader = new BatchReader();
       answer({
         kind: 'ready',
+        streamKind: lane.connection.streamKind,
         units: [...lane.units.values()].map(({ name, access, isGenerator }) => ({ name, access, isGenerator })),
       });
     } catch (error) {
@@ -67,12 +68,6 @@ async function openLane(opening: LaneOpening): Promise<Lane> {
   const answers = new AnswerWriter(() => post(opened));
   const opened: Lane = { role, connection, units, cell, focus, answers, port, habits: new Habits() };
   return opened;
-}
-
-function openConnection({ database, role, maxRows }: LaneOpening, watch: Watch): Connection {
-  if (database.dialect !== 'sqlite') throw new Error('not yet');
-  const { path, synchronous, busyTimeout } = database;
-  return openSqlite({ path, readonly: role === 'reader', synchronous, busyTimeout, maxRows, watch });
 }
 
 async function importUnits(url: string): Promise<object> {

@@ -136,7 +136,7 @@ export function writes(lane: Lane, plan: AnyPlan): boolean {
       return lane.units.get(plan.name)?.access !== 'read';
     case 'query':
       try {
-        return !lane.connection.prepare(plan.sql).isReadonly;
+        return !lane.connection.reads(plan.sql);
       } catch {
         // It will say so again where its error can be answered.
         return false;

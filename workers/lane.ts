@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Connection, Watch } from '../lib/connection/connection.js';
+import type { Connection } from '../lib/connection/connection.js';
+import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { LaneLostError } from '../lib/errors.js';
 import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
@@ -26,7 +27,7 @@ export interface Lane {
 }
 
 /** Which plan the thread works on, and through it the connection's watch: it stops where that plan was cancelled. */
-export class Focus implements Watch {
+export class Focus implements MysqlWatch {
   readonly #cell: Cell;
   #slot: number | undefined;
   #nesting = 0;
@@ -43,7 +44,15 @@ export class Focus implements Watch {
     this.#cell.rest();
   }
   check(): void {
-    if (this.#slot !== undefined && this.#cell.stateOf(this.#slot) === State.cancelled) throw new Cancelled();
+    if (this.#slot === undefined) return;
+    const state = this.#cell.stateOf(this.#slot);
+    if (state === State.cancelled || state === State.recalled) throw new Cancelled();
+  }
+  opened(descriptor: number): void {
+    this.#cell.opened(descriptor);
+  }
+  closing(): void {
+    this.#cell.closing();
   }
   enter(): void {
     if (this.#nesting++ === 0) this.#cell.native(true);
@@ -84,6 +93,11 @@ function send({ answers, habits, port, cell }: Lane): void {
   if (message.isFull) cell.awaitReader();
 }
 
+/** Whatever a unit may have left behind, the next one finds nothing of it. */
+export function cleanUp({ connection }: Lane, hadRaw: boolean): void {
+  if (hadRaw || !connection.isClean) connection.clean();
+}
+
 /** A unit had the raw connection and closed it: its own fault, and the end of this lane. */
 export function refuseClosed({ connection }: Lane, plan: AnyPlan): void {
   if (!connection.isOpen)
@@ -91,5 +105,9 @@ export function refuseClosed({ connection }: Lane, plan: AnyPlan): void {
 }
 /** Ends the lane, whose answers have been given, so that another is opened in its place. */
 export function endIfClosed({ connection }: Lane): void {
-  if (!connection.isOpen) throw new Error('A unit closed the connection of its lane.');
+  if (!connection.isOpen) throw new Error('The connection of its lane is closed.');
+}
+/** Before work is begun: whoever waits here is served by another lane, and hears nothing of it. */
+export function refuseUnfit({ connection }: Lane): void {
+  if (!connection.isFit()) throw new Error('The server has closed the connection of its lane.');
 }

@@ -4,6 +4,7 @@ import type { LaneEnd, ToLane } from '../lib/wire/message.js';
 import { writes } from './execute.js';
 import { type Lane, post } from './lane.js';
 import { runReads } from './reads.js';
+import { runServerReads } from './server-reads.js';
 import { runWrites } from './writes.js';
 
 /** After so long without work the lane's task ends, so that an idle pool does not keep the process alive. Milliseconds. */
@@ -38,7 +39,8 @@ function runBatch(lane: Lane, plans: readonly SentPlan[]): void {
     while (end < plans.length && writesHere(lane, plans[end] as SentPlan) === isWrite) end++;
     const run = plans.slice(start, end);
     if (isWrite) runWrites(lane, run);
-    else runReads(lane, run);
+    else if (lane.connection.groupsWrites) runReads(lane, run);
+    else runServerReads(lane, run);
     start = end;
   }
 }

@@ -2,7 +2,7 @@ import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { runAlone } from './alone.js';
 import { runGroup } from './group.js';
 import { isLoner } from './habits.js';
-import { claim, type Lane, post } from './lane.js';
+import { claim, type Lane, post, refuseUnfit } from './lane.js';
 
 /**
  * Runs writes. Those that wait share one transaction, a savepoint each, and one COMMIT, behind which they are answered;
@@ -13,7 +13,8 @@ export function runWrites(lane: Lane, plans: readonly SentPlan[]): void {
   while (waiting.length > 0) {
     const [first, ...rest] = waiting as [SentPlan, ...SentPlan[]];
     if (runsAlone(lane, first) || rest.length === 0 || runsAlone(lane, rest[0] as SentPlan)) {
-      if (claim(lane, first.slot)) runAlone(lane, first);
+      refuseUnfit(lane);
+      if (claim(lane, first.slot)) runAlone(lane, first, 'write');
       waiting = rest;
     } else {
       const end = waiting.findIndex((each) => runsAlone(lane, each));
@@ -24,5 +25,5 @@ export function runWrites(lane: Lane, plans: readonly SentPlan[]): void {
   }
 }
 
-const runsAlone = ({ habits }: Lane, { plan, retries }: SentPlan): boolean =>
-  retries === NO_TRANSACTION || (plan.kind === 'unit' && isLoner(habits.of(plan)));
+const runsAlone = ({ habits, connection }: Lane, { plan, retries }: SentPlan): boolean =>
+  !connection.groupsWrites || retries === NO_TRANSACTION || (plan.kind === 'unit' && isLoner(habits.of(plan)));

@@ -44,7 +44,13 @@ export interface Connection {
   /** Asked before work is begun: false where the other side has hung up meanwhile, which `isOpen` does not notice. */
   isFit(): boolean;
   readonly inTransaction: boolean;
+  /** How its bytes travel, where there is a server at the other end. */
+  readonly streamKind?: 'socket' | 'relay';
+  /** Whether writes that wait share a transaction, and so its one COMMIT; else each statement commits itself outside of one. */
+  readonly groupsWrites: boolean;
   prepare(sql: string): Statement;
+  /** Whether a statement cannot change the database; asked before it is prepared, where that would be a question to a server. */
+  reads(sql: string): boolean;
   /** Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`. */
   makesConsecutiveKeys(table: string, column: string): boolean;
   /**

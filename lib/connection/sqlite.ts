@@ -135,6 +135,10 @@ class SqliteConnection implements Connection {
     return this.#database.inTransaction;
   }
 
+  readonly groupsWrites = true;
+  reads(sql: string): boolean {
+    return this.prepare(sql).isReadonly;
+  }
   prepare(sql: string): SqliteStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;

@@ -3,7 +3,7 @@ import { nameOf } from '../plan/plan.js';
 import { now } from '../wire/clock.js';
 import { Alarm } from './alarm.js';
 import { type Arrival, describe, waitsUntil } from './call.js';
-import type { Call, Lane } from './lane.js';
+import { type Call, GRACE, type Lane } from './lane.js';
 import type { Queue } from './queue.js';
 import type { Roster } from './roster.js';
 
@@ -81,9 +81,9 @@ export class Deadlines {
     this.#alarm.by(time);
   }
 
-  #suspect(lane: Lane, slot: number): void {
+  #suspect(lane: Lane, slot: number, grace = lane.grace): void {
     lane.suspectSlot = slot;
-    lane.suspectAt = now() + lane.grace;
+    lane.suspectAt = now() + grace;
     this.#alarm.by(lane.suspectAt);
   }
 
@@ -146,7 +146,7 @@ export class Deadlines {
       call,
       new TimeoutError({ what, timeout: call.settings.timeout }, { cause: reason, outcome: 'unknown' }),
     );
-    this.#suspect(lane, call.slot);
+    this.#suspect(lane, call.slot, GRACE);
     return Number.POSITIVE_INFINITY;
   }
 

@@ -43,7 +43,8 @@ export interface LaneEvents {
 /** As it was when this was loaded, since tests replace it: nothing else tells a lane to go on. */
 const { setImmediate } = globalThis;
 
-const GRACE = 100;
+/** How long a lane may take to notice, where there is nothing else that it may have to do first. Milliseconds. */
+export const GRACE = 100;
 /** It stops the statement on the server first, for which that may take its time. */
 const MYSQL_GRACE = 4_000;
 
@@ -70,6 +71,8 @@ export class Lane {
   #isOver = false;
   /** It knows where its database is, and was started. */
   #isLocated = false;
+  /** How its bytes travel, where there is a server. */
+  streamKind: 'socket' | 'relay' | undefined;
   /** Stuck in a native call that nothing can end: out of service until it returns. */
   isRetired = false;
   /** When it is looked at again, because a plan that it works on was given up; on the shared clock. */
@@ -196,6 +199,7 @@ export class Lane {
   #understand(message: FromLane): void {
     switch (message.kind) {
       case 'ready':
+        this.streamKind = message.streamKind;
         this.#onOpened?.resolve(message);
         this.#onOpened = undefined;
         break;

@@ -148,10 +148,10 @@ export class Cell {
     for (let word = DESCRIPTORS; word < STATES; word++)
       if (Atomics.compareExchange(this.#words, word, NONE, descriptor) === NONE) return;
   }
-  /** A socket is about to be closed: said before, since its number may be another's right after. */
-  closing(descriptor: number): void {
-    for (let word = DESCRIPTORS; word < STATES; word++)
-      if (Atomics.compareExchange(this.#words, word, descriptor, NONE) === descriptor) return;
+  /** The socket that was opened last is about to be closed: said before, since its number may be another's right after. */
+  closing(): void {
+    for (let word = STATES - 1; word >= DESCRIPTORS; word--)
+      if (Atomics.exchange(this.#words, word, NONE) !== NONE) return;
   }
   /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */
   awaitReader(): void {

@@ -41,6 +41,8 @@ export interface BatchMessage {
 export type FromLane = ReadyMessage | { readonly kind: 'failed'; readonly fault: Fault } | AnswersMessage;
 export interface ReadyMessage {
   readonly kind: 'ready';
+  /** How the bytes of its connection travel, where there is a server at the other end. */
+  readonly streamKind: 'socket' | 'relay' | undefined;
   readonly units: readonly UnitEntry[];
 }
 export interface UnitEntry {

@@ -89,11 +89,18 @@ describe('pool.with', () => {
     [{ transaction: true }, 'transaction must be false, or left out, not true.'],
     [
       { time: 5 },
-      "The call options has no option 'time'. The options are signal, timeout, queueTimeout, retries, transaction.",
+      "The call options has no option 'time'. The options are signal, timeout, queueTimeout, retries, transaction, isolation.",
     ],
     [{ timeOut: 5 }, "The call options has no option 'timeOut'. Did you mean 'timeout'?"],
-    [{ isolation: 'serializable' }, "The call options has no option 'isolation'. It comes in a later version."],
-    [7, 'The call options must be an object of options (signal, timeout, queueTimeout, retries, transaction), not 7.'],
+    [
+      { isolation: 'snapshot' },
+      "isolation must be one of 'read uncommitted', 'read committed', 'repeatable read', 'serializable', not 'snapshot'.",
+    ],
+    [{ report: true }, "The call options has no option 'report'. It comes in a later version."],
+    [
+      7,
+      'The call options must be an object of options (signal, timeout, queueTimeout, retries, transaction, isolation), not 7.',
+    ],
   ] as const) {
     it(`refuses what a call refuses: ${message}`, async () => {
       const bad = options as unknown as CallOptions;

@@ -32,7 +32,17 @@ describe('wire: plans cross in batches', () => {
     const plans = [query('select ?', 1), unit('add', [2], 'a'), query('select ?', 3n), list, query('select 1')];
     plans.forEach((plan, slot) => writer.add(slot, slot, plan));
     const read = reader.read(structuredClone(writer.take()));
-    expect(read).to.deep.equal(plans.map((plan, slot) => ({ slot, retries: slot, plan })));
+    expect(read).to.deep.equal(plans.map((plan, slot) => ({ slot, retries: slot, isolation: undefined, plan })));
+  });
+
+  it('each with the isolation that it was sent with, and queries of one text apart where that is another', () => {
+    const levels = [undefined, 'serializable', 'serializable', 'read committed', undefined] as const;
+    for (const [slot, level] of levels.entries()) writer.add(slot, 3, query('select 1'), level);
+    expect(reader.read(structuredClone(writer.take())).map(({ isolation }) => isolation)).to.deep.equal(levels);
+    writer.add(0, 3, query('select 1'), 'serializable');
+    writer.take();
+    writer.add(0, 3, query('select 1'));
+    expect(reader.read(structuredClone(writer.take()))[0]).to.include({ isolation: undefined });
   });
 
   it('queries of one text go together, their parameters by column', () => {

@@ -50,7 +50,7 @@ export class Execution implements StatementHome {
   run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer {
     const answer = this.#start(statement, parameters);
     while (!answer.isDone) {
-      this.#receive(statement);
+      this.#receiveUnlessDone(statement, answer);
       if (answer.rows.length <= most) continue;
       const { rows } = answer;
       this.#abandon(answer);
@@ -136,6 +136,15 @@ export class Execution implements StatementHome {
     if (traits.marks) this.isMarked = true;
   }
 
+  /** One that was over before it could be stopped has committed itself, outside of a transaction: that is what there is to tell. */
+  #receiveUnlessDone(statement: MysqlStatement, answer: ResultAnswer): void {
+    try {
+      this.#receive(statement);
+    } catch (reason) {
+      const isDone = this.#link.isOpen && answer.isDone && answer.error === undefined;
+      if (!isDone || this.#transaction.state !== 'none') throw reason;
+    }
+  }
   #receive({ sql, traits }: MysqlStatement): void {
     try {
       this.#link.receive(sql);

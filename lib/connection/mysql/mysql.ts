@@ -88,8 +88,12 @@ export class MysqlConnection implements Connection {
     return this.#lent;
   }
 
+  readonly groupsWrites = false;
   prepare(sql: string): MysqlStatement {
     return this.#execution.prepare(sql);
+  }
+  reads(sql: string): boolean {
+    return (this.#execution.statements.find(sql)?.traits ?? traitsOf(sql)).reads;
   }
   readTogether(reads: readonly Read[], begins: (index: number) => void = () => {}): readonly (Rows | Error)[] {
     return new Pipeline(this.#link, this.#execution, reads, begins).run();
