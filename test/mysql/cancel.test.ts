@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { MysqlWatch } from '../../lib/connection/mysql/byte-stream.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
@@ -126,6 +127,19 @@ describe('a statement that nobody waits for any longer', function () {
     } finally {
       await server?.signal('SIGCONT');
     }
+  });
+
+  it('before its transaction was begun takes the connection with it, so that nothing runs outside of one', async () => {
+    const update = db.prepare("update note set text = 'outside'");
+    db.begin('write');
+    await server?.signal('SIGSTOP');
+    await setTimeout(50);
+    caller.from(150);
+    expect(thrown(() => update.run([]))).to.be.instanceOf(GivenUp);
+    expect(db.isOpen).to.equal(false);
+    await server?.signal('SIGCONT');
+    rowsOf(other, 'select sleep(0.1)');
+    expect(rowsOf(other, 'select text from note')).to.deep.equal([['as it was']]);
   });
 
   it('of a batch is stopped alone', () => {

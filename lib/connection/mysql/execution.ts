@@ -11,6 +11,8 @@ import type { Transaction } from './transaction.js';
 /** How much of an answer that nobody wants is still read before it is stopped; then stopping is cheaper. Bytes. */
 const WORTH_READING = 4 << 20;
 const DEADLOCK = 1213;
+/** The server does not know the prepared statement, or not any longer. */
+const FORGOTTEN: ReadonlySet<number> = new Set([1243, 1615]);
 
 /** Runs statements, each in its place in the transaction. */
 export class Execution implements StatementHome {
@@ -157,7 +159,8 @@ export class Execution implements StatementHome {
   }
 
   /** After the answer: whether it was a refusal, and what has become of the transaction. */
-  #finish({ error, status }: ResultAnswer, { traits, sql }: MysqlStatement): void {
+  #finish({ error, status }: ResultAnswer, statement: MysqlStatement): void {
+    const { traits, sql } = statement;
     const transaction = this.#transaction;
     const refusal = this.#opening?.error;
     this.#opening = undefined;
@@ -173,6 +176,7 @@ export class Execution implements StatementHome {
       else if (hasEnded) transaction.lose(true);
     }
     if (error === undefined) return;
+    if (FORGOTTEN.has(error.errno as number)) statement.id = undefined;
     if (isFarewell(error)) this.#link.conversation.close();
     throw toDatabaseError(error, sql);
   }

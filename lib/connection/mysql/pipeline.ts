@@ -1,4 +1,4 @@
-import { TooManyRowsError } from '../../errors.js';
+import { DatabaseError, TooManyRowsError } from '../../errors.js';
 import type { Read, Rows } from '../connection.js';
 import { DoneAnswer, ResultAnswer } from './answer.js';
 import type { Execution } from './execution.js';
@@ -92,16 +92,25 @@ export class Pipeline {
       this.#results[each.index] = this.#outcome(() => this.#readOne(each));
     }
     if (!this.#link.isOpen) return;
-    if (this.#hasStopped) this.#outcome(() => this.#absorb());
-    for (const { index, statement, answer } of sent) {
-      // Stopped in the place of another.
-      if (answer.error?.errno !== INTERRUPTED || !(this.#results[index] as Error & { errno?: number }).errno) continue;
-      this.#begins(index);
-      this.#results[index] = this.#outcome(() =>
-        rowsOf(this.#execution.run(statement, (this.#reads[index] as Read).parameters, this.#execution.maxRows)),
-      );
-    }
+    if (this.#hasStopped) this.#runAgain(sent);
     this.#link.conversation.reuse();
+  }
+
+  /** What was stopped in the place of another. */
+  #runAgain(sent: readonly Sent[]): void {
+    this.#outcome(() => this.#link.ask((requests) => requests.query('do 0'), new DoneAnswer(), undefined));
+    for (const { index, statement, answer } of sent) {
+      const result = this.#results[index];
+      if (answer.error?.errno !== INTERRUPTED || !(result instanceof DatabaseError)) continue;
+      this.#begins(index);
+      const { parameters } = this.#reads[index] as Read;
+      const { maxRows } = this.#execution;
+      this.#results[index] = this.#outcome(() => {
+        const again = this.#execution.run(statement, parameters, maxRows);
+        if (again.rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: statement.sql });
+        return rowsOf(again);
+      });
+    }
   }
 
   #outcome<T>(work: () => T): T | Error {
@@ -148,9 +157,6 @@ export class Pipeline {
     } catch {
       this.#link.conversation.close();
     }
-  }
-  #absorb(): void {
-    this.#link.ask((requests) => requests.query('do 0'), new DoneAnswer(), undefined);
   }
 }
 

@@ -10,9 +10,10 @@ export interface SqlTraits {
   readonly controls: boolean;
 }
 
-// Strings, quoted names and comments; a comment that the server executes is none.
+// Strings, quoted names and comments; a comment that the server executes is none. Each runs over its letters at once: letter
+// by letter, a long one would overflow the stack.
 const NOISE =
-  /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|\/\*(?!M?!)[\s\S]*?\*\/|--(?:\s[^\n]*|$)|#[^\n]*/g;
+  /'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'|"[^"\\]*(?:(?:\\[\s\S]|"")[^"\\]*)*"|`[^`]*(?:``[^`]*)*`|\/\*(?!M?!)[\s\S]*?\*\/|--(?:\s[^\n]*|$)|#[^\n]*/g;
 const LEADING = /^[\s;(]+/;
 const WORD = /^[a-z]+/i;
 const READS = /^(?:select|with|values|table|show|explain|describe|desc|help|checksum)$/;
@@ -22,10 +23,13 @@ const COMMITS =
 const LOCKS = /\bfor\s+(?:update|share)\b|\block\s+in\s+share\s+mode\b/i;
 const FILES = /\binto\s+(?:outfile|dumpfile)\b/i;
 const WRITES_WITH = /\)\s*(?:update|delete|insert|replace)\b/i;
-const VARIABLES = /:=|\binto\s+@|\b(?:get_lock|release_lock|release_all_locks|setval|nextval|next\s+value)\b/i;
+const VARIABLES = /:=|\binto\s+@|\b(?:get_lock|release_lock|release_all_locks|lastval)\b/i;
 const TEMPORARY = /^(?:create(?:\s+or\s+replace)?|drop)\s+temporary\b/i;
 const CONTROLS =
   /^(?:begin|start|commit|end|rollback|savepoint|release|xa|(?:un)?lock\s+tables?|set\s+(?:(?:@@)?(?:session|local)?\s*\.?\s*)?(?:@@)?autocommit)\b/i;
+
+/** A sequence's next number is a change that even a rollback keeps. */
+const SEQUENCES = /\b(?:nextval|setval)\s*\(|\bnext\s+value\s+for\b/i;
 
 export function traitsOf(sql: string): SqlTraits {
   const text = sql.replace(NOISE, ' ').replace(LEADING, '');
@@ -35,7 +39,7 @@ export function traitsOf(sql: string): SqlTraits {
   const reads =
     READS.test(word) && !LOCKS.test(text) && !FILES.test(text) && !(word === 'with' && WRITES_WITH.test(text));
   return {
-    reads: reads && !VARIABLES_WRITE.test(text),
+    reads: reads && !SEQUENCES.test(text),
     marks:
       VARIABLES.test(text) ||
       isTemporary ||
@@ -45,6 +49,3 @@ export function traitsOf(sql: string): SqlTraits {
     controls,
   };
 }
-
-/** A sequence's next number is a change that even a rollback keeps. */
-const VARIABLES_WRITE = /\b(?:nextval|setval)\s*\(|\bnext\s+value\s+for\b/i;
