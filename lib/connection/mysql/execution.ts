@@ -144,7 +144,8 @@ export class Execution implements StatementHome {
       this.#receive(statement);
     } catch (reason) {
       const isDone = this.#link.isOpen && answer.isDone && answer.error === undefined;
-      if (!isDone || this.#transaction.state !== 'none') throw reason;
+      // Reads are stopped without an error now and then, and answer with what they had.
+      if (!isDone || this.#transaction.state !== 'none' || statement.traits.reads) throw reason;
     }
   }
   #receive({ sql, traits }: MysqlStatement): void {
