@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { MysqlWatch } from '../../lib/connection/mysql/byte-stream.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
@@ -135,7 +134,6 @@ describe('a statement that nobody waits for any longer', function () {
     const update = db.prepare("update note set text = 'outside'");
     db.begin('write');
     await server?.signal('SIGSTOP');
-    await setTimeout(50);
     caller.from(150);
     expect(thrown(() => update.run([]))).to.be.instanceOf(GivenUp);
     expect(db.isOpen).to.equal(false);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export interface TestServer {
 export interface OwnServer extends TestServer {
   readonly socketPath: string;
   readonly pid: number;
-  /** Sends its process a signal; after SIGKILL it is waited for. */
+  /** Sends its process a signal; it is waited until it has ended, or until it stands still. */
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Starts it again on the same port and the same data. */
   restart(): Promise<void>;
@@ -79,6 +79,7 @@ export async function startServer(...further: string[]): Promise<OwnServer> {
       const isEnded = signal === 'SIGKILL' ? ended(child) : undefined;
       child.kill(signal);
       await isEnded;
+      if (signal === 'SIGSTOP') await stopped(child.pid as number);
     },
     async restart() {
       await end(child);
@@ -154,6 +155,13 @@ async function end(child: ChildProcess): Promise<void> {
   await isEnded;
 }
 const ended = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.once('exit', resolve));
+
+/** The signal only asks for it: each thread stops when it comes to it. */
+async function stopped(pid: number): Promise<void> {
+  const tasks = `/proc/${pid}/task`;
+  const isStopped = (task: string) => /\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+  while (!readdirSync(tasks).every(isStopped)) await setTimeout(1);
+}
 
 let installed: string | undefined;
 
