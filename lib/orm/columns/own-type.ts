@@ -1,5 +1,5 @@
 import { valueError } from '../../errors.js';
-import { storages } from '../schema/sql-types.js';
+import { storages } from '../schema/sqlite-types.js';
 import { isSameBytes } from './blob-column.js';
 import { type ColumnOf, columnOf } from './column.js';
 import type { ColumnType, StoredAs, StoredValues } from './column-type.js';

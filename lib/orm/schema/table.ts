@@ -46,6 +46,11 @@ export function tableOf({ entity, table, columns, key, column }: Mapping): Table
 
 export const namesOf = (columns: readonly { readonly name: string }[]): string[] => columns.map(({ name }) => name);
 
+/** Whether the database is to make the values of a key of one column. */
+export const isKeyMade = (definition: Definition): boolean =>
+  (definition.type.storedAs === 'integer' || definition.type.storedAs === 'bigint') &&
+  (definition.default === undefined || typeof definition.default.value === 'function');
+
 /** Each side of a relation tells of the same key, and the parent's what becomes of the children. */
 export function addForeignKey(table: Table | undefined, added: ForeignKey): void {
   const known = table?.foreignKeys ?? [];

@@ -1,4 +1,3 @@
-import type { DialectName } from '../../plan/dialect.js';
 import type { StoredAs } from '../columns/column-type.js';
 
 /**
@@ -19,9 +18,3 @@ export const sqliteTypes: Readonly<Record<StoredAs, 'integer' | 'real' | 'text' 
   blob: 'blob',
 };
 export const storages: readonly string[] = Object.keys(sqliteTypes);
-
-/** The moment, as a `timestamp()` stores it: what `current_timestamp` answers would not equal it, nor stand beside it in order. */
-export const sqlNow: Readonly<Record<DialectName, string>> = {
-  sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
-  mysql: 'utc_timestamp(3)',
-};
