@@ -1,6 +1,15 @@
 import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
-import { keyOf, type MappedRelation, type Mapping, relationsOf, storedIn, type Through } from '../mapping/mapping.js';
+import {
+  keyOf,
+  type MappedColumn,
+  type MappedRelation,
+  type Mapping,
+  relationsOf,
+  storedIn,
+  type Through,
+} from '../mapping/mapping.js';
+import { bound } from '../query/comparable.js';
 import { isOneOf, padded, selectIn, text, WINDOW } from '../query/select.js';
 import { refer } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
@@ -87,7 +96,8 @@ export function showBetween(
 export function writePairs(connection: Connection, paired: readonly object[], wanted: 'link' | 'unlink'): void {
   for (const owner of paired) {
     const state = knownState(owner);
-    for (const [{ through }, members] of state.pairs ?? []) {
+    for (const [relation, members] of state.pairs ?? []) {
+      const { through } = relation;
       const { table, ownerColumns, targetColumns } = through as Through;
       const columns = [...ownerColumns, ...targetColumns];
       for (const [member, change] of members) {
@@ -99,7 +109,7 @@ export function writePairs(connection: Connection, paired: readonly object[], wa
         const sql = text(connection, state.mapping, `${change} ${table} ${columns.join()}`, () =>
           change === 'link'
             ? insertPair(connection, table, columns)
-            : columns.reduce((query, column) => query.where(column, '=', 0), connection.builder.deleteFrom(table)),
+            : deletePair(connection, through as Through, relation),
         );
         prepare(connection, state.mapping, sql).run([...key(owner), ...key(member)]);
         members.delete(member);
@@ -114,6 +124,18 @@ const insertPair = ({ builder }: Connection, table: string, columns: readonly st
     .insertInto(table)
     .columns([...columns])
     .expression(kyselySql`values (${kyselySql.join(columns.map(() => 0))})`);
+
+function deletePair(
+  { dialect, builder }: Connection,
+  { table, ownerColumns, targetColumns }: Through,
+  { owner, target }: MappedRelation,
+) {
+  const like = [...owner.key, ...target.key];
+  return [...ownerColumns, ...targetColumns].reduce(
+    (query, column, i) => query.where(column, '=', bound(dialect, like[i] as MappedColumn, 0)),
+    builder.deleteFrom(table),
+  );
+}
 
 function isGone(instance: object): boolean {
   const { status } = knownState(instance);
@@ -133,7 +155,7 @@ export function deletePairsOf(connection: Connection, deletes: readonly object[]
 function deletePairs(connection: Connection, mapping: Mapping, { table, ownerColumns }: Through, owners: unknown[][]) {
   const keys = padded(owners);
   const sql = text(connection, mapping, `unlink all ${table} ${ownerColumns.join()} ${keys.length}`, () =>
-    connection.builder.deleteFrom(table).where(isOneOf(ownerColumns, keys)),
+    connection.builder.deleteFrom(table).where(isOneOf(connection.dialect, ownerColumns, mapping.key, keys)),
   );
   connection.prepare(sql).run(keys.flat());
 }

@@ -43,7 +43,7 @@ export function reload(workspace: Workspace, instance: object): void {
 }
 
 /** The rows of some instances as they are now, a window of them with one statement. */
-function* rowsOf(
+export function* rowsOf(
   { connection }: Workspace,
   instances: readonly object[],
 ): Generator<readonly [object, RawRow | undefined]> {

@@ -10,7 +10,7 @@ import {
   relationsOf,
   setValue,
 } from '../mapping/mapping.js';
-import { selectByKey, text } from '../query/select.js';
+import { equal, selectByKey, text } from '../query/select.js';
 import { show } from '../relations/both-sides.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -57,10 +57,11 @@ export function update(workspace: Workspace, instance: object): void {
 
 function updateText(connection: Connection, mapping: Mapping, columns: readonly MappedColumn[]): string {
   return text(connection, mapping, `update ${columns.map(({ index }) => index).join()}`, () =>
-    identifying(mapping).reduce(
-      (query, { name }) => query.where(name, '=', 0),
+    equal(
+      connection.dialect,
       // One by one: an object would have names that are numbers before the others.
       columns.reduce((query, { name }) => query.set(name, 0), connection.builder.updateTable(mapping.table)),
+      identifying(mapping),
     ),
   );
 }
@@ -89,10 +90,7 @@ export function remove(workspace: Workspace, instance: object): void {
   const { mapping } = state;
   const row = state.row as RawRow;
   const sql = text(connection, mapping, 'delete', () =>
-    identifying(mapping).reduce(
-      (query, { name }) => query.where(name, '=', 0),
-      connection.builder.deleteFrom(mapping.table),
-    ),
+    equal(connection.dialect, connection.builder.deleteFrom(mapping.table), identifying(mapping)),
   );
   const parameters = identifying(mapping).map(({ index }) => row[index]);
   expectOne(workspace, connection.prepare(sql).run(parameters).changes, mapping, row);
@@ -120,7 +118,7 @@ const identifying = ({ key, version }: Mapping): readonly MappedColumn[] =>
 function expectOne({ connection }: Workspace, count: number, mapping: Mapping, row: RawRow): void {
   if (count > 0) return;
   const key = keyOf(mapping, row);
-  const found = mapping.version !== undefined && selectByKey(connection, mapping, key) !== undefined;
+  const found = mapping.version !== undefined && selectByKey(connection, mapping, key, true) !== undefined;
   throw new StaleEntityError({
     entity: mapping.name,
     key: key.map(String).join(', '),

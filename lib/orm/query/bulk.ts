@@ -1,8 +1,9 @@
-import { type Expression, sql as kyselySql, type SqlBool } from 'kysely';
+import { type Expression, sql as kyselySql } from 'kysely';
 import type { RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
 import type { ColumnTypes, Mapped } from '../../plan/detached.js';
 import { forgetDeleted } from '../flush/flush.js';
+import { rowsOf } from '../flush/restore.js';
 import {
   isSame,
   keyOf,
@@ -17,8 +18,10 @@ import { columnNamed } from '../mapping/named.js';
 import { forgetRelation } from '../relations/loaded-relation.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
+import { abilities } from './abilities.js';
+import { whichOf } from './chosen-rows.js';
 import type { QueryHost } from './query-host.js';
-import { type Filterable, filtered, type Selection, sortedBy, statementFor, window, windowed } from './selection.js';
+import { type Selection, sortedBy, statementFor, window } from './selection.js';
 
 /** What `update({ … })` takes: values, or ``sql<number>`…` `` where the database is to compute them. */
 export type Changed<T> = T extends Mapped<infer C> ? ChangedColumns<C> : never;
@@ -36,21 +39,28 @@ export function updateAll(host: QueryHost, selection: Selection, wanted: object)
   const isFree = changes.some(({ value, column }) => isExpression(value) && !column.definition.isVersion);
   const purpose = `update all ${columns.map(({ index }) => index).join()} ${isKnown}${shapeOf(selection)}`;
   const before = changes.flatMap(({ value }) => (isExpression(value) ? [] : [value]));
-  const around = { before, behind: window(selection) };
+  const around = { before, behind: window(connection, selection) };
+  const { returns } = abilities[connection.dialect];
   const statement = statementFor(connection, selection, isFree ? undefined : purpose, around, () => {
     const update = changes.reduce(
       (query, { column, value }) => query.set(column.name, value),
       connection.builder.updateTable(mapping.table),
     );
-    const some = whichOf(update, host.workspace, selection);
-    return isKnown ? some.returning(mapping.columns.map(({ name }) => name)) : some;
+    const some = whichOf(connection, update, selection);
+    return isKnown && returns ? some.returning(mapping.columns.map(({ name }) => name)) : some;
   });
   if (!isKnown) return statement.run();
   let count = 0;
-  for (const row of statement.iterate()) {
-    count++;
-    const known = identities.get(mapping, keyOf(mapping, row));
-    if (known !== undefined) follow(known, row);
+  if (returns)
+    for (const row of statement.iterate()) {
+      count++;
+      const known = identities.get(mapping, keyOf(mapping, row));
+      if (known !== undefined) follow(known, row);
+    }
+  else {
+    count = statement.run();
+    for (const [known, row] of rowsOf(host.workspace, [...identities.of(mapping)]))
+      if (row !== undefined) follow(known, row);
   }
   forgetRelations(host.workspace, (relation) => isOver(relation, mapping, columns));
   return count;
@@ -62,20 +72,29 @@ export function deleteAll(host: QueryHost, selection: Selection): number {
   const { connection, identities } = host.workspace;
   begin(host, `a deletion of ${mapping.name}`);
   const isKnown = identities.knows(mapping);
-  const around = { behind: window(selection) };
+  const around = { behind: window(connection, selection) };
+  const { returns } = abilities[connection.dialect];
   const statement = statementFor(connection, selection, `delete all ${isKnown}${shapeOf(selection)}`, around, () => {
-    const some = whichOf(connection.builder.deleteFrom(mapping.table), host.workspace, selection);
-    return isKnown ? some.returning(mapping.key.map(({ name }) => name)) : some;
+    const some = whichOf(connection, connection.builder.deleteFrom(mapping.table), selection);
+    return isKnown && returns ? some.returning(mapping.key.map(({ name }) => name)) : some;
   });
   if (!isKnown) return statement.run();
-  let count = 0;
-  for (const key of statement.iterate()) {
-    count++;
-    const known = identities.get(mapping, key);
-    if (known === undefined) continue;
+  const gone = (known: object, key: readonly unknown[]) => {
     identities.delete(mapping, key);
     knownState(known).status = 'detached';
     host.deleted(known);
+  };
+  let count = 0;
+  if (returns)
+    for (const key of statement.iterate()) {
+      count++;
+      const known = identities.get(mapping, key);
+      if (known !== undefined) gone(known, key);
+    }
+  else {
+    count = statement.run();
+    for (const [known, row] of rowsOf(host.workspace, [...identities.of(mapping)]))
+      if (row === undefined) gone(known, keyOf(mapping, knownState(known).row as RawRow));
   }
   forgetDeleted(host.workspace);
   forgetRelations(host.workspace, ({ through }) => through?.entity === mapping);
@@ -117,17 +136,6 @@ const isExpression = (value: unknown): boolean =>
 const refusal = ({ place }: MappedColumn, problem: string, wayOut: string) =>
   new EntityStateError({ entity: place, problem, wayOut });
 
-/** No update and no delete has a limit of its own in every dialect: a selection with one says it in a subquery. */
-function whichOf<Q extends Filterable<Q>>(query: Q, { connection }: Workspace, selection: Selection): Q {
-  const { mapping, limit, offset } = selection;
-  if (limit === undefined && offset === undefined) return filtered(connection, query, selection);
-  const from = connection.builder.selectFrom(mapping.table).select(mapping.key.map(({ name }) => name));
-  const keys = kyselySql.join(mapping.key.map(({ name }) => kyselySql.ref(name)));
-  const names = mapping.key.length === 1 ? keys : kyselySql`(${keys})`;
-  return query.where(
-    kyselySql<SqlBool>`${names} in ${windowed(connection, filtered(connection, from, selection), selection)}`,
-  );
-}
 function shapeOf({ order, limit, offset }: Selection): string {
   if (limit === undefined && offset === undefined) return '';
   return ` ${sortedBy(order)} limit ${limit !== undefined} offset ${offset !== undefined}`;

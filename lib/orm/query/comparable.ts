@@ -1,12 +1,25 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { DialectName } from '../../plan/dialect.js';
+import type { ColumnType } from '../columns/column-type.js';
 import type { MappedColumn } from '../mapping/mapping.js';
+import { nativeDigits } from '../schema/mysql-types.js';
 
 /**
  * A column, or a value of it, as `<` and an order have to see it: a decimal that is text would stand before '9' as '10'.
- * As a real it is right to 15 digits. For `=` the text is, and finds an index.
+ * As a real it is right to 15 digits, as MySQL's own decimal to 30 on either side of the point. For `=` the text is, and
+ * finds an index.
  */
 export function comparable<T>(dialect: DialectName, column: MappedColumn, expression: RawBuilder<T>): RawBuilder<T> {
-  const isText = dialect === 'sqlite' && column.definition.type.storedAs === 'decimal';
-  return isText ? sql`cast(${expression} as real)` : expression;
+  const { type } = column.definition;
+  if (type.storedAs !== 'decimal') return expression;
+  if (dialect === 'sqlite') return sql`cast(${expression} as real)`;
+  return nativeDigits(type) === undefined ? sql`cast(${expression} as decimal(65, 30))` : expression;
+}
+
+/** A value of a column as a comparison has to see it: MySQL would compare a decimal and a text as doubles. */
+export function bound(dialect: DialectName, { definition }: MappedColumn, value: unknown): RawBuilder<unknown> {
+  const digits = dialect === 'mysql' ? nativeDigits(definition.type as ColumnType<unknown>) : undefined;
+  return digits === undefined
+    ? sql`${value}`
+    : sql`cast(${value} as decimal(${sql.lit(digits.precision)}, ${sql.lit(digits.scale)}))`;
 }

@@ -1,7 +1,8 @@
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { identity } from '../identity-map.js';
-import { keyOf } from '../mapping/mapping.js';
-import type { Bound } from './condition.js';
+import { keyOf, type MappedColumn } from '../mapping/mapping.js';
+import { abilities } from './abilities.js';
+import type { Bound, Comparison } from './condition.js';
 import type { QueryHost } from './query-host.js';
 import { selectIn } from './select.js';
 import { type Selection, type Sorting, select } from './selection.js';
@@ -15,8 +16,8 @@ export function* iterate(
   load: (rows: readonly RawRow[]) => object[],
 ): IterableIterator<object> {
   const { connection, visits } = workspace;
-  const isReading = access === 'read';
-  const pages = isReading ? fromCursor : selection.order.length === 0 ? alongKeys : byKeys;
+  const hasCursor = access === 'read' && abilities[connection.dialect].hasCursors;
+  const pages = hasCursor ? fromCursor : selection.order.length === 0 ? alongKeys : byKeys;
   const visit = visits.begin();
   let since = mark();
   try {
@@ -54,6 +55,9 @@ function* alongKeys(connection: Connection, selection: Selection): Iterable<RawR
     operator,
     values,
   });
+  const isSought = key.length > 1 && !abilities[connection.dialect].seeksPairs;
+  const seek = (behind: readonly unknown[]): Comparison[] =>
+    isSought ? [{ kind: 'comparison', column: key[0] as MappedColumn, operator: '>=', values: [behind[0]] }] : [];
   let left = limit;
   let page = select(connection, { ...selection, order, limit: Math.min(PAGE, left) }, columns).all();
   const isOne = page.length < PAGE || left <= PAGE;
@@ -65,7 +69,7 @@ function* alongKeys(connection: Connection, selection: Selection): Iterable<RawR
     left -= page.length;
     yield page;
     if (last === undefined || isLast || left === 0) return;
-    const further = [...conditions, bound('>', behind), bound('<=', last)];
+    const further = [...conditions, ...seek(behind), bound('>', behind), bound('<=', last)];
     const next = { ...selection, conditions: further, order, limit: Math.min(PAGE, left), offset: undefined };
     page = select(connection, next, columns).all();
   }
@@ -74,7 +78,7 @@ function* alongKeys(connection: Connection, selection: Selection): Iterable<RawR
 function lastKey(connection: Connection, selection: Selection): RawRow | undefined {
   const { key } = selection.mapping;
   const order = key.map((column): Sorting => ({ column, direction: 'desc', isBare: true }));
-  return select(connection, { ...selection, order, limit: 1, offset: undefined }, key).all()[0];
+  return select(connection, { ...selection, order, limit: 1, offset: undefined, isLocked: false }, key).all()[0];
 }
 
 /** The keys of all rows first, in their order, and then the rows as they are by then. */
@@ -95,7 +99,7 @@ function* byKeys(connection: Connection, selection: Selection): Iterable<RawRow[
   yield first;
   for (let start = 0; start < keys.length; start += PAGE) {
     const page = keys.slice(start, start + PAGE);
-    const found = selectIn(connection, mapping, mapping.key, page);
+    const found = selectIn(connection, mapping, mapping.key, page, [], selection.isLocked);
     const byKey = new Map(found.map((row) => [identity(keyOf(mapping, row)), row]));
     const rows = page.flatMap((key) => {
       const row = byKey.get(identity(key));

@@ -27,7 +27,7 @@ function renew(workspace: Workspace, instance: object, row: RawRow): void {
 
 /** The instance with a key, as it is under a lock. */
 export function getLocked(workspace: Workspace, mapping: Mapping, key: readonly unknown[]): object | undefined {
-  const row = selectByKey(workspace.connection, mapping, key);
+  const row = selectByKey(workspace.connection, mapping, key, true);
   if (row !== undefined) {
     const [instance] = hydrateLocked(workspace, mapping, [row]);
     return instance && knownState(instance).status === 'removed' ? undefined : instance;

@@ -2,7 +2,7 @@ import { type Expression, sql as kyselySql, type SqlBool } from 'kysely';
 import { valueError } from '../../errors.js';
 import type { DialectName } from '../../plan/dialect.js';
 import type { Mapping } from '../mapping/mapping.js';
-import { comparable } from './comparable.js';
+import { bound, comparable } from './comparable.js';
 import type { Bound, Builder, Comparison, Condition, Existence, Free } from './condition.js';
 
 /** Where conditions stand: in the query itself, or in a subquery, which has its table under a name of its own. */
@@ -54,32 +54,36 @@ function compared(
   { prefix, dialect }: Scope,
 ): Expression<SqlBool> {
   const name = `${prefix}${column.name}`;
+  const given = (value: unknown) => bound(dialect, column, value);
   switch (operator) {
     case 'in or null':
-      return eb.or([eb(name, 'in', values), eb(name, 'is', null)]);
+      return eb.or([eb(name, 'in', values.map(given)), eb(name, 'is', null)]);
     case 'not in or null':
-      return eb.and([eb(name, 'not in', values), eb(name, 'is not', null)]);
+      return eb.and([eb(name, 'not in', values.map(given)), eb(name, 'is not', null)]);
     case 'is':
     case 'is not':
       return eb(name, operator, null);
     case 'in':
     case 'not in':
-      return eb(name, operator, values);
+      return eb(name, operator, values.map(given));
     case '<':
     case '<=':
     case '>':
     case '>=': {
-      const [left, right] = [kyselySql.ref(name), kyselySql`${values[0]}`];
+      const [left, right] = [kyselySql.ref(name), given(values[0])];
       return eb(comparable(dialect, column, left), operator, comparable(dialect, column, right));
     }
-    default:
+    case 'like':
+    case 'not like':
       return eb(name, operator, values[0]);
+    default:
+      return eb(name, operator, given(values[0]));
   }
 }
 
-function bounded({ columns, operator, values }: Bound, { prefix }: Scope): Expression<SqlBool> {
+function bounded({ columns, operator, values }: Bound, { prefix, dialect }: Scope): Expression<SqlBool> {
   const names = kyselySql.join(columns.map(({ name }) => kyselySql.ref(`${prefix}${name}`)));
-  const limits = kyselySql.join([...values]);
+  const limits = kyselySql.join(columns.map((column, i) => bound(dialect, column, values[i])));
   return columns.length === 1
     ? kyselySql<SqlBool>`${names} ${kyselySql.raw(operator)} ${limits}`
     : kyselySql<SqlBool>`(${names}) ${kyselySql.raw(operator)} (${limits})`;

@@ -178,6 +178,7 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
       limit: this.#limit,
       offset: this.#offset,
       isDistinct: this.#isDistinct,
+      isLocked: this.#isLocked,
     };
   }
   #atMost(rows: number): Selection {

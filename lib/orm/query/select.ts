@@ -1,8 +1,10 @@
 import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
+import type { DialectName } from '../../plan/dialect.js';
 import type { MappedColumn, MappedRelation, Mapping, Order, Through } from '../mapping/mapping.js';
 import { prepare } from '../schema/missing-table.js';
-import { comparable } from './comparable.js';
+import { abilities } from './abilities.js';
+import { bound, comparable } from './comparable.js';
 
 /** Longer lists are rare, and would soon be more than a statement may bind. */
 const MAX_PADDED = 4_096;
@@ -38,12 +40,15 @@ export function selectIn(
   columns: readonly MappedColumn[],
   keys: readonly (readonly unknown[])[],
   order: readonly Order[] = [],
+  isLocked = false,
 ): RawRow[] {
+  const { dialect } = connection;
   const all = padded(keys);
   const names = columns.map(({ name }) => name);
-  const sql = text(connection, mapping, `in ${names.join()} ${all.length} ${said(order)}`, () =>
-    inOrder(selectAll(connection, mapping).where(isOneOf(names, all)), connection, mapping, order),
-  );
+  const sql = text(connection, mapping, `in ${names.join()} ${all.length} ${said(order)} ${isLocked}`, () => {
+    const query = selectAll(connection, mapping).where(isOneOf(dialect, names, columns, all));
+    return locked(dialect, inOrder(query, connection, mapping, order), isLocked);
+  });
   return prepare(connection, mapping, sql).all(all.flat());
 }
 
@@ -70,7 +75,9 @@ export function selectThrough(
       .select(ownerColumns.map((column, i) => `through.${column} as owner_${i}`))
       .where(
         isOneOf(
+          connection.dialect,
           ownerColumns.map((column) => `through.${column}`),
+          relation.owner.key,
           all,
         ),
       );
@@ -79,12 +86,43 @@ export function selectThrough(
   return prepare(connection, relation.owner, sql).all(all.flat());
 }
 
-/** Several columns are compared as a row value, which SQLite takes in this form only. */
-export function isOneOf(columns: readonly string[], keys: readonly (readonly unknown[])[]) {
-  const list = (values: readonly unknown[]) => kyselySql.join([...values]);
-  if (columns.length === 1) return kyselySql<boolean>`${kyselySql.ref(columns[0] as string)} in (${list(keys.flat())})`;
+/** Columns by their names, which hold values of columns like others, are one of some keys. */
+export function isOneOf(
+  dialect: DialectName,
+  columns: readonly string[],
+  like: readonly MappedColumn[],
+  keys: readonly (readonly unknown[])[],
+) {
+  const given = (key: readonly unknown[]) =>
+    kyselySql.join(key.map((value, i) => bound(dialect, like[i] as MappedColumn, value)));
+  if (columns.length === 1)
+    return kyselySql<boolean>`${kyselySql.ref(columns[0] as string)} in (${kyselySql.join(keys.map(given))})`;
   const names = kyselySql.join(columns.map((column) => kyselySql.ref(column)));
-  return kyselySql<boolean>`(${names}) in (values ${kyselySql.join(keys.map((key) => kyselySql`(${list(key)})`))})`;
+  const list = kyselySql.join(keys.map((key) => kyselySql`(${given(key)})`));
+  // Row values: each dialect takes its own form only.
+  return dialect === 'sqlite'
+    ? kyselySql<boolean>`(${names}) in (values ${list})`
+    : kyselySql<boolean>`(${names}) in (${list})`;
+}
+
+/** Equal to some columns' values, one by one. */
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's selects, updates and deletes have this in common
+export function equal<Q extends { where(name: any, operator: '=', value: any): Q }>(
+  dialect: DialectName,
+  query: Q,
+  columns: readonly MappedColumn[],
+): Q {
+  return columns.reduce((all, column) => all.where(column.name, '=', bound(dialect, column, 0)), query);
+}
+
+/** Its rows locked for writing, where a database locks rows at all. */
+// biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
+export function locked<Q extends SelectQueryBuilder<any, any, any>>(
+  dialect: DialectName,
+  query: Q,
+  isLocked: boolean,
+): Q {
+  return isLocked && abilities[dialect].locksRows ? (query.forUpdate() as Q) : query;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the table is known to the mapping, not to the compiler
@@ -112,10 +150,16 @@ export function padded<T>(values: readonly T[]): T[] {
   return [...values, ...new Array<T>(places - values.length).fill(values[values.length - 1] as T)];
 }
 
-/** The row with a key. */
-export function selectByKey(connection: Connection, mapping: Mapping, key: readonly unknown[]): RawRow | undefined {
-  const sql = text(connection, mapping, 'key', () =>
-    mapping.key.reduce((query, { name }) => query.where(name, '=', 0), selectAll(connection, mapping)),
+/** The row with a key; `isLocked` as it is by then, and stays. */
+export function selectByKey(
+  connection: Connection,
+  mapping: Mapping,
+  key: readonly unknown[],
+  isLocked = false,
+): RawRow | undefined {
+  const { dialect } = connection;
+  const sql = text(connection, mapping, isLocked ? 'key locked' : 'key', () =>
+    locked(dialect, equal(dialect, selectAll(connection, mapping), mapping.key), isLocked),
   );
   return prepare(connection, mapping, sql).all(key)[0];
 }

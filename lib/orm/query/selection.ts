@@ -2,10 +2,11 @@ import { type Expression, sql as kyselySql, type SelectQueryBuilder, type SqlBoo
 import type { Connection, RawRow, Statement } from '../../connection/connection.js';
 import type { MappedColumn, Mapping, Order } from '../mapping/mapping.js';
 import { prepare } from '../schema/missing-table.js';
+import { abilities } from './abilities.js';
 import { comparable } from './comparable.js';
 import { type Builder, type Condition, formsOf, tablesOf, valuesOf } from './condition.js';
 import { outermost, predicate } from './predicate.js';
-import { text } from './select.js';
+import { locked, text } from './select.js';
 
 /** An order; `isBare` is that of the values as they are stored, which a comparison with stored keys follows. */
 export interface Sorting extends Order {
@@ -19,6 +20,8 @@ export interface Selection {
   readonly limit: number | undefined;
   readonly offset: number | undefined;
   readonly isDistinct: boolean;
+  /** Its rows are locked for writing, where a database locks rows. */
+  readonly isLocked: boolean;
 }
 
 /** A statement with its values. */
@@ -70,18 +73,19 @@ export function statementFor(
 
 /** Some columns of its rows, in its order, as far as its limit and offset allow. */
 export function select(connection: Connection, selection: Selection, columns: readonly MappedColumn[]): Prepared {
-  const { mapping, order, limit, offset, isDistinct } = selection;
+  const { mapping, order, limit, offset, isDistinct, isLocked } = selection;
   const sorted = sortedBy(order);
-  const shape = `${isDistinct ? 'distinct ' : ''}${limit === undefined ? '' : 'limit '}${offset === undefined ? '' : 'offset '}`;
+  const shape = `${isDistinct ? 'distinct ' : ''}${limit === undefined ? '' : 'limit '}${offset === undefined ? '' : 'offset '}${isLocked ? 'locked ' : ''}`;
   const which = columns === mapping.columns ? 'all' : columns.map(({ index }) => index).join();
   return statementFor(
     connection,
     selection,
     `select ${which} ${shape}order ${sorted}`,
-    { behind: window(selection) },
+    { behind: window(connection, selection) },
     () => {
       const from = connection.builder.selectFrom(mapping.table).select(columns.map(({ name }) => name));
-      return windowed(connection, filtered(connection, isDistinct ? from.distinct() : from, selection), selection);
+      const found = filtered(connection, isDistinct ? from.distinct() : from, selection);
+      return locked(connection.dialect, windowed(connection, found, selection), isLocked);
     },
   );
 }
@@ -135,16 +139,17 @@ export function windowed({ dialect }: Connection, query: Select, { order, limit,
     const name = kyselySql.id(column.name);
     return all.orderBy(isBare ? name : comparable(dialect, column, name), direction);
   }, query);
-  // An offset without a limit is no SQL; -1 is SQLite's "no limit".
-  const limited = limit === undefined && offset === undefined ? sorted : sorted.limit(limit ?? -1);
+  // An offset without a limit is no SQL.
+  const { noLimit } = abilities[dialect];
+  const limited = limit === undefined && offset === undefined ? sorted : sorted.limit(limit ?? noLimit);
   return offset === undefined ? limited : limited.offset(offset);
 }
 /** What decides the SQL of an order. */
 export const sortedBy = (order: readonly Sorting[]): string =>
   order.map(({ column, direction, isBare }) => `${column.index} ${isBare ? 'bare ' : ''}${direction}`).join();
 /** What `windowed` binds. */
-export const window = ({ limit, offset }: Selection): number[] =>
-  offset === undefined ? (limit === undefined ? [] : [limit]) : [limit ?? -1, offset];
+export const window = ({ dialect }: Connection, { limit, offset }: Selection): (number | bigint)[] =>
+  offset === undefined ? (limit === undefined ? [] : [limit]) : [limit ?? abilities[dialect].noLimit, offset];
 
 /** Whose tables are read for a selection; undefined where nobody knows. */
 export function tablesIn({ mapping, conditions }: Selection): Mapping[] | undefined {
