@@ -58,6 +58,8 @@ export interface Connection {
    * answer to one is waited for, and `check` of the watch is then about that one: what it throws is the result of this read.
    */
   readTogether?(reads: readonly Read[], begins?: (index: number) => void): readonly (Rows | Error)[];
+  /** The step from one key that the database makes to the next. */
+  readonly keyStep: number;
   /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */
   begin(access: 'read' | 'write', isolation?: Isolation): void;
   commit(): void;

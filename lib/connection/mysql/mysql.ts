@@ -63,6 +63,9 @@ export class MysqlConnection implements Connection {
   get streamKind(): 'socket' | 'relay' {
     return this.#link.streamKind;
   }
+  get keyStep(): number {
+    return this.server.keyStep;
+  }
   get isOpen(): boolean {
     return this.#link.isOpen;
   }

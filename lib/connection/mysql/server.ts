@@ -18,8 +18,9 @@ export interface Server {
   readonly keyStep: number;
 }
 
-// What the server has in `sql_mode` stays, with strictness added: without, it changes values that do not fit.
-const VARIABLES = `set names utf8mb4, time_zone = '+00:00', sql_mode = concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_TRANS_TABLES')`;
+// What the server has in `sql_mode` stays, with strictness added: without, it changes values that do not fit. A key that is
+// given as 0 is 0, and no word for "make one".
+const VARIABLES = `set names utf8mb4, time_zone = '+00:00', sql_mode = concat_ws(',', nullif(@@sql_mode, ''), 'STRICT_TRANS_TABLES', 'NO_AUTO_VALUE_ON_ZERO')`;
 const IDENTITY = `select concat_ws('/', @@hostname, @@port, @@server_id), connection_id(), @@max_allowed_packet, @@auto_increment_increment`;
 
 /** Writes the requests that make a session ours, and returns what they will have told. */

@@ -40,8 +40,11 @@ const bigintType: ColumnType<bigint> = {
 export const bigint: ColumnOf<bigint, number | bigint> = columnOf(bigintType);
 
 const NO_NAN = 'a number that is not NaN';
+const plainReal = plainType<number>('real', NO_NAN, (value) => !Number.isNaN(value), 'number');
 const realType: ColumnType<number> = {
-  ...plainType<number>('real', NO_NAN, (value) => !Number.isNaN(value), 'number'),
+  ...plainReal,
+  // MySQL would store -0 as such, and SQLite does not.
+  write: (value, place) => (plainReal.write(value, place) as number) + 0,
   read: (stored, place) => {
     // A column of numeric affinity stores 1e17 as an integer, which is exact as a double too.
     const value = typeof stored === 'bigint' && BigInt(Number(stored)) === stored ? Number(stored) : stored;

@@ -8,7 +8,7 @@ import type { MappedColumn, Mapping } from '../mapping/mapping.js';
  * statement that says how many it has get numbers that follow one another, whatever others insert meanwhile.
  */
 export function numberFromFirst(
-  connection: Connection,
+  { keyStep }: Connection,
   mapping: Mapping,
   rows: readonly RawRow[],
   { insertId }: Changes,
@@ -20,7 +20,8 @@ export function numberFromFirst(
       problem: `has no key: its column '${mapping.key[0]?.name}' is not made by auto_increment`,
       wayOut: 'Make the column so, or give the key to new, perhaps by a default() that is a function.',
     });
-  const step = rows.length === 1 ? 1n : stepOf(connection);
+  // More than 1 where several servers write to one another.
+  const step = BigInt(keyStep);
   let next = BigInt(insertId);
   for (const row of rows) {
     // One that is no safe integer is refused by its column.
@@ -28,14 +29,3 @@ export function numberFromFirst(
     next += step;
   }
 }
-
-/** More than 1 where several servers write to one another. */
-function stepOf(connection: Connection): bigint {
-  let step = steps.get(connection);
-  if (step === undefined) {
-    const [row] = connection.prepare('select @@auto_increment_increment').all([]);
-    steps.set(connection, (step = BigInt(row?.[0] as number)));
-  }
-  return step;
-}
-const steps = new WeakMap<Connection, bigint>();

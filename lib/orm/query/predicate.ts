@@ -55,17 +55,22 @@ function compared(
 ): Expression<SqlBool> {
   const name = `${prefix}${column.name}`;
   const given = (value: unknown) => bound(dialect, column, value);
+  // A list of nothing is no SQL but SQLite's.
+  const listed = (which: 'in' | 'not in') =>
+    values.length === 0 && dialect !== 'sqlite'
+      ? kyselySql<SqlBool>`${kyselySql.lit(which === 'in' ? 0 : 1)} = 1`
+      : eb(name, which, values.map(given));
   switch (operator) {
     case 'in or null':
-      return eb.or([eb(name, 'in', values.map(given)), eb(name, 'is', null)]);
+      return eb.or([listed('in'), eb(name, 'is', null)]);
     case 'not in or null':
-      return eb.and([eb(name, 'not in', values.map(given)), eb(name, 'is not', null)]);
+      return eb.and([listed('not in'), eb(name, 'is not', null)]);
     case 'is':
     case 'is not':
       return eb(name, operator, null);
     case 'in':
     case 'not in':
-      return eb(name, operator, values.map(given));
+      return listed(operator);
     case '<':
     case '<=':
     case '>':
