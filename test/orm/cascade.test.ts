@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { EntityStateError, type LocalSession } from 'offthread/orm';
 import { City, Country, Flag, SCHEMA, Twin } from './atlas.js';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 
-describe('a cascade', () => {
+onEach('a cascade', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   const country = (code: string) => session.get(Country, code) as Country;
   const city = (id: number) => session.get(City, id) as City;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import type { LocalSession } from 'offthread/orm';
-import { TestDatabase } from './database.js';
-import { Maybe, type Property, SCHEMA, Value } from './value.js';
+import { onEach, type TestDatabase } from './database.js';
+import { Maybe, type Property, SCHEMAS, Value } from './value.js';
 
 const update = (property: Property) => `update "value" set "${property}" = ? where "id" = ?`;
 
-describe('a change of a column', () => {
+onEach('a change of a column', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
   let value: Value;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMAS[dialect]);
     const filled = db.open();
     filled.add(
       new Value({

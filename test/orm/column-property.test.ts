@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createTables, type LocalSession } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { type Property, Value, valueWith } from './value.js';
 
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
@@ -25,7 +25,7 @@ const arbitraries: Record<Property, fc.Arbitrary<unknown>> = {
   whole: fc.maxSafeInteger(),
   big: fc.oneof(fc.bigInt(int64), fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n })),
   // SQLite knows no -0; adding 0 makes it one.
-  ratio: fc.double({ noNaN: true }).map(plus),
+  ratio: fc.double({ noNaN: true, noDefaultInfinity: true }).map(plus),
   words: fc.string({ unit: 'binary' }),
   flag: fc.boolean(),
   at: fc.date({ ...years, noInvalidDate: true }),
@@ -74,19 +74,28 @@ function expectSame(read: unknown, value: unknown): void {
   else expect(read).to.equal(value);
 }
 
-describe('a column, for any value', () => {
+/** An infinite double, and JSON with half of a letter in it. */
+const isRefusedByMysql = (property: Property, error: Error & { kind?: unknown }): boolean =>
+  property === 'ratio' ? / not -?Infinity\.$/.test(error.message) : property === 'data' && error.kind === 'check';
+
+onEach('a column, for any value', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase('');
+    db = make('');
     session = db.open();
     createTables(session, [Value]);
     session.commit();
   });
   afterEach(() => db.close());
 
-  for (const [property, arbitrary] of Object.entries(arbitraries) as [Property, fc.Arbitrary<unknown>][]) {
+  // MySQL has no word for what is no finite number.
+  const ratio = dialect === 'sqlite' ? fc.double({ noNaN: true }).map(plus) : arbitraries.ratio;
+  for (const [property, arbitrary] of Object.entries({ ...arbitraries, ratio }) as [
+    Property,
+    fc.Arbitrary<unknown>,
+  ][]) {
     it(`stores ${property} so that an equal value comes back, which is not taken for a change`, () => {
       fc.assert(
         fc.property(arbitrary, (value) => {
@@ -122,7 +131,7 @@ describe('a column, for any value', () => {
           });
           if (error === undefined) {
             session.transaction((own) => expectSame(own.get(Value, entity.id)?.[property], value));
-          } else {
+          } else if (dialect === 'sqlite' || !isRefusedByMysql(property, error)) {
             expect(error.code, error.message).to.equal('OFFTHREAD_VALUE');
             expect(error.place).to.match(new RegExp(`^Value\\.${property}`));
             expect(statements).to.deep.equal([]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { column, Entity, integer, type LocalSession } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
-import { Loose, type Property, SCHEMA, Value, valueWith } from './value.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
+import { Loose, type Property, SCHEMAS, Value, valueWith } from './value.js';
 
 const MISSING = 'a value: the column is not nullable()';
 const DAY = 'a day of the calendar, such as 2026-01-31';
@@ -126,12 +126,12 @@ const unreadable: [property: Property, stored: unknown, allowed: string, shown: 
   ['words', null, 'a value in the database, or else nullable()', 'null'],
 ];
 
-describe('a column, refusing', () => {
+onEach('a column, refusing', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMAS[dialect]);
     session = db.open();
   });
   afterEach(() => db.close());
@@ -199,7 +199,7 @@ describe('a column, refusing', () => {
     const message = `Loose.${property} takes ${allowed}, not ${shown}.`;
     it(`refuses what it finds in the database by its name: ${message}`, () => {
       db.outside.exec('insert into loose (id) values (1)');
-      db.outside.prepare(`update loose set ${property} = ?`).run(stored);
+      db.store('loose', property, stored);
 
       expect(thrownBy(() => session.get(Loose, 1))).to.include({ message, code: 'OFFTHREAD_VALUE' });
       expect(thrownBy(() => session.query(Loose).all())).to.include({ message });

@@ -1,65 +1,50 @@
-import type Sqlite from 'better-sqlite3';
-import { type LocalSession, openSession } from 'offthread/orm';
-import { Scratch } from '../scratch.js';
+import type { LocalSession } from 'offthread/orm';
+import { MysqlTestDatabase, mysqlPlace, type Place } from './mysql-database.js';
+import { SqliteTestDatabase } from './sqlite-database.js';
 
-/** A database file of one test: sessions whose statements are recorded, and a connection from outside beside them. */
-export class TestDatabase {
-  readonly #scratch = new Scratch();
-  readonly #sessions: LocalSession[] = [];
-  readonly #executed: string[] = [];
-  /** Another connection, without offthread: it sees what is committed. */
-  readonly outside: Sqlite.Database;
-
-  constructor(schema: string) {
-    this.outside = this.#scratch.writer('pragma synchronous = off');
-    this.outside.exec(`begin; ${schema}; commit`);
-  }
-
-  get url(): string {
-    return `sqlite:${this.#scratch.file()}`;
-  }
-
-  open(url = this.url): LocalSession {
-    const session = openSession(url, { synchronous: 'OFF', busyTimeout: 100 });
-    this.#sessions.push(session);
-    record(session.connection as Sqlite.Database, this.#executed);
-    return session;
-  }
-
-  /** The SQL that the sessions execute while `work` runs, in its order. */
-  during(work: () => unknown): string[] {
-    const before = this.#executed.length;
-    work();
-    return this.#executed.slice(before);
-  }
-
+/** A database of one test: sessions whose statements are recorded, and a connection from outside beside them. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Another connection, without offthread's ORM: it sees what is committed. */
+  readonly outside: { exec(sql: string): unknown };
+  open(): LocalSession;
+  /** A session on tables of its own, again and again: in memory on SQLite, on the same ones emptied on MySQL. */
+  openApart(schema: string): LocalSession;
+  /** The same where an integer that no number holds comes as a bigint. */
+  exactRows(sql: string): unknown[][];
+  /** Puts a value into a column of every row of a table, as a value of its own type. */
+  store(table: string, column: string, value: unknown): void;
+  /** The names of the tables that there are. */
+  tables(): string[];
+  /** Whether the connection of a session of this database is open. */
+  isOpen(session: LocalSession): boolean;
+  /** Whether a session of this database has begun a transaction. */
+  isInTransaction(session: LocalSession): boolean;
+  /** Runs SQL from outside that breaks foreign keys. */
+  force(sql: string): void;
+  /** The SQL that the sessions execute while `work` runs, in its order; its names quoted as SQLite does. */
+  during(work: () => unknown): string[];
   /** The committed rows of a query, as plain values. */
-  rows(sql: string): unknown[][] {
-    return this.outside.prepare(sql).raw().all() as unknown[][];
-  }
+  rows(sql: string): unknown[][];
+  close(): void;
+}
+export type Dialect = 'sqlite' | 'mysql';
 
-  close(): void {
-    for (const session of this.#sessions) session.close();
-    this.#scratch.remove();
-  }
+/** The same tests on either database; what they are given makes one with a schema, written as for SQLite. */
+export function onEach(title: string, describeOn: (make: (schema: string) => TestDatabase, dialect: Dialect) => void) {
+  describe(`${title} (SQLite)`, () => describeOn((schema) => new SqliteTestDatabase(schema), 'sqlite'));
+  describe(`${title} (MySQL)`, () => {
+    let place: Place;
+    before(async function () {
+      this.timeout(60_000);
+      place = await mysqlPlace();
+    });
+    describeOn((schema) => new MysqlTestDatabase(place, schema), 'mysql');
+  });
 }
 
-/** Statements are prepared once and kept: what counts is how often each is executed. */
-function record(connection: Sqlite.Database, executed: string[]): void {
-  const prepare = connection.prepare.bind(connection) as (sql: string) => Sqlite.Statement<unknown[]>;
-  const recorded = (sql: string) => {
-    const statement = prepare(sql);
-    for (const name of ['all', 'iterate', 'run'] as const) {
-      const execute = statement[name].bind(statement) as (...values: unknown[]) => never;
-      statement[name] = (...values: unknown[]) => {
-        executed.push(sql);
-        return execute(...values);
-      };
-    }
-    return statement;
-  };
-  connection.prepare = recorded as never;
-}
+/** A statement as an error tells it. */
+export const quoted = (sql: string, dialect: Dialect): string => (dialect === 'mysql' ? sql.replaceAll('"', '`') : sql);
 
 /** What `work` throws; a failure where it throws nothing, or no error. */
 export function thrownBy(work: () => unknown): Error & Record<string, unknown> {

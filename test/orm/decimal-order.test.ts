@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { belongsTo, createTables, decimal, Entity, hasMany, integer, type LocalSession } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 
 class Basket extends Entity('basket', { id: integer().primaryKey() }) {
   declare items: Item[];
@@ -15,12 +15,12 @@ const PRICES = ['10', '9', '-2.5', '-10', '0.5', '9.25', '100'];
 const ASCENDING = ['-10', '-2.5', '0.5', '9', '9.25', '10', '100'];
 const prices = (items: readonly Item[]): string[] => items.map(({ price }) => price);
 
-describe('decimals, which SQLite has as text', () => {
+onEach('decimals, which SQLite has as text', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase('');
+    db = make('');
     session = db.open();
     createTables(session, [Basket, Item]);
     session.add(new Basket({ id: 1 }));

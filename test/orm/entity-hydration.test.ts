@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { belongsTo, Entity, integer, type LocalSession, text } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 let constructed = 0;
@@ -26,12 +26,12 @@ class Member extends Entity('user', { id: integer().primaryKey(), name: text() }
   }
 }
 
-describe('an entity from the database', () => {
+onEach('an entity from the database', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
     constructed = initialized = 0;
   });

@@ -12,7 +12,7 @@ import {
   text,
   timestamp,
 } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 let made = 0;
@@ -38,13 +38,13 @@ class ValueUser extends Entity('user', { id: integer().primaryKey(), name: text(
   static relations = { addresses: hasMany(() => Address, 'userId') };
 }
 
-describe('a new entity', () => {
+onEach('a new entity', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
     made = 0;
-    db = new TestDatabase(SCHEMA + NOTES);
+    db = make(SCHEMA + NOTES);
     session = db.open();
   });
   afterEach(() => db.close());

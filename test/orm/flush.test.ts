@@ -1,16 +1,15 @@
-import type Sqlite from 'better-sqlite3';
 import { expect } from 'chai';
 import { DatabaseError, type LocalSession, StaleEntityError } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, quoted, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
-describe('a flush', () => {
+onEach('a flush', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
-  const isWriting = () => (session.connection as Sqlite.Database).inTransaction;
+  const isWriting = () => db.isInTransaction(session);
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
@@ -98,7 +97,8 @@ describe('a flush', () => {
     session.remove(dee);
     session.commit();
     expect(db.rows('select name from user order by id')).to.deep.equal([['Grace'], ['Bob'], ['Cyd'], ['Eve'], ['Rob']]);
-    expect([eve.id, double.id]).to.deep.equal([5, 6]);
+    // A number that was made for a row is not made again on MySQL, also where that was refused.
+    expect([eve.id, double.id]).to.deep.equal(dialect === 'sqlite' ? [5, 6] : [5, 7]);
   });
 
   it('that fails at a delete can be repaired too: what was deleted is not deleted twice', () => {
@@ -131,13 +131,15 @@ describe('a flush', () => {
     session.add(new Address({ userId: 99, street: 'secret' }));
 
     const error = thrownBy(() => session.commit());
-    expect(error).to.be.instanceOf(DatabaseError).and.include({
-      kind: 'foreign-key',
-      code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
-      retryable: false,
-      outcome: 'not-committed',
-      sql: 'insert into "address" ("user_id", "street") values (?, ?)',
-    });
+    expect(error)
+      .to.be.instanceOf(DatabaseError)
+      .and.include({
+        kind: 'foreign-key',
+        code: dialect === 'sqlite' ? 'SQLITE_CONSTRAINT_FOREIGNKEY' : 'ER_NO_REFERENCED_ROW_2',
+        retryable: false,
+        outcome: 'not-committed',
+        sql: quoted('insert into "address" ("user_id", "street") values (?, ?)', dialect),
+      });
     expect(error.message).to.not.include('secret');
   });
 });

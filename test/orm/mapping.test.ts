@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { belongsTo, Entity, hasMany, integer, type LocalSession, MappingError, text } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 const id = integer().primaryKey();
@@ -23,12 +23,12 @@ class OfPair extends Entity('user', { id, name: text() }) {
   static relations = { pair: belongsTo(() => Pair, 'id') };
 }
 
-describe('a mapping that is wrong', () => {
+onEach('a mapping that is wrong', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { CallError, type LocalSession } from 'offthread/orm';
 import { City, Country, SCHEMA } from './atlas.js';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 
-describe('merge', () => {
+onEach('merge', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { CallError, type LocalSession, pick } from 'offthread/orm';
 import { SCHEMA as ATLAS, Country } from './atlas.js';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { SCHEMA, User } from './shop.js';
 
-describe('pick', () => {
+onEach('pick', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   afterEach(() => db.close());
 
   describe('of users', () => {
     beforeEach(() => {
-      db = new TestDatabase(SCHEMA);
+      db = make(SCHEMA);
       session = db.open();
     });
 
@@ -63,7 +63,7 @@ describe('pick', () => {
   });
 
   it('goes along relations of every kind, and round a circle as far as it is told', () => {
-    db = new TestDatabase(ATLAS);
+    db = make(ATLAS);
     session = db.open();
 
     expect(

@@ -12,7 +12,7 @@ import {
 import { mappingOf } from '../../lib/orm/mapping/mapper.js';
 import { knownState } from '../../lib/orm/state.js';
 import { SCHEMA as ATLAS, Country, Language } from './atlas.js';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 const MANY = (users: number) => `
@@ -32,12 +32,12 @@ function heldBeside(user: User): number {
     .reduce((sum, mapping) => sum + ids.filter((key) => session?.find(mapping, key) !== undefined).length, 0);
 }
 
-describe('iterate()', () => {
+onEach('iterate()', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     db.outside.exec(MANY(600));
     session = db.open();
   });
@@ -312,7 +312,7 @@ describe('iterate()', () => {
   });
 
   it('leaves no relation of what stays with what it let go, on whichever side it was made', () => {
-    const atlas = new TestDatabase(`${ATLAS}
+    const atlas = make(`${ATLAS}
       with recursive n (i) as (select 1 union all select i + 1 from n where i < 600) insert into country select 'X' || i, 'country ' || i from n;`);
     try {
       const current = atlas.open();

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { type LocalSession, ReadOnlyError, read, type Session, StaleEntityError } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 
 const USER = 'select "id", "name", "email", "age" from "user"';
 
-describe('a lock for update', () => {
+onEach('a lock for update', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
-    db.outside.pragma('busy_timeout = 0');
+    db = make(SCHEMA);
+    if (dialect === 'sqlite') db.outside.exec('pragma busy_timeout = 0');
     session = db.open();
   });
   afterEach(() => db.close());
@@ -35,8 +35,10 @@ describe('a lock for update', () => {
       it('keeps other writers out until the transaction ends', () => {
         const sent = db.during(() => lock(session));
 
-        expect(sent.at(-1)).to.equal(sql);
-        expect(() => db.outside.exec('update user set age = 1')).to.throw('database is locked');
+        expect(sent.at(-1)).to.equal(dialect === 'sqlite' ? sql : `${sql} for update`);
+        expect(() => db.outside.exec('update user set age = 1 where id = 1')).to.throw(
+          dialect === 'sqlite' ? 'database is locked' : 'Lock wait timeout exceeded',
+        );
         session.rollback();
         db.outside.exec('update user set age = 1');
       });
@@ -70,8 +72,7 @@ describe('a lock for update', () => {
       });
 
       it('knows nothing of a row that is not there', () => {
-        db.outside.pragma('foreign_keys = off');
-        db.outside.exec('delete from user where id = 1');
+        db.force('delete from user where id = 1');
 
         expect(lock(session)).to.equal(undefined);
       });

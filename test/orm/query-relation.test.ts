@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import type { LocalSession } from 'offthread/orm';
 import { City, Country, Fee, Language, Membership, SCHEMA, Street, Twin } from './atlas.js';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 
 const COUNTRY = 'select "code", "name" from "country" where';
 const CITY = 'select "id", "country_code", "name", "size" from "city" where';
 
-describe('a condition behind a relation', () => {
+onEach('a condition behind a relation', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

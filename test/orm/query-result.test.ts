@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type LocalSession, NoResultError, type Query } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 
 // Ada 36, Bob 25 without an address, Cyd 36 without an address, Dee without an age.
@@ -23,7 +23,8 @@ const cases: Case[] = [
   ['what is less or equal', (users) => users.where('age', '<=', 36), 'Ada Bob Cyd'],
   ['what is greater', (users) => users.where('age', '>', 25), 'Ada Cyd'],
   ['what is greater or equal', (users) => users.where('age', '>=', 36), 'Ada Cyd'],
-  ['what is like a pattern', (users) => users.where('name', 'like', '%d%'), 'Ada Cyd Dee'],
+  ['what is like a pattern', (users) => users.where('name', 'like', '%d_'), 'Ada'],
+  ['what is not like a pattern', (users) => users.where('name', 'not like', '%d_'), 'Bob Cyd Dee'],
   ['what is in a list', (users) => users.where('name', 'in', ['Ada', 'Dee']), 'Ada Dee'],
   ['what fits two conditions on a column', (users) => users.where('id', '>', 1).where('id', '<', 4), 'Bob Cyd'],
   ['an order', (users) => users.orderBy('name', 'desc'), 'Dee Cyd Bob Ada'],
@@ -35,13 +36,13 @@ const cases: Case[] = [
   ['an offset behind the end', (users) => users.offset(9), ''],
 ];
 
-describe('a query answers', () => {
+onEach('a query answers', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   const users = () => session.query(User);
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { type LocalSession, type Query, sql } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 const USER = 'select "id", "name", "email", "age" from "user"';
 
-describe("a condition in the words of Kysely's expression builder", () => {
+onEach("a condition in the words of Kysely's expression builder", (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

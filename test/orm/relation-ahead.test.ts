@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { LazyLoadRefusedError, type LocalSession } from 'offthread/orm';
 import { SCHEMA as ATLAS, City, Country, Street } from './atlas.js';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 const inPlaces = (sql: string[]) => sql.map((each) => [/from "(\w+)"/.exec(each)?.[1], each.match(/\?/g)?.length]);
 
-describe('relations that a query loads ahead', () => {
+onEach('relations that a query loads ahead', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   const open = (schema: string) => {
-    db = new TestDatabase(schema);
+    db = make(schema);
     session = db.open();
   };
   afterEach(() => db.close());
@@ -63,12 +63,12 @@ describe('relations that a query loads ahead', () => {
   });
 });
 
-describe('refuseLazy()', () => {
+onEach('refuseLazy()', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(ATLAS);
+    db = make(ATLAS);
     session = db.open();
   });
   afterEach(() => db.close());

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { LocalSession } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { Address, type Order, SCHEMA, User } from './shop.js';
 
 const INSERT_ADDRESS = 'insert into "address" ("user_id", "street") values (?, ?)';
@@ -8,13 +8,13 @@ const INSERT_USER = 'insert into "user" ("name", "email", "age") values (?, ?, ?
 const MOVE = 'update "address" set "user_id" = ? where "id" = ?';
 const OWNERS = 'select street, user_id from address order by id';
 
-describe('a collection that is changed', () => {
+onEach('a collection that is changed', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   let ada: User;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
     ada = session.get(User, 1) as User;
   });

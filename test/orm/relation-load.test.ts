@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { LocalSession } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { Address, Order, SCHEMA, User } from './shop.js';
 
 const ADDRESSES = (places: number) =>
@@ -13,12 +13,12 @@ const MANY = (users: number) => `
     insert into user select i, 'user ' || i, null, i from n;
   insert into address select id, id, 'street ' || id from user;`;
 
-describe('a relation, loaded at the first touch', () => {
+onEach('a relation, loaded at the first touch', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
@@ -70,8 +70,7 @@ describe('a relation, loaded at the first touch', () => {
   });
 
   it('of one is null where the row is gone, and is asked for once', () => {
-    db.outside.pragma('foreign_keys = off');
-    db.outside.exec('delete from user where id = 2');
+    db.force('delete from user where id = 2');
     const east = session.get(Address, 3) as Address;
 
     expect(db.during(() => [east.user, east.user])).to.deep.equal([USERS(1)]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createTables, Entity, integer, type LocalSession, manyToMany } from 'offthread/orm';
 import { Country, Language, Membership, SCHEMA, Union } from './atlas.js';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 
 const LINK = 'insert into "spoken" ("country_code", "language_id") values (?, ?)';
 const UNLINK = 'delete from "spoken" where "country_code" = ? and "language_id" = ?';
@@ -9,14 +9,14 @@ const SPOKEN = 'select country_code, language_id from spoken order by 1, 2';
 
 const names = (each: readonly { name: string }[]): string[] => each.map(({ name }) => name);
 
-describe('a relation of many to many', () => {
+onEach('a relation of many to many', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   const country = (code: string) => session.get(Country, code) as Country;
   const language = (id: number) => session.get(Language, id) as Language;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

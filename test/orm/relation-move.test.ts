@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { EntityStateError, type LocalSession } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 const MOVE = 'update "address" set "user_id" = ? where "id" = ?';
 
-describe('a relation that is changed', () => {
+onEach('a relation that is changed', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   let ada: User;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
     ada = session.get(User, 1) as User;
   });

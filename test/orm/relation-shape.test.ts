@@ -5,7 +5,7 @@ import { Book } from './book.js';
 import { Category, SCHEMA as TREE } from './category.js';
 import * as chain from './chain.js';
 import * as chainEnd from './chain-end.js';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 
 const links = Object.fromEntries(
   Object.entries({ ...chain, ...chainEnd }).map(([name, entity]) => [Number(name.slice('Link'.length)), entity]),
@@ -13,15 +13,15 @@ const links = Object.fromEntries(
 const CHAIN = Object.values(links)
   .map(
     ({ table }, i, all) =>
-      `create table ${table} (id integer primary key, next_id references ${all[(i + 1) % 40]?.table} (id));`,
+      `create table ${table} (id integer primary key, next_id integer references ${all[(i + 1) % 40]?.table} (id));`,
   )
   .join('\n');
 
-describe('entities that are related in', () => {
+onEach('entities that are related in', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   const open = (schema: string) => {
-    db = new TestDatabase(schema);
+    db = make(schema);
     session = db.open();
   };
   afterEach(() => db.close());

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { type LocalSession, sql } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { SCHEMA, User } from './shop.js';
 
-describe('savepoints, one inside of the other: a savepoint', () => {
+onEach('savepoints, one inside of the other: a savepoint', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   let ada: User;
@@ -18,7 +18,7 @@ describe('savepoints, one inside of the other: a savepoint', () => {
     ).to.throw('undo');
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
     ada = session.get(User, 1) as User;
   });

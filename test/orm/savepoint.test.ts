@@ -1,10 +1,9 @@
-import type Sqlite from 'better-sqlite3';
 import { expect } from 'chai';
 import { DatabaseError, type LocalSession, sql } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
-describe('a savepoint', () => {
+onEach('a savepoint', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
   let ada: User;
@@ -19,7 +18,7 @@ describe('a savepoint', () => {
     ).to.throw('undo');
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
     ada = session.get(User, 1) as User;
   });
@@ -133,7 +132,7 @@ describe('a savepoint', () => {
   it('undoes what SQL changed, in entities that were loaded in it too', () => {
     const bob = { name: '', own: undefined as User | undefined };
     undone(() => {
-      session.run(sql`update user set name = name || '!'`);
+      session.run(sql`update user set name = concat(name, '!')`);
       bob.own = session.get(User, 2);
       bob.name = bob.own?.name ?? '';
     });
@@ -186,15 +185,16 @@ describe('a savepoint', () => {
     expect(ada.name).to.equal('Ada');
   });
 
-  it('whose transaction the database has ended throws the cause, and a rollback restores the entities', () => {
-    const raw = session.connection as Sqlite.Database;
-    db.outside.exec(`create trigger no_grace before update on user when new.name = 'Grace'
+  // MySQL ends one at a deadlock: see deadlock.test.ts.
+  if (dialect === 'sqlite')
+    it('whose transaction the database has ended throws the cause, and a rollback restores the entities', () => {
+      db.outside.exec(`create trigger no_grace before update on user when new.name = 'Grace'
       begin select raise(rollback, 'no Grace here'); end`);
-    const error = thrownBy(() => session.savepoint(() => (ada.name = 'Grace')));
+      const error = thrownBy(() => session.savepoint(() => (ada.name = 'Grace')));
 
-    expect(error.message).to.match(/^no Grace here \(SQLITE_CONSTRAINT_TRIGGER\)/);
-    expect(raw.inTransaction).to.equal(false);
-    session.rollback();
-    expect(ada.name).to.equal('Ada');
-  });
+      expect(error.message).to.match(/^no Grace here \(SQLITE_CONSTRAINT_TRIGGER\)/);
+      expect(db.isInTransaction(session)).to.equal(false);
+      session.rollback();
+      expect(ada.name).to.equal('Ada');
+    });
 });

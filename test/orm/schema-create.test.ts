@@ -16,7 +16,7 @@ import {
   text,
   timestamp,
 } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Value } from './value.js';
 
 const id = integer().primaryKey();
@@ -47,64 +47,66 @@ class Product extends Entity(
   },
 ) {}
 
-describe('createTables', () => {
+onEach('createTables', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase('');
+    db = make('');
     session = db.open();
   });
   afterEach(() => db.close());
 
-  it('says of a column what the entity says of it, and names what SQL lets it name', () => {
-    expect(db.during(() => createTables(session, [Product]))).to.deep.equal([
-      'create table "product" (' +
-        [
-          '"id" integer primary key',
-          '"product_code" text not null unique',
-          '"name" text not null',
-          `"price" text default '1.50' not null`,
-          '"count" integer default 0 not null check (count >= 0)',
-          `"on_sale" integer default 0 not null check (("on_sale" in (0, 1)) and (on_sale = 0 or price <> '0.00'))`,
-          `"tags" text default '[]' not null`,
-          `"seal" blob default x'78' not null`,
-          '"ratio" real',
-          '"note" text',
-          `"made_at" text default (strftime('%Y-%m-%d %H:%M:%f', 'now')) not null`,
-          '"worth" integer generated always as (count * 2) stored not null',
-          '"version" integer default 1 not null',
-          'constraint "uq_product__name_price" unique ("name", "price")',
-          `constraint "ck_product__1" check (length(name) < 100 or name = 'it''s')`,
-        ].join(', ') +
-        ') strict',
-      'create index "ix_product__name" on "product" ("name")',
-      'create index "ix_product__price_made_at" on "product" ("price", "made_at")',
-    ]);
-  });
+  if (dialect === 'sqlite')
+    it('says of a column what the entity says of it, and names what SQL lets it name', () => {
+      expect(db.during(() => createTables(session, [Product]))).to.deep.equal([
+        'create table "product" (' +
+          [
+            '"id" integer primary key',
+            '"product_code" text not null unique',
+            '"name" text not null',
+            `"price" text default '1.50' not null`,
+            '"count" integer default 0 not null check (count >= 0)',
+            `"on_sale" integer default 0 not null check (("on_sale" in (0, 1)) and (on_sale = 0 or price <> '0.00'))`,
+            `"tags" text default '[]' not null`,
+            `"seal" blob default x'78' not null`,
+            '"ratio" real',
+            '"note" text',
+            `"made_at" text default (strftime('%Y-%m-%d %H:%M:%f', 'now')) not null`,
+            '"worth" integer generated always as (count * 2) stored not null',
+            '"version" integer default 1 not null',
+            'constraint "uq_product__name_price" unique ("name", "price")',
+            `constraint "ck_product__1" check (length(name) < 100 or name = 'it''s')`,
+          ].join(', ') +
+          ') strict',
+        'create index "ix_product__name" on "product" ("name")',
+        'create index "ix_product__price_made_at" on "product" ("price", "made_at")',
+      ]);
+    });
 
-  it('makes a column of every type', () => {
-    expect(db.during(() => createTables(session, [Value]))).to.deep.equal([
-      'create table "value" (' +
-        [
-          '"id" integer primary key',
-          '"whole" integer default 0 not null',
-          '"big" integer default 0 not null',
-          '"ratio" real default 0 not null',
-          `"words" text default '' not null`,
-          '"flag" integer default 0 not null check ("flag" in (0, 1))',
-          `"at" text default '1970-01-01 00:00:00.000' not null`,
-          `"data" text default '{}' not null`,
-          '"bytes" blob not null',
-          `"day" text default '2000-01-01' not null`,
-          `"price" text default '0' not null`,
-          `"cents" text default '0.00' not null`,
-          `"token" text default '00000000-0000-4000-8000-000000000000' not null`,
-          `"spot" text default '0 0' not null`,
-        ].join(', ') +
-        ') strict',
-    ]);
-  });
+  if (dialect === 'sqlite')
+    it('makes a column of every type', () => {
+      expect(db.during(() => createTables(session, [Value]))).to.deep.equal([
+        'create table "value" (' +
+          [
+            '"id" integer primary key',
+            '"whole" integer default 0 not null',
+            '"big" integer default 0 not null',
+            '"ratio" real default 0 not null',
+            `"words" text default '' not null`,
+            '"flag" integer default 0 not null check ("flag" in (0, 1))',
+            `"at" text default '1970-01-01 00:00:00.000' not null`,
+            `"data" text default '{}' not null`,
+            '"bytes" blob not null',
+            `"day" text default '2000-01-01' not null`,
+            `"price" text default '0' not null`,
+            `"cents" text default '0.00' not null`,
+            `"token" text default '00000000-0000-4000-8000-000000000000' not null`,
+            `"spot" text default '0 0' not null`,
+          ].join(', ') +
+          ') strict',
+      ]);
+    });
 
   const broken: [what: string, insert: string, kind: string][] = [
     ['a unique column', `(product_code, name) values ('a', 'other')`, 'unique'],
@@ -113,8 +115,8 @@ describe('createTables', () => {
     ['a check of a column', `(product_code, name, count) values ('b', 'B', -1)`, 'check'],
     ['a boolean', `(product_code, name, on_sale) values ('b', 'B', 2)`, 'check'],
     ['a check beside a boolean', `(product_code, name, price, on_sale) values ('b', 'B', '0.00', 1)`, 'check'],
-    ['a check of the table', `(product_code, name) values ('b', printf('%0100d', 0))`, 'check'],
-    ['the type of a column', `(product_code, name, count) values ('b', 'B', 1.5)`, 'check'],
+    ['a check of the table', `(product_code, name) values ('b', '${'x'.repeat(100)}')`, 'check'],
+    ['the type of a column', `(product_code, name, count) values ('b', 'B', 'many')`, 'check'],
   ];
   for (const [what, insert, kind] of broken) {
     it(`makes a table that holds who writes past the entities to ${what}`, () => {
@@ -149,62 +151,68 @@ describe('createTables', () => {
     });
   });
 
-  it('lets the database make a single integer key, as a number or a bigint, and no other', () => {
-    class Big extends Entity('big', { id: bigint().primaryKey(), name: text() }) {}
-    class Coded extends Entity('coded', { code: text().primaryKey(), name: text() }) {}
-    class Pair extends Entity('pair', { left: integer('l').primaryKey(), right: bigint('r').primaryKey() }) {}
+  if (dialect === 'sqlite')
+    it('lets the database make a single integer key, as a number or a bigint, and no other', () => {
+      class Big extends Entity('big', { id: bigint().primaryKey(), name: text() }) {}
+      class Coded extends Entity('coded', { code: text().primaryKey(), name: text() }) {}
+      class Pair extends Entity('pair', { left: integer('l').primaryKey(), right: bigint('r').primaryKey() }) {}
 
-    expect(db.during(() => createTables(session, [Big, Coded, Pair]))).to.deep.equal([
-      'create table "big" ("id" integer primary key, "name" text not null) strict',
-      'create table "coded" ("code" text not null primary key, "name" text not null) strict',
-      'create table "pair" ("l" integer not null, "r" integer not null, constraint "pk_pair" primary key ("l", "r")) strict',
-    ]);
-    const big = session.add(new Big({ name: 'first' }));
-    session.commit();
-    expect(big.id).to.equal(1n);
-  });
+      expect(db.during(() => createTables(session, [Big, Coded, Pair]))).to.deep.equal([
+        'create table "big" ("id" integer primary key, "name" text not null) strict',
+        'create table "coded" ("code" text not null primary key, "name" text not null) strict',
+        'create table "pair" ("l" integer not null, "r" integer not null, constraint "pk_pair" primary key ("l", "r")) strict',
+      ]);
+      const big = session.add(new Big({ name: 'first' }));
+      session.commit();
+      expect(big.id).to.equal(1n);
+    });
 
-  it('belongs to the transaction of its session', () => {
-    createTables(session, [Product]);
-    expect(db.rows('select count(*) from sqlite_schema')).to.deep.equal([[0]]);
-    session.rollback();
-    createTables(session, [Product]);
-    session.commit();
+  if (dialect === 'sqlite')
+    it('belongs to the transaction of its session', () => {
+      createTables(session, [Product]);
+      expect(db.rows('select count(*) from sqlite_schema')).to.deep.equal([[0]]);
+      session.rollback();
+      createTables(session, [Product]);
+      session.commit();
 
-    expect(db.rows(`select count(*) from sqlite_schema where name = 'product'`)).to.deep.equal([[1]]);
-    db.open().transaction((own) => createTables(own, [Value]));
-    expect(db.rows(`select count(*) from sqlite_schema where name = 'value'`)).to.deep.equal([[1]]);
-  });
+      expect(db.rows(`select count(*) from sqlite_schema where name = 'product'`)).to.deep.equal([[1]]);
+      db.open().transaction((own) => createTables(own, [Value]));
+      expect(db.rows(`select count(*) from sqlite_schema where name = 'value'`)).to.deep.equal([[1]]);
+    });
 
   it('takes the entities of a module, and nothing else of it', () => {
     createTables(session, { Product, again: Product, Date, helper: () => 1, LIMIT: 5, nothing: null });
     session.commit();
 
-    expect(db.rows(`select name from sqlite_schema where type = 'table'`)).to.deep.equal([['product']]);
+    expect(db.tables()).to.deep.equal(['product']);
   });
 
   it('fails where a table is there already, unless that is allowed', () => {
     createTables(session, [Product]);
 
-    expect(() => createTables(session, [Product])).to.throw(DatabaseError, 'table "product" already exists');
+    expect(() => createTables(session, [Product])).to.throw(
+      DatabaseError,
+      dialect === 'sqlite' ? 'table "product" already exists' : "Table 'product' already exists",
+    );
     createTables(session, [Product], { ifNotExists: true });
   });
 
-  it('is right with names that SQL would read otherwise', () => {
-    class Odd extends Entity(
-      'select',
-      { id, from: text(), quoted: text('a"b'), spaced: text('b desc') },
-      { indexes: [['spaced', 'from']], unique: [['quoted', 'spaced']] },
-    ) {}
-    createTables(session, [Odd]);
-    session.add(new Odd({ from: 'f', quoted: 'q', spaced: 's' }));
-    session.commit();
+  if (dialect === 'sqlite')
+    it('is right with names that SQL would read otherwise', () => {
+      class Odd extends Entity(
+        'select',
+        { id, from: text(), quoted: text('a"b'), spaced: text('b desc') },
+        { indexes: [['spaced', 'from']], unique: [['quoted', 'spaced']] },
+      ) {}
+      createTables(session, [Odd]);
+      session.add(new Odd({ from: 'f', quoted: 'q', spaced: 's' }));
+      session.commit();
 
-    expect(db.rows(`select name from pragma_index_info('ix_select__b desc_from')`)).to.deep.equal([
-      ['b desc'],
-      ['from'],
-    ]);
-  });
+      expect(db.rows(`select name from pragma_index_info('ix_select__b desc_from')`)).to.deep.equal([
+        ['b desc'],
+        ['from'],
+      ]);
+    });
 
   it('refuses two entities that say different things of one table', () => {
     class Other extends Entity('product', { id }) {}

@@ -1,39 +1,37 @@
-import type Sqlite from 'better-sqlite3';
 import { expect } from 'chai';
 import { type LocalSession, openSession, SessionEndedError, sql } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
-describe('the end of a session', () => {
+onEach('the end of a session', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
 
   it('closes the connection, and drops what was not committed', () => {
-    const raw = session.connection as Sqlite.Database;
     (session.get(User, 1) as User).name = 'Grace';
     session.flush();
     session.close();
 
-    expect(raw.open).to.equal(false);
+    expect(db.isOpen(session)).to.equal(false);
     expect(db.rows('select name from user where id = 1')).to.deep.equal([['Ada']]);
     db.outside.exec("update user set name = 'Zoe' where id = 1");
   });
 
   it('comes with the block of using', () => {
-    let raw: Sqlite.Database;
+    let kept: LocalSession;
     {
       using own = openSession(db.url);
-      raw = own.connection as Sqlite.Database;
-      expect(raw.open).to.equal(true);
+      kept = own;
+      expect(own.query(User).count()).to.equal(4);
     }
 
-    expect(raw.open).to.equal(false);
+    expect(() => kept.query(User).count()).to.throw(SessionEndedError);
   });
 
   it('may come twice', () => {

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { BuilderOnlyError, CallError, type LocalSession, sql } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import type * as shop from './shop.js';
 import { Address, SCHEMA, User } from './shop.js';
 
 const MANY = `
   with recursive n (i) as (select 10 union all select i + 1 from n where i < 309) insert into user select i, 'user ' || i, null, i from n;`;
 
-describe('entities from any query', () => {
+onEach('entities from any query', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
@@ -79,9 +79,9 @@ describe('entities from any query', () => {
     ],
     [
       'writes',
-      () => session.entities(User, sql`update user set age = 1 returning *`),
+      () => session.entities(User, sql`update user set age = 1`),
       TypeError,
-      "session.entities() takes a query that reads, not 'update user set age = 1 returning *'.",
+      "session.entities() takes a query that reads, not 'update user set age = 1'.",
     ],
     [
       'is none',
@@ -98,12 +98,12 @@ describe('entities from any query', () => {
   }
 });
 
-describe('Kysely over the tables of the entities', () => {
+onEach('Kysely over the tables of the entities', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

@@ -1,27 +1,35 @@
-import type Sqlite from 'better-sqlite3';
 import { expect } from 'chai';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import {
+  DummyDriver,
+  Kysely,
+  MysqlQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
 import type { Tables } from 'offthread/kysely';
 import { type LocalSession, sql } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { type Dialect, onEach, type TestDatabase, thrownBy } from './database.js';
 import type * as shop from './shop.js';
 import { SCHEMA, User } from './shop.js';
 
-const kysely = new Kysely<Tables<typeof shop>>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
+/** A program's own. */
+const kyselyOf = (dialect: Dialect) =>
+  new Kysely<Tables<typeof shop>>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => (dialect === 'sqlite' ? new SqliteQueryCompiler() : new MysqlQueryCompiler()),
+    },
+  });
 
-describe('session.run', () => {
+onEach('session.run', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
@@ -40,14 +48,16 @@ describe('session.run', () => {
   it('answers a write with what it changed, and with the key of what it inserted', () => {
     expect(session.run(sql`insert into user (name) values (${'Eve'}), (${'Flo'})`)).to.deep.equal({
       changes: 2,
-      insertId: 6,
+      // Of several the last; MySQL tells of the first.
+      insertId: dialect === 'sqlite' ? 6 : 5,
     });
     expect(session.run(sql`update user set age = 1 where id < ${3}`)).to.deep.equal({
       changes: 2,
       insertId: undefined,
     });
-    expect(session.run(sql`delete from "order"`)).to.deep.equal({ changes: 3, insertId: undefined });
-    expect(session.run(sql`insert or ignore into user (name) values ('Eve')`)).to.deep.equal({
+    expect(session.run(sql`delete from ${sql.table('order')}`)).to.deep.equal({ changes: 3, insertId: undefined });
+    const ignore = sql.raw(dialect === 'sqlite' ? 'or ignore' : 'ignore');
+    expect(session.run(sql`insert ${ignore} into user (name) values ('Eve')`)).to.deep.equal({
       changes: 0,
       insertId: undefined,
     });
@@ -57,13 +67,16 @@ describe('session.run', () => {
     });
   });
 
-  it('answers a write that returns rows with rows', () => {
-    expect(session.run(sql`insert into user (name) values ('Eve') returning id, name`)).to.deep.equal([
-      { id: 5, name: 'Eve' },
-    ]);
-  });
+  // MariaDB can do it, MySQL cannot, and of neither it is asked by the ORM.
+  if (dialect === 'sqlite')
+    it('answers a write that returns rows with rows', () => {
+      expect(session.run(sql`insert into user (name) values ('Eve') returning id, name`)).to.deep.equal([
+        { id: 5, name: 'Eve' },
+      ]);
+    });
 
   it('answers queries of Kysely, that read and that write', () => {
+    const kysely = kyselyOf(dialect);
     expect(
       session.run(kysely.selectFrom('user').select(['id', 'name']).where('age', '=', 36).orderBy('id')),
     ).to.deep.equal([
@@ -105,30 +118,30 @@ describe('session.run', () => {
 
   it('keeps integers exact: a number where it fits, a bigint where not', () => {
     expect(
-      session.run(sql`select 9007199254740991 as a, 9007199254740992 as b, -9223372036854775808 as c, 1.5 as d`),
+      session.run(sql`select 9007199254740991 as a, 9007199254740992 as b, -9223372036854775808 as c, 1.5e0 as d`),
     ).to.deep.equal([{ a: 9007199254740991, b: 9007199254740992n, c: -9223372036854775808n, d: 1.5 }]);
   });
 
   it('binds every kind of scalar', () => {
     const [row] = session.run(
-      sql<Record<string, unknown>>`select ${'x'} as text, ${1.5} as number, ${2n ** 60n} as bigint, ${true} as flag,
-        ${null} as none, ${new Date(0)} as date, ${Buffer.from('ab')} as bytes`,
+      sql<Record<string, unknown>>`select ${'x'} as words, ${1.5} as ratio, ${2n ** 60n} as big, ${true} as flag,
+        ${null} as none, ${new Date(0)} as at, ${Buffer.from('ab')} as bytes`,
     );
 
     expect(row).to.deep.equal({
-      text: 'x',
-      number: 1.5,
-      bigint: 2n ** 60n,
+      words: 'x',
+      ratio: 1.5,
+      big: 2n ** 60n,
       flag: 1,
       none: null,
-      date: '1970-01-01 00:00:00.000',
+      at: '1970-01-01 00:00:00.000',
       bytes: Buffer.from('ab'),
     });
   });
 
   it('sees what was changed before it, and its own writes are in the same transaction', () => {
     (session.get(User, 1) as User).name = 'Grace';
-    session.run(sql`update user set name = name || '!' where id = 1`);
+    session.run(sql`update user set name = concat(name, '!') where id = 1`);
     expect(db.rows('select name from user where id = 1')).to.deep.equal([['Ada']]);
 
     session.rollback();
@@ -136,11 +149,10 @@ describe('session.run', () => {
   });
 
   it('begins a transaction for a write and none for a read', () => {
-    const raw = session.connection as Sqlite.Database;
     session.run(sql`select 1`);
-    expect(raw.inTransaction).to.equal(false);
+    expect(db.isInTransaction(session)).to.equal(false);
     session.run(sql`update user set age = 1`);
-    expect(raw.inTransaction).to.equal(true);
+    expect(db.isInTransaction(session)).to.equal(true);
   });
 
   for (const [what, query, shown] of [

@@ -1,14 +1,36 @@
 import { expect } from 'chai';
 import { DatabaseError, type LocalSession, sql } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 
-describe('SQL text through session.run', () => {
+type Control = [query: ReturnType<typeof sql>, shown: string];
+const OF_SQLITE: Control[] = [
+  [
+    sql`  -- a remark
+      /* and another */ ; begin -- now`,
+    'begin -- now',
+  ],
+  [sql`end transaction`, 'end transaction'],
+  [sql`begin immediate`, 'begin immediate'],
+  [sql`attach 'other.db' as other`, "attach 'other.db' as other"],
+  [sql`detach other`, 'detach other'],
+  [sql`create temp table user (id)`, 'create temp table user (id)'],
+  [sql`pragma foreign_keys = off`, 'pragma foreign_keys = off'],
+  [sql`pragma/**/main . foreign_keys(0)`, 'pragma/**/main . foreign_keys(0)'],
+];
+const OF_MYSQL: Control[] = [
+  [sql`start transaction read only`, 'start transaction read only'],
+  [sql`set autocommit = 0`, 'set autocommit = 0'],
+  [sql`lock tables user write`, 'lock tables user write'],
+  [sql`xa start 'x'`, "xa start 'x'"],
+];
+
+onEach('SQL text through session.run', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
@@ -43,23 +65,13 @@ describe('SQL text through session.run', () => {
   });
 
   // What is shown is the text without the remarks before it.
-  const controls: [query: ReturnType<typeof sql>, shown: string][] = [
+  const controls: Control[] = [
     [sql`begin`, 'begin'],
     [sql`COMMIT`, 'COMMIT'],
-    [sql`end transaction`, 'end transaction'],
     [sql`rollback`, 'rollback'],
     [sql`savepoint mine`, 'savepoint mine'],
     [sql`release mine`, 'release mine'],
-    [sql`attach 'other.db' as other`, "attach 'other.db' as other"],
-    [sql`detach other`, 'detach other'],
-    [sql`create temp table user (id)`, 'create temp table user (id)'],
-    [sql`pragma foreign_keys = off`, 'pragma foreign_keys = off'],
-    [sql`pragma/**/main . foreign_keys(0)`, 'pragma/**/main . foreign_keys(0)'],
-    [
-      sql`  -- a remark
-        /* and another */ ; begin immediate`,
-      'begin immediate',
-    ],
+    ...(dialect === 'sqlite' ? OF_SQLITE : OF_MYSQL),
   ];
   for (const [query, shown] of controls) {
     it(`refuses what controls the transaction or the connection: ${shown}`, () => {
@@ -77,24 +89,32 @@ describe('SQL text through session.run', () => {
   }
 
   it('refuses a second statement behind the first, and runs neither', () => {
-    expect(() => session.run(sql`update user set name = name || '!'; commit`)).to.throw('more than one statement');
+    expect(() => session.run(sql`update user set name = concat(name, '!'); commit`)).to.throw(
+      dialect === 'sqlite' ? 'more than one statement' : 'You have an error in your SQL syntax',
+    );
     session.rollback();
 
     expect(db.rows('select name from user where id = 1')).to.deep.equal([['Ada']]);
   });
 
-  it('refuses a NUL, behind which nothing would be read', () => {
-    expect(() => session.run(sql.raw('select 1 \0 where 0'))).to.throw(
-      TypeError,
-      'SQL text takes no NUL character: bind the value',
-    );
-  });
+  if (dialect === 'sqlite')
+    it('refuses a NUL, behind which nothing would be read', () => {
+      expect(() => session.run(sql.raw('select 1 \0 where 0'))).to.throw(
+        TypeError,
+        'SQL text takes no NUL character: bind the value',
+      );
+    });
 
   it('lets pass what only looks like control, and questions about the database', () => {
-    expect(session.run(sql`select 'begin' as a, "name" as "commit" from user where id = 1 -- commit`)).to.deep.equal([
+    const [name, commit] = [sql.ref('name'), sql.ref('commit')];
+    expect(session.run(sql`select 'begin' as a, ${name} as ${commit} from user where id = 1 -- commit`)).to.deep.equal([
       { a: 'begin', commit: 'Ada' },
     ]);
     expect(session.run(sql`/* begin */ select 1 as one`)).to.deep.equal([{ one: 1 }]);
+    if (dialect === 'mysql') {
+      expect(session.run(sql`show tables like 'nothing'`)).to.deep.equal([]);
+      return;
+    }
     expect(session.run(sql<{ name: string }>`pragma table_info(address)`).map(({ name }) => name)).to.deep.equal([
       'id',
       'user_id',
@@ -108,9 +128,13 @@ describe('SQL text through session.run', () => {
       .to.be.instanceOf(DatabaseError)
       .and.include({
         kind: 'syntax',
-        code: 'SQLITE_ERROR',
+        code: dialect === 'sqlite' ? 'SQLITE_ERROR' : 'ER_BAD_FIELD_ERROR',
         sql: 'select nmae from user where id = ?',
-        message: 'no such column: nmae (SQLITE_ERROR)\n  in: select nmae from user where id = ?',
+        message: `${
+          dialect === 'sqlite'
+            ? 'no such column: nmae (SQLITE_ERROR)'
+            : "Unknown column 'nmae' in 'SELECT' (ER_BAD_FIELD_ERROR)"
+        }\n  in: select nmae from user where id = ?`,
       });
   });
 });

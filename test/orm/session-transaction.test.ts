@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { DatabaseError, EntityStateError, type LocalSession, type Session } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 
-describe('session.transaction', () => {
+onEach('session.transaction', (make, dialect) => {
   let db: TestDatabase;
   let session: LocalSession;
   let ada: User;
   const names = () => db.rows('select name from user order by id').flat().join(' ');
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
     ada = session.get(User, 1) as User;
   });
@@ -55,21 +55,23 @@ describe('session.transaction', () => {
     expect(names()).to.equal('Ada Bob Cyd Dee Flo');
   });
 
-  it('rolls back when the COMMIT is refused', () => {
-    db.outside.exec(`create table later (id integer primary key,
+  // MySQL looks at every key at once, and refuses no COMMIT.
+  if (dialect === 'sqlite')
+    it('rolls back when the COMMIT is refused', () => {
+      db.outside.exec(`create table later (id integer primary key,
       user_id integer references user (id) deferrable initially deferred)`);
-    const thrown = thrownBy(() =>
-      session.transaction((own) => {
-        own.add(new User({ name: 'Eve' }));
-        (own.connection as { exec(text: string): void }).exec('insert into later values (1, 99)');
-      }),
-    );
+      const thrown = thrownBy(() =>
+        session.transaction((own) => {
+          own.add(new User({ name: 'Eve' }));
+          (own.connection as { exec(text: string): void }).exec('insert into later values (1, 99)');
+        }),
+      );
 
-    expect(thrown).to.be.instanceOf(DatabaseError).and.include({ kind: 'foreign-key' });
-    expect(names()).to.equal('Ada Bob Cyd Dee');
-    session.transaction((own) => void own.add(new User({ name: 'Flo' })));
-    expect(names()).to.equal('Ada Bob Cyd Dee Flo');
-  });
+      expect(thrown).to.be.instanceOf(DatabaseError).and.include({ kind: 'foreign-key' });
+      expect(names()).to.equal('Ada Bob Cyd Dee');
+      session.transaction((own) => void own.add(new User({ name: 'Flo' })));
+      expect(names()).to.equal('Ada Bob Cyd Dee Flo');
+    });
 
   it('commits first what the session has changed, which a rollback then leaves', () => {
     ada.name = 'Grace';

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { EntityStateError, type LocalSession } from 'offthread/orm';
-import { TestDatabase, thrownBy } from './database.js';
+import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
-describe('the state of an entity', () => {
+onEach('the state of an entity', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
   const names = () => db.rows('select name from user order by id').flat().join(' ');
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());

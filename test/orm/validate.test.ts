@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { belongsTo, createTables, Entity, integer, type LocalSession, sql, text } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 
 class Account extends Entity('account', {
   id: integer().primaryKey(),
@@ -13,14 +13,12 @@ class Account extends Entity('account', {
   }
 }
 
-describe("an entity's validate()", () => {
+onEach("an entity's validate()", (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(
-      'create table account (id integer primary key, email text not null, balance integer not null)',
-    );
+    db = make('create table account (id integer primary key, email text not null, balance integer not null)');
     session = db.open();
   });
   afterEach(() => db.close());

@@ -13,6 +13,8 @@ import {
   timestamp,
   uuid,
 } from 'offthread/orm';
+import type { Dialect } from './database.js';
+import { MYSQL } from './mysql-schema.js';
 
 export interface Point {
   x: number;
@@ -72,10 +74,10 @@ export class Maybe extends Entity('value', {
   spot: point().nullable(),
 }) {}
 
-/** The same columns where SQLite converts nothing, so that anything can stand in them. */
+/** The same columns where the database converts nothing, so that anything can stand in them. */
 export class Loose extends Entity('loose', columns) {}
 
-export const SCHEMA = `
+const ON_SQLITE = `
   create table value (
     id integer primary key, whole integer, big integer, ratio real, words text, flag integer, at text, data text,
     bytes blob, day text, price text, cents text, token text, spot text
@@ -86,6 +88,22 @@ export const SCHEMA = `
     price default '0', cents default '0', token default '00000000-0000-4000-8000-000000000000', spot default '0 0'
   );
 `;
+/** There a column has a type: \`store\` gives it that of the value. */
+const ON_MYSQL = `${MYSQL}
+  create table value (
+    id bigint auto_increment primary key, whole bigint, big bigint, ratio double, words longtext, flag boolean, at datetime(3),
+    data json, bytes longblob, day date, price longtext character set ascii collate ascii_bin, cents decimal(8, 2),
+    token char(36) character set ascii collate ascii_bin, spot longtext
+  );
+  create table loose (
+    id bigint auto_increment primary key, whole bigint default 0, big bigint default 0, ratio double default 0,
+    words varchar(9) default '', flag boolean default 0, at datetime default '2000-01-01 00:00:00',
+    data varchar(190) default '{}', bytes varbinary(9) default x'', day date default '2000-01-01',
+    price varchar(9) default '0', cents decimal(8, 2) default '0',
+    token char(36) default '00000000-0000-4000-8000-000000000000', spot varchar(9) default '0 0'
+  );
+`;
+export const SCHEMAS: Readonly<Record<Dialect, string>> = { sqlite: ON_SQLITE, mysql: ON_MYSQL };
 
 /** A new Value with one property set, whatever its type says. */
 export const valueWith = (property: Property, value: unknown): Value =>
