@@ -3,7 +3,7 @@ import type { Address } from '../connection/mysql/byte-stream.js';
 import { openMysql } from '../connection/mysql/mysql.js';
 import { resolve } from '../connection/mysql/names.js';
 import { openSqlite } from '../connection/sqlite.js';
-import { DatabaseError, EntityStateError, optionError } from '../errors.js';
+import { DatabaseError, EntityStateError, optionError, TransactionLostError } from '../errors.js';
 import { isMysql, parseDatabase } from '../plan/database.js';
 import type { MysqlLocation, MysqlSettings } from '../plan/mysql-location.js';
 import type { SqliteLocation, SqliteSettings } from '../plan/sqlite-location.js';
@@ -14,19 +14,27 @@ import { accessOf, type Unit } from './unit.js';
 /** A session on the current thread, with the transaction in the program's own hands. Reading needs none. */
 export class LocalSession extends Session {
   readonly #connection: Connection;
+  /** Its own, until it is committed or rolled back, also where the database has ended it. */
+  readonly #transaction: { isBegun: boolean };
   /** A transaction(fn) or a call(unit) is running, and has the connection for itself. */
   #isLent = false;
 
   constructor(connection: Connection) {
+    const transaction = { isBegun: false };
     super(connection, {
       name: 'This session',
       access: 'write',
       beforeWrite: () => {
-        if (!connection.inTransaction) connection.begin('write');
+        if (connection.inTransaction) return;
+        // What it wrote before is gone: the rest of it must not be committed alone.
+        if (transaction.isBegun) throw lost(connection);
+        connection.begin('write');
+        transaction.isBegun = true;
       },
       beforeRaw: () => {},
     });
     this.#connection = connection;
+    this.#transaction = transaction;
   }
 
   /**
@@ -87,6 +95,8 @@ export class LocalSession extends Session {
     this.#refuseWhileLent('commit or begin');
     this.flush();
     if (this.#connection.inTransaction) this.#connection.commit();
+    else if (this.#transaction.isBegun) throw lost(this.#connection);
+    this.#transaction.isBegun = false;
     this.settle();
   }
   /** Undoes everything since the last commit, in the database and in the entities. */
@@ -94,6 +104,7 @@ export class LocalSession extends Session {
     this.#refuseWhileLent('roll back');
     this.alive('The session');
     this.#connection.rollback();
+    this.#transaction.isBegun = false;
     this.restore();
   }
   /** Closes the connection; what was not committed is gone. */
@@ -105,6 +116,9 @@ export class LocalSession extends Session {
     this.close();
   }
 }
+
+const lost = ({ mayHaveCommitted }: Connection): Error =>
+  new TransactionLostError({ what: 'The session' }, { outcome: mayHaveCommitted ? 'unknown' : 'not-committed' });
 
 /**
  * Opens a session on the current thread, for scripts, tests and tools: `using session = openSession('sqlite:shop.db')`.

@@ -44,7 +44,7 @@ export interface CallOptions {
 export interface Changes {
   /** Rows inserted, updated or deleted. */
   readonly changes: number;
-  /** The key of the last row inserted; undefined where nothing was. */
+  /** The key of the last row inserted, on MySQL of the first; undefined where nothing was. */
   readonly insertId: number | bigint | undefined;
 }
 /** What a query answers: rows, or what it changed. */

@@ -33,13 +33,18 @@ export type Dialect = 'sqlite' | 'mysql';
 /** The same tests on either database; what they are given makes one with a schema, written as for SQLite. */
 export function onEach(title: string, describeOn: (make: (schema: string) => TestDatabase, dialect: Dialect) => void) {
   describe(`${title} (SQLite)`, () => describeOn((schema) => new SqliteTestDatabase(schema), 'sqlite'));
-  describe(`${title} (MySQL)`, () => {
+  onMysql(`${title} (MySQL)`, (make) => describeOn(make, 'mysql'));
+}
+
+/** Tests of what is so on MySQL alone. */
+export function onMysql(title: string, describeOn: (make: (schema: string) => TestDatabase) => void) {
+  describe(title, () => {
     let place: Place;
     before(async function () {
       this.timeout(60_000);
       place = await mysqlPlace();
     });
-    describeOn((schema) => new MysqlTestDatabase(place, schema), 'mysql');
+    describeOn((schema) => new MysqlTestDatabase(place, schema));
   });
 }
 

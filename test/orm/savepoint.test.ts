@@ -194,6 +194,8 @@ onEach('a savepoint', (make, dialect) => {
 
       expect(error.message).to.match(/^no Grace here \(SQLITE_CONSTRAINT_TRIGGER\)/);
       expect(db.isInTransaction(session)).to.equal(false);
+      // The rest would be committed alone.
+      expect(() => session.commit()).to.throw('The session ended its own transaction');
       session.rollback();
       expect(ada.name).to.equal('Ada');
     });
