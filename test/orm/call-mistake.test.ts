@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { CallError, type LocalSession } from 'offthread/orm';
-import { TestDatabase } from './database.js';
+import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
-describe('a call that names what an entity does not have', () => {
+onEach('a call that names what an entity does not have', (make) => {
   let db: TestDatabase;
   let session: LocalSession;
 
   beforeEach(() => {
-    db = new TestDatabase(SCHEMA);
+    db = make(SCHEMA);
     session = db.open();
   });
   afterEach(() => db.close());
