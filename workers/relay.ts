@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { PLAIN_TEXT } from '../lib/connection/mysql/tls-error.js';
 import { type TlsSettings, toServerName } from '../lib/plan/tls.js';
 import { RelayCell, RelayState } from '../lib/wire/relay-cell.js';
 import { RELAY_LOST, type RelayFailure, type RelayOpening, type ToRelay } from '../lib/wire/relay-message.js';
@@ -114,8 +115,7 @@ function secure(connection: Relayed, settings: TlsSettings): void {
   const { socket, head } = connection;
   connection.isTls = true;
   // Whoever is in between may have sent something in the server's name, to be read as if it came encrypted.
-  if (socket.bytesRead !== PACKET_HEAD + head.readUIntLE(0, 3))
-    return fail(connection, new Error('something was sent in plain text before the encryption'));
+  if (socket.bytesRead !== PACKET_HEAD + head.readUIntLE(0, 3)) return fail(connection, new Error(PLAIN_TEXT));
   send(connection);
   for (const event of ['data', 'drain', 'close']) socket.removeAllListeners(event);
   try {

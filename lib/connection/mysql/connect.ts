@@ -7,6 +7,7 @@ import { toDatabaseError } from './mysql-error.js';
 import { introduce, type Server } from './server.js';
 import { openSocket } from './socket.js';
 import { nameOf } from './tls-error.js';
+import { tlsSockets } from './tls-socket.js';
 
 /** How a server is reached, and who asks. */
 export interface Target {
@@ -28,7 +29,8 @@ export interface Connected {
 
 /** Connects and logs in, within `timeout` milliseconds for all of it. */
 export function connect(target: Target, timeout: number, watch?: MysqlWatch): Connected {
-  const { address, user, password, database, stream: open = openSocket, tls } = target;
+  const { address, user, password, database, tls } = target;
+  const open = target.stream ?? (tls === undefined ? openSocket : tlsSockets(tls));
   const until = performance.now() + timeout;
   let isCancelled = false;
   const pause = () => {

@@ -4,7 +4,7 @@ import { MissingDriverError } from '../../errors.js';
 
 const VERSIONS = '^3.3.4';
 
-type Call = (...args: unknown[]) => number;
+export type Call = (...args: unknown[]) => number;
 /** Calls of the C library. */
 export interface Native {
   readonly socket: Call;
@@ -40,6 +40,11 @@ export function loadNative(): Native {
     lookUp: resolver(koffi, call),
   };
   return native;
+}
+
+/** A function of whatever libraries the process has; throws where none has it. */
+export function bind(declaration: string): (...args: unknown[]) => unknown {
+  return requireKoffi().load(null).func(declaration);
 }
 
 interface AddressInfo {

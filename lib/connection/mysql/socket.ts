@@ -29,8 +29,12 @@ export function hasBlockingSockets(): boolean {
   }
 }
 
+export interface BlockingSocket extends ByteStream {
+  readonly descriptor: number;
+}
+
 /** Connects a blocking socket. */
-export function openSocket(opening: Opening): ByteStream {
+export function openSocket(opening: Opening): BlockingSocket {
   const calls = loadNative();
   const { watch } = opening;
   const [family, address] = toSocketAddress(opening.address, calls);
@@ -105,7 +109,7 @@ const SLAB = 1 << 18;
 /** Less room than this is not worth a read. */
 const CROWDED = 1 << 14;
 
-class Socket implements ByteStream {
+class Socket implements BlockingSocket {
   readonly kind = 'socket';
   #descriptor: number;
   readonly #native: Native;
@@ -119,6 +123,10 @@ class Socket implements ByteStream {
     this.#descriptor = descriptor;
     this.#native = calls;
     this.#watch = watch;
+  }
+
+  get descriptor(): number {
+    return this.#descriptor;
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {

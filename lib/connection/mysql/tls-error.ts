@@ -24,6 +24,8 @@ export function toTlsError(address: Address, failure: Failure): Error {
   return new TlsError({ server: nameOf(address), reason, wayOut }, { cause: failure });
 }
 
+export const PLAIN_TEXT = 'something was sent in plain text before the encryption';
+
 /** Where the server does not offer it. Nothing was sent but the wish. */
 export function refusedTlsError(address: Address): Error {
   return new TlsError({
