@@ -5,6 +5,7 @@ import { openSqlite } from '../lib/connection/sqlite.js';
 import { DatabaseError } from '../lib/errors.js';
 import type { MysqlTarget } from '../lib/plan/mysql-location.js';
 import type { LaneOpening } from '../lib/wire/message.js';
+import { chooseTransport } from './transport.js';
 
 /** The connection of a lane. */
 export function openConnection({ database, role, maxRows }: LaneOpening, watch: MysqlWatch): Connection {
@@ -23,13 +24,14 @@ interface Manner {
 
 /** Tries the addresses of a name in turn; each has its share of the time that is left, so that one which is silent does not take it all. */
 function openFirst({ addresses, connectTimeout, tls, ...target }: MysqlTarget, manner: Manner): Connection {
+  const stream = chooseTransport(tls);
   const end = performance.now() + connectTimeout;
   const last = addresses.length - 1;
   for (const [i, address] of addresses.entries()) {
     const left = Math.max(1, end - performance.now());
     try {
       const timeout = Math.ceil(left / (last - i + 1));
-      return openMysql({ ...target, ...manner, address, connectTimeout: timeout, ...(tls && { tls }) });
+      return openMysql({ ...target, ...manner, address, connectTimeout: timeout, tls, stream });
     } catch (error) {
       // Who is refused at one is refused at all.
       if (i === last || !(error instanceof DatabaseError) || error.kind !== 'connection') throw error;

@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import type { Address } from '../connection/mysql/byte-stream.js';
 import { openMysql } from '../connection/mysql/mysql.js';
 import { resolve } from '../connection/mysql/names.js';
+import { hasOpenssl } from '../connection/mysql/openssl.js';
 import { openSqlite } from '../connection/sqlite.js';
 import { DatabaseError, EntityStateError, optionError, TransactionLostError } from '../errors.js';
 import { isMysql, parseDatabase } from '../plan/database.js';
@@ -141,8 +142,8 @@ const openFile = ({ path, synchronous, busyTimeout }: SqliteLocation): Connectio
   openSqlite({ path, readonly: false, synchronous, busyTimeout, maxRows: Number.POSITIVE_INFINITY });
 
 function openServer({ address, user, password: ask, database, connectTimeout, tls }: MysqlLocation): Connection {
-  if (tls !== undefined)
-    throw optionError('range', 'mysql.ssl', true, 'left out: encrypting takes a thread of its own, which a pool has');
+  if (tls !== undefined && !hasOpenssl())
+    throw optionError('range', 'mysql.ssl', true, 'left out: here it takes a thread of its own, which a pool has');
   const password = ask();
   if (typeof password !== 'string')
     throw optionError('type', 'mysql.password', 'a promise', 'a string, or a function that returns one at once');
@@ -153,6 +154,7 @@ function openServer({ address, user, password: ask, database, connectTimeout, tl
       password,
       database,
       connectTimeout,
+      tls,
       maxRows: Number.POSITIVE_INFINITY,
       access: 'write',
     });
