@@ -9,6 +9,8 @@ import { RELAY_LOST as LOST, type RelayFailure, type RelayOpening, type ToRelay 
 /** Slices of silence after which the relay is asked whether it lives, and after which it is taken for dead. Slices, since a clock goes on where the process is stopped. */
 const ASKED = 10;
 const DEAD = 60;
+/** Milliseconds of rest after which what the relay knows of the other side may be old. */
+const REST = 0.2;
 /** Milliseconds that closing may take. */
 const CLOSING = 1_000;
 const SLAB = 1 << 18;
@@ -59,6 +61,8 @@ class RelayStream implements ByteStream {
   /** Read into bit by bit, since an answer that is not complete yet is kept where it was read. */
   #slab = Buffer.allocUnsafeSlow(SLAB);
   #used = 0;
+  /** When the relay last brought something. */
+  #touched = now();
   #silentSlices = 0;
   #pulse = 0;
   #failure: Error | undefined;
@@ -98,6 +102,7 @@ class RelayStream implements ByteStream {
       this.#slab = Buffer.allocUnsafeSlow(SLAB);
       this.#used = 0;
     }
+    this.#touched = now();
     const from = this.#used;
     this.#used += toLane.readInto(this.#slab.subarray(from));
     if (this.#cell.mayContinue()) this.#tell('room');
@@ -109,6 +114,17 @@ class RelayStream implements ByteStream {
   }
 
   hasInput(): boolean {
+    if (this.#knowsInput()) return true;
+    if (now() - this.#touched < REST) return false;
+    // The system may have heard of an end that the relay has not seen yet.
+    const { pulse } = this.#cell;
+    this.#tell('look');
+    for (let { bell } = this.#cell; this.#cell.pulse === pulse && !this.#knowsInput(); { bell } = this.#cell)
+      if (!this.#wait(bell)) break;
+    this.#touched = now();
+    return this.#knowsInput();
+  }
+  #knowsInput(): boolean {
     return this.#cell.toLane.length > 0 || this.#cell.state >= RelayState.ended || this.#relay.isOver;
   }
 

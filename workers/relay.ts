@@ -60,8 +60,17 @@ function obey(connection: Relayed, message: ToRelay): void {
   if (message === 'bytes') send(connection);
   else if (message === 'room') deliver(connection);
   else if (message === 'ping') connection.cell.beat();
+  else if (message === 'look') look(connection);
   else if (message === 'close') close(connection);
   else secure(connection, message.secure);
+}
+
+/** What the system knows of sockets comes with this turn of the event loop, and is told before the next. */
+function look({ cell }: Relayed): void {
+  setImmediate(() => {
+    cell.beat();
+    cell.ring();
+  });
 }
 
 function listen(connection: Relayed): void {
@@ -76,10 +85,14 @@ function listen(connection: Relayed): void {
     connection.isCongested = false;
     send(connection);
   });
-  socket.on('close', () => {
-    connection.isOver = true;
-    deliver(connection);
-  });
+  // At its last word, not when it is gone: until then a lane would take the connection for a good one.
+  for (const event of ['end', 'close'])
+    socket.on(event, () => {
+      // It may have gone on in another that encrypts.
+      if (connection.socket !== socket) return;
+      connection.isOver = true;
+      deliver(connection);
+    });
 }
 
 /** Passes on what the lane wrote, as fast as the socket takes it. */

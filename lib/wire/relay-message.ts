@@ -16,6 +16,8 @@ export type ToRelay =
   | 'room'
   /** Is anybody there? */
   | 'ping'
+  /** The same, to be answered after a look at the socket. */
+  | 'look'
   | 'close'
   | { readonly secure: TlsSettings };
 
