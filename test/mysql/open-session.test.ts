@@ -37,7 +37,7 @@ describe('openSession on MySQL', function () {
     expect(session.run(sql`select 1 as one`)).to.deep.equal([{ one: 1 }]);
     const later = { password: () => Promise.resolve(server.password) };
     expect(thrown(() => openSession(url, later))).to.include({ code: 'OFFTHREAD_OPTION', option: 'mysql.password' });
-    expect(thrown(() => openSession(url, { ssl: true }))).to.include({ option: 'mysql.ssl' });
+    expect(thrown(() => openSession(url, { ssl: true }))).to.include({ code: 'OFFTHREAD_TLS' });
   });
 
   it('says which name it does not know', () => {
