@@ -11,7 +11,7 @@ export const add = write((session: Session, id: number) => {
   insert(session, id);
   return id;
 });
-export const ids = read(idsOf);
+export const ids = read((session: Session) => idsOf(session));
 export const connectionId = write((session: Session) => idOf(session));
 export const connectionIdReading = read((session: Session) => idOf(session));
 const idOf = (session: Session) => session.run(sql<{ id: number }>`select connection_id() as id`)[0]?.id;
@@ -83,3 +83,48 @@ export const exit = write((session: Session, id: number): never => {
   insert(session, id);
   process.exit(3);
 });
+
+export const countTwice = read((session: Session, gate: SharedArrayBuffer) => {
+  const before = idsOf(session).length;
+  new Gate(gate).pass();
+  return [before, idsOf(session).length];
+});
+
+interface Raw {
+  query(text: string, values?: readonly unknown[]): readonly [unknown, unknown];
+}
+const raw = (session: Session) => session.connection as Raw;
+
+export const leaveVariables = write((session: Session) => {
+  session.run(sql`set @mine = 7, time_zone = '+05:00', sql_mode = ''`);
+  session.run(sql`set session transaction isolation level serializable`);
+});
+export const leaveTable = write((session: Session) => {
+  session.run(sql`create temporary table mine (id int)`);
+});
+export const leaveLock = write((session: Session) => {
+  session.run(sql`select get_lock('mine', 0)`);
+});
+export const leaveTransaction = write((session: Session) => {
+  raw(session).query('start transaction');
+  raw(session).query("insert into note values (9, 'left')");
+  raw(session).query('rollback');
+  raw(session).query('start transaction');
+  raw(session).query('set @mine = ?', [7]);
+});
+export const leaveDatabase = write((session: Session) => {
+  raw(session).query('use mysql');
+});
+/** What of all that the next unit finds. */
+export const leftovers = write((session: Session) => {
+  const [row] = session.run(sql<Record<string, unknown>>`
+    select @mine as mine, @@sql_mode like '%STRICT_TRANS_TABLES%' as mode, is_free_lock('mine') as \`lock\`, @@time_zone as zone,
+      @@tx_isolation as level, database() as \`database\``);
+  const tables = session.run(sql`select 1 from information_schema.tables where table_name = 'mine'`).length;
+  return { ...row, mode: row?.mode === 1, tables };
+});
+
+const serverOf = (session: Session) => session.run(sql<{ id: number }>`select @@server_id as id`)[0]?.id;
+export const server = write((session: Session) => serverOf(session));
+export const serverReading = read((session: Session) => serverOf(session));
+export const idsOfPrimary = write((session: Session) => idsOf(session));

@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import { sql } from 'offthread';
+import { Gate } from '../lanes/gate.js';
+import { rejection } from '../lanes/rejection.js';
+import { FaultStage, type Notes } from './fault-stage.js';
+
+describe('transactions on a MySQL server', () => {
+  let stage: FaultStage;
+  let pool: Notes;
+
+  before(async () => {
+    stage = await FaultStage.start('--max-allowed-packet=1M');
+    pool = await stage.open({ threads: 3 });
+  });
+  beforeEach(() => stage.clear());
+  after(() => stage.remove());
+
+  const bodies = async () =>
+    (await stage.ask('select id, body from note order by id')).map(({ id, body }) => [id, body]);
+  const changeBoth = async (name: 'changeBoth' | 'changeBothAnyway', retries?: number) => {
+    await stage.ask("insert into note values (1, ''), (2, '')");
+    const gate = new Gate();
+    const options = retries === undefined ? {} : { retries };
+    const calls = [pool.run(name, [1, 2, gate.buffer], options), pool.run(name, [2, 1, gate.buffer], options)];
+    await gate.reached(2);
+    gate.open();
+    return Promise.allSettled(calls);
+  };
+
+  it('that lock each other out: the one that was rolled back runs again, with a session of its own', async () => {
+    const [first, second] = await changeBoth('changeBoth');
+    expect([first?.status, second?.status]).to.deep.equal(['fulfilled', 'fulfilled']);
+    expect(await bodies()).to.deep.equal([
+      [1, '++'],
+      [2, '++'],
+    ]);
+  });
+
+  it('that lock each other out, without retries: one is told, and the other is committed', async () => {
+    const outcomes = await changeBoth('changeBoth', 0);
+    const [failed] = outcomes.filter((each) => each.status === 'rejected');
+    expect(outcomes.filter((each) => each.status === 'fulfilled')).to.have.length(1);
+    expect(failed?.reason).to.include({ kind: 'deadlock', errno: 1213, outcome: 'not-committed', retryable: true });
+    expect(failed?.reason).to.not.have.property('attempts');
+    expect(await bodies()).to.deep.equal([
+      [1, '+'],
+      [2, '+'],
+    ]);
+  });
+
+  it('that go on after the database has rolled them back are told so, and leave nothing', async () => {
+    const outcomes = await changeBoth('changeBothAnyway', 0);
+    const [failed] = outcomes.filter((each) => each.status === 'rejected');
+    expect(failed?.reason).to.include({ name: 'TransactionLostError', outcome: 'not-committed' });
+    expect((await stage.ids()).filter((id) => Number(id) >= 200)).to.deep.equal([]);
+  });
+
+  it('run again no more often than they may, and say how often it was', async () => {
+    const failing = pool.run(sql`signal sqlstate '40001' set mysql_errno = 1213, message_text = 'again'`, {
+      retries: 2,
+    });
+    expect(await rejection(failing)).to.include({ kind: 'deadlock', attempts: 3, retryable: true });
+  });
+
+  it('that wait for a lock in vain are rolled back whole, and not run again', async () => {
+    await stage.ask("insert into note values (1, '')");
+    const other = await stage.connect();
+    await other.query('begin');
+    await other.query("update note set body = 'theirs' where id = 1");
+    const error = await rejection(pool.run('addAndWaitForLock', [5, 1, 1]));
+    expect(error).to.include({ kind: 'lock-timeout', errno: 1205, outcome: 'not-committed', retryable: true });
+    expect(error).to.not.have.property('attempts');
+    // The statement alone was rolled back by the server; the row before it by us.
+    expect(await stage.ids()).to.deep.equal([1]);
+    await other.query('commit');
+    other.destroy();
+    expect(await pool.run(sql`select @@innodb_lock_wait_timeout as seconds`)).to.deep.equal([{ seconds: 50 }]);
+  });
+
+  it('with more than the server takes at once: nothing is sent, and nothing of it is there', async () => {
+    const { lanesLost } = pool.stats();
+    const error = await rejection(pool.run('addLong', [1, 2_000_000]));
+    expect(error).to.include({ kind: 'too-large', errno: 1153, outcome: 'not-committed', retryable: false });
+    expect(error.message).to.match(/max_allowed_packet = 1048576/);
+    expect(await stage.ids()).to.deep.equal([]);
+    expect(pool.stats().lanesLost).to.equal(lanesLost);
+  });
+
+  it('on a server that only reads: they are refused, and reads are not', async () => {
+    const { port } = stage.server;
+    await stage.ask("create or replace user writer identified by 'word'");
+    await stage.ask('grant select, insert on fault.* to writer');
+    const own = await stage.open({ database: `mysql://writer:word@127.0.0.1:${port}/fault`, threads: 1 });
+    await stage.ask('set global read_only = 1');
+    try {
+      const error = await rejection(own.run('add', [1]));
+      expect(error).to.include({ kind: 'read-only', errno: 1290, outcome: 'not-committed', retryable: false });
+      expect(await own.run('ids')).to.deep.equal([]);
+    } finally {
+      await stage.ask('set global read_only = 0');
+    }
+    expect(await own.run('add', [1])).to.equal(1);
+    await own.close();
+  });
+
+  it('of units that read cannot write, whatever way they try', async () => {
+    const error = await rejection(pool.run('writeReading', [1]));
+    expect(error).to.include({ name: 'ReadOnlyError' });
+    expect(await stage.ids()).to.deep.equal([]);
+  });
+
+  it('have the isolation that the call asks for, be it of a unit, a list or a query; the next one has the usual', async () => {
+    await stage.ask("set global log_output = 'TABLE'");
+    await stage.ask('set global general_log = 1');
+    const one = sql`select 1 as one`;
+    await pool.run('add', [1], { isolation: 'serializable' });
+    await pool.run('ids', [], { isolation: 'read uncommitted' });
+    await pool.run([one, one], { isolation: 'repeatable read' });
+    expect(await pool.run(one, { isolation: 'read committed' })).to.deep.equal([{ one: 1 }]);
+    await pool.run('add', [2]);
+    await stage.ask('set global general_log = 0');
+    const said = await stage.ask(
+      "select argument as text from mysql.general_log where argument like '%transaction%' and argument not like '%general_log%'",
+    );
+    expect(said.map(({ text }) => String(text))).to.deep.equal([
+      'set transaction isolation level serializable',
+      'start transaction',
+      'set transaction isolation level read uncommitted',
+      'start transaction read only',
+      'set transaction isolation level repeatable read',
+      'start transaction read only',
+      'set transaction isolation level read committed',
+      'start transaction read only',
+      'start transaction',
+    ]);
+  });
+
+  it("'read committed' sees what others commit meanwhile, and 'repeatable read' does not", async () => {
+    for (const [isolation, seen] of [
+      ['read committed', [0, 1]],
+      ['repeatable read', [0, 0]],
+    ] as const) {
+      await stage.clear();
+      const gate = new Gate();
+      const counting = pool.run('countTwice', [gate.buffer], { isolation });
+      await gate.reached();
+      await pool.run('add', [1]);
+      gate.open();
+      expect(await counting).to.deep.equal(seen);
+    }
+  });
+
+  it('leave nothing behind for the next unit of their lane', async () => {
+    const own = await stage.open({ threads: 1 });
+    const id = await own.run('connectionId');
+    expect(await own.run('leftovers')).to.deep.equal(CLEAN);
+    for (const name of ['leaveVariables', 'leaveTable', 'leaveLock', 'leaveDatabase'] as const) {
+      await own.run(name);
+      expect(await own.run('leftovers'), name).to.deep.equal(CLEAN);
+    }
+    expect(await rejection(own.run('leaveTransaction'))).to.include({
+      name: 'TransactionLostError',
+      outcome: 'unknown',
+    });
+    expect(await own.run('leftovers')).to.deep.equal(CLEAN);
+    expect(await own.run('connectionId')).to.equal(id);
+    expect(await stage.ids()).to.deep.equal([]);
+    await own.run(sql`set @mine = 5`);
+    expect(await own.run(sql`select @mine as mine`)).to.deep.equal([{ mine: null }]);
+    await own.close();
+  });
+});
+
+const CLEAN = {
+  mine: null,
+  mode: true,
+  lock: 1,
+  zone: '+00:00',
+  level: 'REPEATABLE-READ',
+  database: 'fault',
+  tables: 0,
+};
