@@ -46,7 +46,9 @@ export class Focus implements MysqlWatch {
   check(): void {
     if (this.#slot === undefined) return;
     const state = this.#cell.stateOf(this.#slot);
-    if (state === State.cancelled || state === State.recalled) throw new Cancelled();
+    if (state !== State.cancelled && state !== State.recalled) return;
+    this.#cell.notice();
+    throw new Cancelled();
   }
   opened(descriptor: number): void {
     this.#cell.opened(descriptor);

@@ -3,7 +3,7 @@ import { nameOf } from '../plan/plan.js';
 import { now } from '../wire/clock.js';
 import { Alarm } from './alarm.js';
 import { type Arrival, describe, waitsUntil } from './call.js';
-import { type Call, GRACE, type Lane } from './lane.js';
+import type { Call, Lane } from './lane.js';
 import type { Queue } from './queue.js';
 import type { Roster } from './roster.js';
 
@@ -81,9 +81,10 @@ export class Deadlines {
     this.#alarm.by(time);
   }
 
-  #suspect(lane: Lane, slot: number, grace = lane.grace): void {
+  #suspect(lane: Lane, slot: number): void {
     lane.suspectSlot = slot;
-    lane.suspectAt = now() + grace;
+    lane.suspectAt = now() + lane.grace;
+    lane.isStopping = false;
     this.#alarm.by(lane.suspectAt);
   }
 
@@ -146,7 +147,7 @@ export class Deadlines {
       call,
       new TimeoutError({ what, timeout: call.settings.timeout }, { cause: reason, outcome: 'unknown' }),
     );
-    this.#suspect(lane, call.slot, GRACE);
+    this.#suspect(lane, call.slot);
     return Number.POSITIVE_INFINITY;
   }
 
@@ -161,6 +162,11 @@ export class Deadlines {
   /** A lane did not notice in time: in JavaScript its thread can be ended, inside the driver it can only be left alone. */
   #judge(lane: Lane): void {
     if (!lane.worksOn(lane.suspectSlot)) return lane.clear();
+    if (!lane.isStopping && lane.stoppingGrace > 0) {
+      lane.isStopping = true;
+      lane.suspectAt = now() + lane.stoppingGrace;
+      return;
+    }
     lane.suspectAt = Number.POSITIVE_INFINITY;
     if (!lane.isInNativeCall) return void lane.terminate();
     this.#watched.requeue(lane.reclaim());

@@ -43,10 +43,10 @@ export interface LaneEvents {
 /** As it was when this was loaded, since tests replace it: nothing else tells a lane to go on. */
 const { setImmediate } = globalThis;
 
-/** How long a lane may take to notice, where there is nothing else that it may have to do first. Milliseconds. */
-export const GRACE = 100;
-/** It stops the statement on the server first, for which that may take its time. */
-const MYSQL_GRACE = 4_000;
+const GRACE = 100;
+/** It looks no more often while it waits for a server. */
+const SERVER_GRACE = 300;
+const STOPPING_GRACE = 4_000;
 
 let lanes = 0;
 
@@ -78,6 +78,8 @@ export class Lane {
   /** When it is looked at again, because a plan that it works on was given up; on the shared clock. */
   suspectAt = Number.POSITIVE_INFINITY;
   suspectSlot = -1;
+  /** It has been given the time to stop what it works on. */
+  isStopping = false;
 
   constructor(site: Site, threads: Threads, classes: ErrorClasses, events: LaneEvents) {
     this.site = site;
@@ -256,6 +258,7 @@ export class Lane {
   /** Stops a call: 'stopped' means that nothing of it will be committed. */
   stop(call: Call): 'stopped' | 'too-late' {
     const { slot } = call;
+    this.#cell.expectNotice();
     if (this.#cell.move(slot, State.waiting, State.cancelled)) return 'stopped';
     if (this.#cell.move(slot, State.running, State.cancelled)) return 'stopped';
     this.#cell.move(slot, State.deciding, State.recalled);
@@ -274,7 +277,14 @@ export class Lane {
   }
   /** How long it may take to notice that its plan was given up, before it is ended or retired. Milliseconds. */
   get grace(): number {
-    return this.site.location.dialect === 'mysql' ? MYSQL_GRACE : GRACE;
+    return this.#isOnServer ? SERVER_GRACE : GRACE;
+  }
+  /** How long it may take from then on: on a server it stops the statement there first, for which that may take its time. */
+  get stoppingGrace(): number {
+    return this.#isOnServer && this.#cell.hasNoticed ? STOPPING_GRACE : 0;
+  }
+  get #isOnServer(): boolean {
+    return this.site.location.dialect === 'mysql';
   }
   /** Whether what it works on began longer ago than so many milliseconds. */
   hasRunFor(milliseconds: number): boolean {

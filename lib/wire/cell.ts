@@ -33,7 +33,8 @@ const UNREAD = 3;
 const DESCRIPTORS = 4;
 /** A lane's own connection, and the one that stops a statement of it. */
 const MOST_DESCRIPTORS = 2;
-const STATES = DESCRIPTORS + MOST_DESCRIPTORS; // even, since the doubles behind the states need eight bytes
+const NOTICED = DESCRIPTORS + MOST_DESCRIPTORS;
+const STATES = NOTICED + 2; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
 const NONE = -1;
 /** Where the bell came within so many milliseconds the last time, it is watched for as long: to be woken takes about as much. */
@@ -57,7 +58,7 @@ export class Cell {
     this.buffer = buffer ?? new SharedArrayBuffer(BYTES_OF_STATES + 8 * SLOTS);
     this.#words = new Int32Array(this.buffer, 0, STATES + SLOTS);
     this.#started = new Float64Array(this.buffer, BYTES_OF_STATES, SLOTS);
-    if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1).fill(NONE, DESCRIPTORS, STATES);
+    if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1).fill(NONE, DESCRIPTORS, NOTICED);
   }
 
   // ── The caller's thread ──────────────────────────────────────────────────────────────────────────────────────────
@@ -91,17 +92,25 @@ export class Cell {
     return this.#started[slot] as number;
   }
 
+  /** Somebody is about to give up. */
+  expectNotice(): void {
+    Atomics.store(this.#words, NOTICED, 0);
+  }
+  /** Whether the lane has noticed that somebody gave up, and is about to make an end of it. */
+  get hasNoticed(): boolean {
+    return Atomics.load(this.#words, NOTICED) === 1;
+  }
   /** The sockets that a thread which is gone has left open: from now on they are the caller's to close. */
   takeDescriptors(): number[] {
     const taken: number[] = [];
-    for (let word = DESCRIPTORS; word < STATES; word++) {
+    for (let word = DESCRIPTORS; word < NOTICED; word++) {
       const descriptor = Atomics.exchange(this.#words, word, NONE);
       if (descriptor !== NONE) taken.push(descriptor);
     }
     return taken;
   }
   get hasDescriptors(): boolean {
-    return this.#words.subarray(DESCRIPTORS, STATES).some((word) => word !== NONE);
+    return this.#words.subarray(DESCRIPTORS, NOTICED).some((word) => word !== NONE);
   }
 
   // ── The worker thread ────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,14 +152,18 @@ export class Cell {
   native(inside: boolean): void {
     Atomics.store(this.#words, NATIVE, inside ? 1 : 0);
   }
+  /** What it works on was given up, as it sees now. */
+  notice(): void {
+    Atomics.store(this.#words, NOTICED, 1);
+  }
   /** A socket was opened. */
   opened(descriptor: number): void {
-    for (let word = DESCRIPTORS; word < STATES; word++)
+    for (let word = DESCRIPTORS; word < NOTICED; word++)
       if (Atomics.compareExchange(this.#words, word, NONE, descriptor) === NONE) return;
   }
   /** The socket that was opened last is about to be closed: said before, since its number may be another's right after. */
   closing(): void {
-    for (let word = STATES - 1; word >= DESCRIPTORS; word--)
+    for (let word = NOTICED - 1; word >= DESCRIPTORS; word--)
       if (Atomics.exchange(this.#words, word, NONE) !== NONE) return;
   }
   /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */

@@ -1,24 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { PoolClosedError, sql } from 'offthread';
+import { type AnyStage, onEach } from './dialects.js';
 import { Gate } from './gate.js';
 import { rejection } from './rejection.js';
-import { type Notes, Stage } from './stage.js';
+import type { Notes } from './stage.js';
 
-describe('lanes: close and destroy', () => {
-  let stage: Stage;
+onEach('lanes: close and destroy', (newStage) => {
+  let stage: AnyStage;
   let pool: Notes;
 
   beforeEach(async () => {
-    stage = new Stage();
+    stage = await newStage();
     pool = await stage.open({ threads: 1 });
   });
   afterEach(() => stage.remove());
 
-  const rows = () => {
-    const connection = stage.connect();
-    return connection.prepare('select id from note order by id').pluck().all();
-  };
+  const rows = () => stage.ids();
 
   it('close waits for what runs and what waits; all of it is answered, and committed', async () => {
     const gate = new Gate();
@@ -33,7 +31,7 @@ describe('lanes: close and destroy', () => {
     await closing;
     const settled = await Promise.allSettled([held, ...calls]);
     expect(settled.map(({ status }) => status)).to.deep.equal(new Array(4).fill('fulfilled'));
-    expect(rows()).to.deep.equal([1, 2]);
+    expect(await rows()).to.deep.equal([1, 2]);
   });
 
   it('nothing is taken after close or destroy, from the same turn on', async () => {
@@ -59,7 +57,7 @@ describe('lanes: close and destroy', () => {
       if (!again) await closing;
     }
     expect(await last).to.equal(1);
-    expect(rows()).to.deep.equal([1]);
+    expect(await rows()).to.deep.equal([1]);
   });
 
   it('a second close is the first one', async () => {
@@ -79,7 +77,7 @@ describe('lanes: close and destroy', () => {
     const waiting = [pool.run('add', [1]), pool.run('ids'), pool.run(sql`select 1`)].map((call) => rejection(call));
     await pool.close({ timeout: 50 });
     for (const told of [held, ...waiting]) expect(await told).to.be.instanceOf(PoolClosedError);
-    expect(rows()).to.deep.equal([]);
+    expect(await rows()).to.deep.equal([]);
   });
 
   it('close with a timeout that no timer can hold waits all the same', async () => {
@@ -103,7 +101,7 @@ describe('lanes: close and destroy', () => {
     await pool.destroy();
     for (const error of await Promise.all(told))
       expect(error).to.be.instanceOf(PoolClosedError).and.include({ outcome: 'not-committed' });
-    expect(rows()).to.deep.equal([]);
+    expect(await rows()).to.deep.equal([]);
     expect(pool.stats()).to.include({ waiting: 0, running: 0 });
   });
 
@@ -112,7 +110,7 @@ describe('lanes: close and destroy', () => {
     await pool.ping({ queueTimeout: 20 }).catch(() => {});
     await pool.destroy();
     expect(await told).to.be.instanceOf(PoolClosedError);
-    expect(rows()).to.deep.equal([]);
+    expect(await rows()).to.deep.equal([]);
   });
 
   it('close settles too when it is cut while something runs that cannot be undone', async () => {
@@ -144,7 +142,7 @@ describe('lanes: close and destroy', () => {
     const waiting = pool.run('add', [2]);
     await pool.close();
     expect(await waiting).to.equal(2);
-    expect(rows()).to.deep.equal([2]);
+    expect(await rows()).to.deep.equal([2]);
   });
 
   it('destroy right after a lane was lost, before it is replaced', async () => {
@@ -152,6 +150,6 @@ describe('lanes: close and destroy', () => {
     const waiting = rejection(pool.run('add', [2]));
     await pool.destroy();
     expect(await waiting).to.be.instanceOf(PoolClosedError);
-    expect(rows()).to.deep.equal([]);
+    expect(await rows()).to.deep.equal([]);
   });
 });

@@ -1,16 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
+import { type AnyStage, on, onEach } from './dialects.js';
 import { Gate } from './gate.js';
-import { type Notes, Stage } from './stage.js';
+import type { Notes } from './stage.js';
 
-describe('lanes: a signal that is aborted while its call waits', () => {
-  let stage: Stage;
+onEach('lanes: a signal that is aborted while its call waits', (newStage, dialect) => {
+  let stage: AnyStage;
   let pool: Notes;
   let caller: AbortController;
   const reason = { why: 'the caller has gone' };
 
   before(async () => {
-    stage = new Stage();
+    stage = await newStage();
     pool = await stage.open();
   });
   beforeEach(async () => {
@@ -62,7 +63,7 @@ describe('lanes: a signal that is aborted while its call waits', () => {
     expect(await pool.run('bodies')).to.deep.equal(['a', 'b']);
   });
 
-  it('drops every call that it was given with, in whatever state', async () => {
+  on(dialect, 'sqlite')('drops every call that it was given with, in whatever state', async () => {
     const { signal } = caller;
     const { promises, settle } = await behindOneThatHolds([
       append('gone', signal),

@@ -30,6 +30,11 @@ export class Stage {
     return this.scratch.open({}, 'notes.db');
   }
 
+  /** Whose rows are committed. */
+  ids(): Promise<unknown[]> {
+    return Promise.resolve(this.connect().prepare('select id from note order by id').pluck().all());
+  }
+
   async remove(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
     this.scratch.remove();

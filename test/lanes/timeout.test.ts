@@ -1,17 +1,18 @@
 import { expect } from 'chai';
 import { TimeoutError } from 'offthread';
+import { type AnyStage, on, onEach } from './dialects.js';
 import { Gate } from './gate.js';
 import { rejection } from './rejection.js';
-import { type Notes, Stage } from './stage.js';
+import type { Notes } from './stage.js';
 
 const wayOut = 'Nothing of it was committed, unless outcome says unknown. Make it shorter, or raise timeout.';
 
-describe('lanes: timeout', () => {
-  let stage: Stage;
+onEach('lanes: timeout', (newStage, dialect) => {
+  let stage: AnyStage;
   let pool: Notes;
 
   before(async () => {
-    stage = new Stage();
+    stage = await newStage();
     pool = await stage.open();
   });
   beforeEach(() => pool.run('clear'));
@@ -71,7 +72,7 @@ describe('lanes: timeout', () => {
     await held;
   });
 
-  it('counts over all attempts', async () => {
+  on(dialect, 'sqlite')('counts over all attempts', async () => {
     await pool.run('add', [1]);
     // First in the group that it breaks, then alone: each time less than the timeout, together more.
     const [neighbour, told] = await Promise.allSettled([

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { sql } from 'offthread';
-import { type Notes, Stage } from './stage.js';
+import { type AnyStage, onEach } from './dialects.js';
+import type { Notes } from './stage.js';
 
-describe('lanes: a read that is submitted after an acknowledged write sees it', () => {
-  let stage: Stage;
+onEach('lanes: a read that is submitted after an acknowledged write sees it', (newStage) => {
+  let stage: AnyStage;
   let pool: Notes;
 
   before(async () => {
-    stage = new Stage();
+    stage = await newStage();
     pool = await stage.open({ threads: 3 });
   });
   beforeEach(() => pool.run('clear'));

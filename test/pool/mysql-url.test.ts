@@ -9,6 +9,17 @@ const url = "'mysql://user:password@host:3306/name'";
 /** What a location says, with the password that is not to be seen in it. */
 const told = ({ password, ...rest }: MysqlLocation) => ({ ...rest, password: password() });
 
+const tls = {
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  passphrase: undefined,
+  servername: 'host',
+  verifyIdentity: true,
+  rejectUnauthorized: true,
+  minVersion: 'TLSv1.2',
+};
+
 describe('the URL of a MySQL server', () => {
   const plain = {
     dialect: 'mysql',
@@ -44,10 +55,7 @@ describe('the URL of a MySQL server', () => {
       { address: { path: '/run/mysql.sock' }, user: 'me', database: 'shop' },
     ],
     ['mysql://host?connectTimeout=250', { address: { host: 'host', port: 3306 }, connectTimeout: 250 }],
-    [
-      'mysql://host/?ssl=true',
-      { address: { host: 'host', port: 3306 }, tls: { rejectUnauthorized: true, verifyIdentity: true } },
-    ],
+    ['mysql://host/?ssl=true', { address: { host: 'host', port: 3306 }, tls }],
     ['mysql://host/?ssl=false&', { address: { host: 'host', port: 3306 } }],
   ] as const) {
     it(`${text} is understood`, () => {
@@ -150,15 +158,6 @@ describe('an option of MySQL', () => {
     [
       { database: 'mysql://host?ssl=true', mysql: { ssl: {} } },
       'mysql.ssl must be left out where the URL has ssl, not an object (Object).',
-    ],
-    [{ mysql: { ssl: { key: 7 } } }, 'mysql.ssl.key must be PEM as a string or Uint8Array, not 7.'],
-    [
-      { mysql: { ssl: { minVersion: 'TLSv1' } } },
-      "mysql.ssl.minVersion must be 'TLSv1.2' or 'TLSv1.3', not 'another string'.",
-    ],
-    [
-      { mysql: { ssl: { host: 'x' } } },
-      "mysql.ssl has no option 'host'. The options are ca, cert, key, passphrase, ciphers, minVersion, maxVersion, rejectUnauthorized, verifyIdentity, servername.",
     ],
     [
       { mysql: { host: 'x' } },

@@ -31,6 +31,10 @@ export const samples: Record<string, () => OffthreadError> = {
   TooManyRowsError: () => new offthread.TooManyRowsError({ maxRows: 5, sql: 'select 1' }, options),
   BuilderOnlyError: () => new offthread.BuilderOnlyError({}, options),
   MissingDriverError: () => new offthread.MissingDriverError({ driver: 'better-sqlite3', version: '^12' }, options),
+  TlsError: () =>
+    new offthread.TlsError({ server: 'db:3306', reason: 'it has none', wayOut: 'Turn it on there.' }, options),
+  LoginError: () =>
+    new offthread.LoginError({ user: 'me', server: 'db:3306', reason: 'no', wayOut: 'Ask for more.' }, options),
   MappingError: () =>
     new offthread.MappingError({ entity: 'User', problem: 'it has no key', wayOut: 'Give it one.' }, options),
   CallError: () =>
