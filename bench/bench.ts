@@ -2,6 +2,7 @@ import { canPin, measureInFreshProcess } from './fresh-process.js';
 import { Ground } from './ground.js';
 import { linesOf, worstDelay } from './lines.js';
 import { describeMachine } from './machine.js';
+import { startMysql } from './mysql-server.js';
 import type { ContenderResult, Results, TrialResult } from './results.js';
 import type { Measurement, Setting, Trial } from './trial.js';
 
@@ -28,8 +29,10 @@ export async function bench(chosen: readonly Trial[], options: BenchOptions): Pr
   const { runs, seconds } = options;
   options.onStart(runs * trials.reduce((sum, { contenders }) => sum + Object.keys(contenders).length, 0));
 
+  const mysql = trials.some(({ needsMysql }) => needsMysql) ? await startMysql() : undefined;
+  const setting = { ...ground.setting(seconds), ...(mysql && { mysql }) };
   const results: TrialResult[] = [];
-  for (const trial of trials) results.push(await measure(trial, ground.setting(seconds), options));
+  for (const trial of trials) results.push(await measure(trial, setting, options));
   const delay = worstDelay(results);
   const lines = results.flatMap((result, i) => linesOf(trials[i]!, result));
   return { date, machine, runs, seconds, trials: results, lines: delay ? [...lines, delay] : lines };

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const manifest = new URL('../../bench/package.json', import.meta.url);
 const require = createRequire(manifest);
 
-type Peer = '@mikro-orm/better-sqlite' | 'sqlite3' | 'vega' | 'vega-lite';
+type Peer = '@mikro-orm/better-sqlite' | '@mikro-orm/mysql' | 'sqlite3' | 'vega' | 'vega-lite';
 
 /** Loads one of the bench's own packages, as the caller's interface of it; CommonJS is its `default`. */
 export async function importPeer<T>(name: Peer): Promise<T> {

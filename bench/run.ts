@@ -3,6 +3,7 @@
  * program starts it, and so may you, with whatever flags of Node's: `node --cpu-prof dist/bench/run.js reads-64 plan`.
  */
 import { Ground } from './ground.js';
+import { startMysql } from './mysql-server.js';
 import type { Setting } from './trial.js';
 import { trials } from './trials.js';
 
@@ -17,7 +18,8 @@ if (given) {
   print(await contender.measure(JSON.parse(given) as Setting));
 } else {
   using ground = new Ground();
-  print(await contender.measure(ground.setting(1)));
+  const setting = ground.setting(1);
+  print(await contender.measure(trial.needsMysql ? { ...setting, mysql: await startMysql() } : setting));
 }
 
 function print(measurement: unknown): void {

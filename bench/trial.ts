@@ -10,6 +10,19 @@ export interface Setting {
   readonly seconds: number;
   /** How far a recursive query counts in a millisecond on this machine. */
   readonly stepsPerMillisecond: number;
+  /** The server of the trials that need one. */
+  readonly mysql?: MysqlSetting;
+}
+
+/** Where a run finds the server of the bench: plain data, for its process. */
+export interface MysqlSetting {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** The certificate of the authority that vouches for the server. */
+  readonly ca: string;
 }
 
 /** What one run has found. */
@@ -51,6 +64,8 @@ export interface Trial {
   readonly name: string;
   readonly group: string;
   readonly title: string;
+  /** It needs a MySQL server, which the bench starts. */
+  readonly needsMysql?: boolean;
   /** Each of its runs has one core for all its threads. */
   readonly isPinned?: boolean;
   readonly contenders: Readonly<Record<string, Contender>>;

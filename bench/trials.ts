@@ -4,6 +4,7 @@ import { fairness } from './trials/fairness.js';
 import { hop } from './trials/hop.js';
 import { loop } from './trials/loop.js';
 import { memory } from './trials/memory.js';
+import { mysql } from './trials/mysql.js';
 import { orm } from './trials/orm.js';
 import { queue } from './trials/queue.js';
 import { oneCore, reads } from './trials/reads.js';
@@ -27,6 +28,7 @@ export const trials: readonly Trial[] = [
   ...memory,
   ...request,
   ...oneCore,
+  ...mysql,
 ];
 
 /** The trials of these names or groups; all where there is none. */

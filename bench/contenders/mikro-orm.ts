@@ -21,7 +21,8 @@ const id = { type: 'integer', primary: true };
 const [integer, string] = [{ type: 'integer' }, { type: 'string' }];
 const addresses = { kind: '1:m', entity: 'Address', mappedBy: 'user' };
 const user = { kind: 'm:1', entity: 'User' };
-const SCHEMAS = [
+/** As entities.ts has them. */
+export const SCHEMAS = [
   { name: 'User', properties: { id, name: string, email: string, age: integer, bio: string, addresses } },
   { name: 'Address', properties: { id, user, street: string } },
   { name: 'Note', properties: { id, author: integer, text: string } },

@@ -20,6 +20,8 @@ export const readUser = (id: number) => sql<UserRow>`select id, name, email, age
 
 export const listUsers = () => sql<UserRow>`select id, name, email, age, bio from user limit 10000`;
 
+export const listAllUsers = () => sql<UserRow>`select id, name, email, age, bio from user`;
+
 export const addNote = (author: number, text: string) =>
   sql`insert into note (author, text) values (${author}, ${text})`;
 
