@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,8 @@ async function startProcess(server: TestServer, data: string, args: readonly str
     'mariadbd',
     '--no-defaults',
     `--datadir=${data}`,
+    // A server that starts clears the folder of what it takes for its own.
+    `--tmpdir=${data}`,
     `--init-file=${join(folder, 'users.sql')}`,
     '--bind-address=127.0.0.1',
     '--innodb-buffer-pool-size=64M',
@@ -169,9 +171,11 @@ let installed: string | undefined;
 function template(): string {
   if (installed !== undefined) return installed;
   const data = join(folder, 'template');
+  mkdirSync(data);
   const { error, status, stderr } = spawnSync('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${data}`,
+    `--tmpdir=${data}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--innodb-log-file-size=16M',
