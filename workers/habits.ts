@@ -71,4 +71,4 @@ const NONE: [string, number][] = [];
 export const isLoner = ({ takesRaw, average }: Habit): boolean =>
   takesRaw || (average > SLOW && average !== Number.POSITIVE_INFINITY);
 /** Whether it may take long enough to send first what is ready: it did, or nobody knows yet. */
-export const mayTakeLong = ({ average }: Habit): boolean => average > NOTABLE;
+export const mayTakeLong = ({ average }: Habit, notable = NOTABLE): boolean => average > notable;

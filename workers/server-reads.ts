@@ -30,8 +30,10 @@ export function runServerReads(lane: Lane, plans: readonly SentPlan[]): void {
   }
 }
 
+/** From here on a query goes by itself: those with it would have to wait for it. Milliseconds. */
+const NOTABLE = 10;
 const isShort = ({ habits }: Lane, { plan, isolation }: SentPlan): boolean =>
-  plan.kind === 'query' && isolation === undefined && !mayTakeLong(habits.of(plan));
+  plan.kind === 'query' && isolation === undefined && !mayTakeLong(habits.of(plan), NOTABLE);
 
 /** All of them are on their way at once. Each is claimed when it is its turn: until then the caller's thread may take it back. */
 function runTogether(lane: Lane, plans: readonly SentPlan[]): void {

@@ -5,7 +5,7 @@ import { newArrival, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import type { Call, Lane } from './lane.js';
-import { chooseEqual, chooseReader, IMPATIENCE, isSlow } from './lane-choice.js';
+import { chooseEqual, chooseReader, IMPATIENCE, isSlow, LANES_FOR_SHORT_READS } from './lane-choice.js';
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
@@ -156,25 +156,33 @@ export class Dispatcher {
     }
   }
 
-  /** Each lane its share: they wait for the server, not for a core. */
+  /** Each lane its share of what goes to a server one by one; short reads go there together, and so to few lanes. */
   #fillEquals(lanes: readonly Lane[], queue: Queue): void {
     if (queue.size === 0) return;
     if (lanes.length === 0) return this.roster.reopen(this.roster.writerRole);
     while (queue.size > 0) {
-      const lane = chooseEqual(lanes);
+      const areReads = isShortRead(queue.first);
+      const lane = areReads ? chooseReader(lanes, LANES_FOR_SHORT_READS) : chooseEqual(lanes);
       if (lane === undefined) return;
-      const share = Math.ceil(queue.size / lanes.length);
-      this.#send(lane, queue, Math.min(MOST_IN_A_BATCH, share), BATCH);
+      const share = Math.ceil(queue.size / (areReads ? Math.min(LANES_FOR_SHORT_READS, lanes.length) : lanes.length));
+      this.#send(
+        lane,
+        queue,
+        Math.min(MOST_IN_A_BATCH, share),
+        BATCH * lane.pace,
+        (call) => isShortRead(call) === areReads,
+      );
     }
   }
 
   /** One batch: at most so many calls, and no more behind the one with which it has so many milliseconds of work. */
-  #send(lane: Lane, queue: Queue, most: number, mostCost: number): void {
+  #send(lane: Lane, queue: Queue, most: number, mostCost: number, fits?: (call: Call) => boolean): void {
     const calls: Call[] = [];
     const diverted: Call[] = [];
     let shortest = Number.POSITIVE_INFINITY;
     let cost = 0;
     while (calls.length < most && cost < mostCost) {
+      if (fits !== undefined && !(queue.first && fits(queue.first))) break;
       const call = queue.shift();
       if (call === undefined) break;
       if (queue !== this.#writes && this.#isKnownToWrite(call)) {
@@ -199,7 +207,7 @@ export class Dispatcher {
     for (const lane of readers) {
       if (lane.load < 2) continue;
       if (!isSlow(lane)) {
-        this.#deadlines.flushWithin(IMPATIENCE);
+        this.#deadlines.flushWithin(IMPATIENCE * lane.pace);
         continue;
       }
       const reclaimed = lane.reclaim();
@@ -299,3 +307,11 @@ export class Dispatcher {
     this.#deadlines.stop();
   }
 }
+
+/** One of those that a server is asked together; what turns out to be none is only served where it would not have been sent. */
+const isShortRead = (call: Call | undefined): boolean =>
+  call?.plan.kind === 'query' &&
+  call.access !== 'write' &&
+  call.settings.isolation === undefined &&
+  (call.access === 'read' || SELECT.test(call.plan.sql));
+const SELECT = /^\s*select\b/i;

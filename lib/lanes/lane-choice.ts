@@ -9,16 +9,19 @@ const CORES_FOR_SHORT_READS = Math.max(1, availableParallelism() - 1);
 export const IMPATIENCE = 2;
 
 /** The same few lanes for short reads, each other one only where these have long ones. */
-export function chooseReader(readers: readonly Lane[]): Lane | undefined {
+export function chooseReader(readers: readonly Lane[], most = CORES_FOR_SHORT_READS): Lane | undefined {
   let chosen: Lane | undefined;
   let serving = 0;
   for (const lane of readers) {
-    if (!lane.isServing || lane.backlog > LONG || isSlow(lane)) continue;
+    if (!lane.isServing || lane.backlog > LONG * lane.pace || isSlow(lane)) continue;
     if (lane.hasRoom && (chosen === undefined || lane.batches < chosen.batches)) chosen = lane;
-    if (++serving === CORES_FOR_SHORT_READS) break;
+    if (++serving === most) break;
   }
   return chosen;
 }
+
+/** The same where they wait for a server: the fewer lanes, the more of them go there together. */
+export const LANES_FOR_SHORT_READS = Math.max(2, availableParallelism() - 1);
 
 /** The lane with the least to do. */
 export function chooseEqual(lanes: readonly Lane[]): Lane | undefined {
@@ -31,4 +34,4 @@ export function chooseEqual(lanes: readonly Lane[]): Lane | undefined {
 }
 
 /** Whether it has been at one plan for long: whatever was sent there would be taken back from it. */
-export const isSlow = (lane: Lane): boolean => lane.batches > 0 && lane.hasRunFor(IMPATIENCE);
+export const isSlow = (lane: Lane): boolean => lane.batches > 0 && lane.hasRunFor(IMPATIENCE * lane.pace);

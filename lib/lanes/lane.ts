@@ -47,6 +47,7 @@ const GRACE = 100;
 /** It looks no more often while it waits for a server. */
 const SERVER_GRACE = 300;
 const STOPPING_GRACE = 4_000;
+const SERVER_PACE = 10;
 
 let lanes = 0;
 
@@ -282,6 +283,10 @@ export class Lane {
   /** How long it may take from then on: on a server it stops the statement there first, for which that may take its time. */
   get stoppingGrace(): number {
     return this.#isOnServer && this.#cell.hasNoticed ? STOPPING_GRACE : 0;
+  }
+  /** How many times longer than beside a file whatever it does may take, before that is thought to be long. */
+  get pace(): number {
+    return this.#isOnServer ? SERVER_PACE : 1;
   }
   get #isOnServer(): boolean {
     return this.site.location.dialect === 'mysql';

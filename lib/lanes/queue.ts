@@ -33,6 +33,10 @@ export class Queue {
     // Behind a lane that hangs, calls come and give up without end.
     if (this.#length > FEW + 2 * this.#size) this.#refill([...this]);
   }
+  get first(): Call | undefined {
+    for (const call of this) return call;
+    return undefined;
+  }
   shift(): Call | undefined {
     for (let call = this.#first; call !== undefined; call = this.#first) {
       this.#first = call.next;
