@@ -23,7 +23,13 @@ describe('The README', () => {
   });
 
   it('has its code in files that name themselves', () => {
-    expect(blocks.map(({ name }) => name)).to.deep.equal(['entities.ts', 'units.ts', 'main.ts', 'schema.ts']);
+    expect(blocks.map(({ name }) => name)).to.deep.equal([
+      'entities.ts',
+      'units.ts',
+      'main.ts',
+      'schema.ts',
+      'mysql.ts',
+    ]);
     expect(readme.match(/^```ts$/gm)).to.have.length(blocks.length);
   });
 
