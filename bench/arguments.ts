@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [NAME …] [options]
 
-  NAME          a trial or a group of trials; all where there is none
+  NAME          a trial or a group of trials; where there is none, all but mysql's
   --runs N      runs of each contender, each in a process of its own (5)
   --seconds N   how long a run measures (0.2)
   --json        print the results as JSON, and write no report: npm run --silent bench -- --json

@@ -31,12 +31,14 @@ export const trials: readonly Trial[] = [
   ...mysql,
 ];
 
-/** The trials of these names or groups; all where there is none. */
+/** The trials of these names or groups; where there is none, all that need no server. */
 export function select(names: readonly string[]): readonly Trial[] {
   for (const name of names) {
     if (!trials.some((trial) => isCalled(trial, name))) throw new UnknownTrialError(name);
   }
-  return names.length === 0 ? trials : trials.filter((trial) => names.some((name) => isCalled(trial, name)));
+  return trials.filter((trial) =>
+    names.length === 0 ? !trial.needsMysql : names.some((name) => isCalled(trial, name)),
+  );
 }
 
 const isCalled = ({ name, group }: Trial, wanted: string) => wanted === name || wanted === group;
