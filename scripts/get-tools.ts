@@ -14,8 +14,11 @@ const missing = tools.filter(isMissing).map(([, debianPackage]) => debianPackage
 if (missing.length > 0 && process.platform === 'linux') {
   if (process.getuid?.() === 0) {
     console.log(`Installing ${missing.join(', ')} with apt-get.`);
-    spawnSync('apt-get', ['update'], { stdio: 'ignore' });
-    spawnSync('apt-get', ['install', '--yes', ...missing], { stdio: ['ignore', 'ignore', 'inherit'] });
+    // Nobody is asked, and no server is started: the tests start their own.
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+    spawnSync('apt-get', ['update'], { env, stdio: 'ignore' });
+    const install = ['install', '--yes', '--no-install-recommends', ...missing];
+    spawnSync('apt-get', install, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   }
   const still = tools.filter(isMissing);
   if (still.length > 0) {
