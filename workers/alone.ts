@@ -6,7 +6,18 @@ import { State } from '../lib/wire/cell.js';
 import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import { type Company, execute } from './execute.js';
-import { answer, Cancelled, cleanUp, endIfClosed, type Lane, post, refuseClosed } from './lane.js';
+import {
+  answer,
+  Cancelled,
+  cleanUp,
+  endIfClosed,
+  foundDead,
+  type Lane,
+  type Mark,
+  markOf,
+  post,
+  refuseClosed,
+} from './lane.js';
 
 /** One after the other, each answered before the next can keep it waiting. */
 export function runEachAlone(lane: Lane, plans: readonly SentPlan[]): void {
@@ -21,6 +32,9 @@ export function undo({ connection, focus }: Lane): void {
   connection.rollback();
 }
 
+/** Again, on this lane; or left as it is, for another one, since this one turned out to have no connection any more. */
+type Outcome = Answer | 'again' | 'given back';
+
 /** One plan in its own transaction, again and again while the database rolls it back whole and retries are left. */
 export function runAlone(lane: Lane, sent: SentPlan, access: 'read' | 'write' = 'write'): void {
   const { focus } = lane;
@@ -29,22 +43,23 @@ export function runAlone(lane: Lane, sent: SentPlan, access: 'read' | 'write' = 
     const outcome = runAttempt(lane, sent, access, attempt);
     focus.off();
     if (outcome === 'again') continue;
-    answer(lane, sent.slot, outcome);
+    if (outcome !== 'given back') answer(lane, sent.slot, outcome);
     endIfClosed(lane);
     return;
   }
 }
 
-function runAttempt(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Answer | 'again' {
+function runAttempt(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Outcome {
   const { plan, retries, isolation } = sent;
   if (plan.kind === 'query' && isolation === undefined && !lane.connection.groupsWrites)
     return access === 'read' ? readByItself(lane, sent, attempt) : writeByItself(lane, sent, attempt);
   return retries === NO_TRANSACTION ? runBare(lane, sent) : runOnce(lane, sent, access, attempt);
 }
 
-function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Answer | 'again' {
+function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Outcome {
   const { slot, plan, isolation } = sent;
   const { connection, cell, focus } = lane;
+  const mark = markOf(lane);
   let hadRaw = false;
   try {
     focus.check();
@@ -67,7 +82,7 @@ function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: 
     cell.move(slot, State.committing, State.running);
     if (error instanceof Cancelled) return { kind: 'skipped' };
     if (isGone) return lost(lane, sent, hadRaw, told);
-    return failed(sent, told, attempt);
+    return failed(lane, sent, mark, told, attempt);
   } finally {
     cleanUp(lane, hadRaw);
   }
@@ -80,9 +95,10 @@ function finishReading({ cell, connection }: Lane, slot: number, result: Answer)
   return result;
 }
 
-function readByItself(lane: Lane, sent: SentPlan, attempt: number): Answer | 'again' {
+function readByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const { plan, slot } = sent;
   const { connection, cell, focus, habits } = lane;
+  const mark = markOf(lane);
   try {
     focus.check();
     const start = now();
@@ -90,14 +106,17 @@ function readByItself(lane: Lane, sent: SentPlan, attempt: number): Answer | 'ag
     habits.ran(habits.of(plan), now() - start);
     return cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' };
   } catch (error) {
-    return error instanceof Cancelled ? { kind: 'skipped' } : failed(sent, connection.toError(error), attempt);
+    return error instanceof Cancelled
+      ? { kind: 'skipped' }
+      : failed(lane, sent, mark, connection.toError(error), attempt);
   }
 }
 
 /** A statement that is its own transaction: whoever gives it up is told what came of it, which only its answer says. */
-function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Answer | 'again' {
+function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const { plan, slot } = sent;
   const { connection, cell, focus, habits } = lane;
+  const mark = markOf(lane);
   try {
     focus.check();
     if (!cell.move(slot, State.running, State.deciding)) throw new Cancelled();
@@ -110,7 +129,8 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Answer | 'a
     const wasStopped = error instanceof Cancelled && connection.isOpen;
     cell.move(slot, State.deciding, State.running);
     if (wasStopped) return { kind: 'skipped' };
-    return failed(sent, error instanceof Cancelled ? notStopped(plan) : connection.toError(error), attempt);
+    const told = error instanceof Cancelled ? notStopped(plan) : connection.toError(error);
+    return failed(lane, sent, mark, told, attempt);
   } finally {
     cleanUp(lane, false);
   }
@@ -130,7 +150,8 @@ const notStopped = (plan: AnyPlan): DatabaseError =>
   );
 
 /** Again, if the database undid it whole and it may fare better now; else the error, which says how often it was tried. */
-function failed({ retries }: SentPlan, error: unknown, attempt: number): Answer | 'again' {
+function failed(lane: Lane, { retries }: SentPlan, mark: Mark, error: unknown, attempt: number): Outcome {
+  if (foundDead(lane, mark, error)) return 'given back';
   if (attempt <= retries && error instanceof DatabaseError && AGAIN.has(error.kind)) {
     // Two that met would meet again.
     if (error.kind === 'deadlock') Atomics.wait(nap, 0, 0, Math.random() * Math.min(2 ** attempt, LONGEST_NAP));

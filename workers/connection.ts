@@ -30,7 +30,7 @@ function openFirst({ addresses, connectTimeout, tls, ...target }: MysqlTarget, m
   for (const [i, address] of addresses.entries()) {
     const left = Math.max(1, end - performance.now());
     try {
-      const timeout = Math.ceil(left / (last - i + 1));
+      const timeout = last === 0 ? connectTimeout : Math.ceil(left / (last - i + 1));
       return openMysql({ ...target, ...manner, address, connectTimeout: timeout, tls, stream });
     } catch (error) {
       // Who is refused at one is refused at all.

@@ -1,11 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Connection } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
-import { LaneLostError } from '../lib/errors.js';
+import { DatabaseError, LaneLostError } from '../lib/errors.js';
 import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import type { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { type Cell, State } from '../lib/wire/cell.js';
+import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import type { Role } from '../lib/wire/message.js';
 import type { Habits } from './habits.js';
@@ -112,4 +113,20 @@ export function endIfClosed({ connection }: Lane): void {
 /** Before work is begun: whoever waits here is served by another lane, and hears nothing of it. */
 export function refuseUnfit({ connection }: Lane): void {
   if (!connection.isFit()) throw new Error('The server has closed the connection of its lane.');
+}
+
+/** Where a connection stood when a plan was begun on it. */
+export interface Mark {
+  readonly received: number | undefined;
+  readonly time: number;
+}
+export const markOf = ({ connection }: Lane): Mark => ({ received: connection.received, time: now() });
+
+/** A connection that is lost so soon, and without a word, was lost before: nobody had noticed. Milliseconds. */
+const SOON = 100;
+
+/** Whether a plan found its connection dead: nothing came of it, so that another lane may serve it. */
+export function foundDead({ connection }: Lane, mark: Mark, error: unknown): boolean {
+  if (!(error instanceof DatabaseError) || error.kind !== 'connection' || error.outcome === 'unknown') return false;
+  return !connection.isOpen && connection.received === mark.received && now() - mark.time < SOON;
 }

@@ -5,7 +5,18 @@ import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import { runAlone } from './alone.js';
 import { type Habit, mayTakeLong } from './habits.js';
-import { answer, Cancelled, claim, cleanUp, endIfClosed, type Lane, post, refuseUnfit } from './lane.js';
+import {
+  answer,
+  Cancelled,
+  claim,
+  cleanUp,
+  endIfClosed,
+  foundDead,
+  type Lane,
+  markOf,
+  post,
+  refuseUnfit,
+} from './lane.js';
 
 /**
  * Runs reads where each question is a way to a server and back: short queries go that way together, and all else by itself,
@@ -57,6 +68,7 @@ function runTogether(lane: Lane, plans: readonly SentPlan[]): void {
     focus.on(slot);
     last = { slot, habit: habits.of(plan), start };
   };
+  const mark = markOf(lane);
   const results =
     connection.readTogether?.(
       plans.map(({ plan }) => plan as Read),
@@ -64,7 +76,10 @@ function runTogether(lane: Lane, plans: readonly SentPlan[]): void {
     ) ?? [];
   finish(now());
   focus.off();
-  for (const [i, { slot }] of plans.entries()) if (claimed.has(slot)) tell(lane, slot, results[i] as Rows | Error);
+  for (const [i, { slot }] of plans.entries()) {
+    const result = results[i] as Rows | Error;
+    if (claimed.has(slot) && !foundDead(lane, mark, result)) tell(lane, slot, result);
+  }
   cleanUp(lane, false);
   endIfClosed(lane);
 }

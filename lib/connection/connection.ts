@@ -46,6 +46,8 @@ export interface Connection {
   readonly inTransaction: boolean;
   /** How its bytes travel, where there is a server at the other end. */
   readonly streamKind?: 'socket' | 'relay';
+  /** Bytes that the server has answered so far. */
+  readonly received?: number;
   /** Whether writes that wait share a transaction, and so its one COMMIT; else each statement commits itself outside of one. */
   readonly groupsWrites: boolean;
   prepare(sql: string): Statement;

@@ -101,14 +101,17 @@ describe('a MySQL server that is killed and started again', () => {
       }
     };
     const adding = Array.from({ length: 6 }, add);
-    for (let i = 0; i < 3; i++) {
-      const before = acknowledged.length;
-      await until(() => acknowledged.length > before + 20);
-      await stage.server.signal('SIGKILL');
-      await stage.server.restart();
+    try {
+      for (let i = 0; i < 3; i++) {
+        const before = acknowledged.length;
+        await until(() => acknowledged.length > before + 20);
+        await stage.server.signal('SIGKILL');
+        await stage.server.restart();
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(adding);
     }
-    isOver = true;
-    await Promise.all(adding);
     const ids = await stage.ids();
     expect(ids).to.include.members(acknowledged);
     expect(failed.filter((id) => ids.includes(id))).to.deep.equal([]);

@@ -69,6 +69,9 @@ export class MysqlConnection implements Connection {
   get isOpen(): boolean {
     return this.#link.isOpen;
   }
+  get received(): number {
+    return this.#link.conversation.received;
+  }
   isFit(): boolean {
     try {
       return !this.#link.conversation.hasEnded();
