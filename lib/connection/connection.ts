@@ -53,15 +53,18 @@ export interface Connection {
   prepare(sql: string): Statement;
   /** Whether a statement cannot change the database; asked before it is prepared, where that would be a question to a server. */
   reads(sql: string): boolean;
-  /** Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`. */
-  makesConsecutiveKeys(table: string, column: string): boolean;
+  /**
+   * Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`.
+   * Asked where a statement could return them instead, at a price.
+   */
+  makesConsecutiveKeys?(table: string, column: string): boolean;
   /**
    * Several reads outside of a transaction, where they are cheaper together; each fails alone. `begins` is called before the
    * answer to one is waited for, and `check` of the watch is then about that one: what it throws is the result of this read.
    */
   readTogether?(reads: readonly Read[], begins?: (index: number) => void): readonly (Rows | Error)[];
-  /** The step from one key that the database makes to the next. */
-  readonly keyStep: number;
+  /** The step from one key that the server makes to the next, from `insertId` on, where no statement returns them. */
+  readonly keyStep?: number;
   /** Begins a transaction: for writing with the lock taken now, for reading with the snapshot taken now. */
   begin(access: 'read' | 'write', isolation?: Isolation): void;
   commit(): void;

@@ -68,7 +68,6 @@ const NOBODY: Watch = { check() {}, enter() {}, leave() {} };
 
 class SqliteConnection implements Connection {
   readonly dialect = 'sqlite';
-  readonly keyStep = 1;
   readonly builder = queryBuilders.sqlite;
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, SqliteStatement>();

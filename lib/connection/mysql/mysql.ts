@@ -5,7 +5,6 @@ import { DoneAnswer, type ResultAnswer } from './answer.js';
 import type { MysqlWatch } from './byte-stream.js';
 import type { Target } from './connect.js';
 import { Execution } from './execution.js';
-import { hasGeneratedKeys } from './keys.js';
 import { Link } from './link.js';
 import { toDatabaseError, withoutAnswer } from './mysql-error.js';
 import { Pipeline } from './pipeline.js';
@@ -43,7 +42,6 @@ export class MysqlConnection implements Connection {
   readonly #lent: RawConnection;
   /** What the setup has run, which a reset undoes. */
   readonly #setup: (readonly [sql: string, values: readonly unknown[]])[] = [];
-  readonly #keys = new Map<string, boolean>();
 
   constructor(options: MysqlOptions) {
     this.#options = options;
@@ -117,13 +115,6 @@ export class MysqlConnection implements Connection {
     const answer = this.#runRaw(sql, values);
     this.#execution.isMarked = false;
     return answer;
-  }
-
-  makesConsecutiveKeys(table: string, column: string): boolean {
-    const key = `${table}.${column}`;
-    let makes = this.#keys.get(key);
-    if (makes === undefined) this.#keys.set(key, (makes = hasGeneratedKeys(this, table, column)));
-    return makes;
   }
 
   begin(access: 'read' | 'write', isolation?: Isolation): void {

@@ -67,7 +67,7 @@ function executeAndRead(connection: Connection, { mapping, given, generated }: S
 function makesKeys(connection: Connection, { mapping, generated }: Shape): boolean {
   const [key] = generated;
   if (generated.length !== 1 || key !== mapping.key[0] || key?.definition.type.name !== 'integer') return false;
-  return connection.makesConsecutiveKeys(mapping.table, key.name);
+  return connection.makesConsecutiveKeys?.(mapping.table, key.name) ?? false;
 }
 
 /** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */

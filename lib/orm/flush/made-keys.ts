@@ -8,7 +8,7 @@ import type { MappedColumn, Mapping } from '../mapping/mapping.js';
  * statement that says how many it has get numbers that follow one another, whatever others insert meanwhile.
  */
 export function numberFromFirst(
-  { keyStep }: Connection,
+  { keyStep = 1 }: Connection,
   mapping: Mapping,
   rows: readonly RawRow[],
   { insertId }: Changes,
