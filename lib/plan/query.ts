@@ -38,8 +38,13 @@ export function refuseTransactionControl(sql: string): void {
   const text = sql.replace(LEADING_NOISE, '');
   const pragma = PRAGMA_WITH_VALUE.exec(text.replace(COMMENTS, ' '))?.[1];
   const isPragmaForOne = pragma !== undefined && !PRAGMA_FOR_ALL.test(pragma);
-  if (CONTROL.test(text.replace(COMMENTS, ' ')) || isPragmaForOne)
-    throw new TransactionControlError({ sql: text.length > 60 ? `${text.slice(0, 57)}…` : text });
+  if (CONTROL.test(text.replace(COMMENTS, ' ')) || isPragmaForOne) throw transactionControlError(sql);
+}
+
+/** For a text that begins or ends a transaction. */
+export function transactionControlError(sql: string): Error {
+  const text = sql.replace(LEADING_NOISE, '');
+  return new TransactionControlError({ sql: text.length > 60 ? `${text.slice(0, 57)}…` : text });
 }
 
 /** The sentence for something that is no plan at all. */

@@ -55,6 +55,18 @@ describe('a blocking MySQL connection', function () {
       });
     });
 
+    it('that are long are cut in the messages of errors, which keep them whole', () => {
+      const sql = `/* a note */ select ${'1 + '.repeat(1_000)}nothing`;
+      const error = thrown(() => db.prepare(sql).all([]));
+      expect(error.message)
+        .to.match(/… \(\d+ characters\)$/)
+        .and.to.have.length.below(1_300);
+      expect(error.sql).to.equal(sql);
+      expect(() => db.prepare('/* a note */ commit'))
+        .to.throw(TransactionControlError, 'commit')
+        .and.not.match(/note/);
+    });
+
     it('are prepared once, and see a schema that has changed since', () => {
       change(db, 'create table shape (a int)');
       const statement = db.prepare('select * from shape');

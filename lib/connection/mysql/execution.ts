@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../errors.js';
+import { DatabaseError, showSql } from '../../errors.js';
 import { DoneAnswer, IN_TRANSACTION, ResultAnswer } from './answer.js';
 import { Cursor } from './cursor.js';
 import type { Link } from './link.js';
@@ -117,7 +117,7 @@ export class Execution implements StatementHome {
     this.#link.conversation.refuseClosed();
     this.#transaction.refuseLost();
     if (reads || !this.isRestricted) return;
-    const message = `This connection may only read.\n  in: ${sql}`;
+    const message = `This connection may only read.\n  in: ${showSql(sql)}`;
     throw new DatabaseError(message, { code: 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', kind: 'read-only', sql });
   }
 
@@ -195,6 +195,6 @@ export class Execution implements StatementHome {
 
 const countError = ({ sql, parameterCount }: MysqlStatement, given: number): DatabaseError =>
   new DatabaseError(
-    `The statement has ${parameterCount} ${parameterCount === 1 ? 'parameter' : 'parameters'} and was given ${given}.\n  in: ${sql}`,
+    `The statement has ${parameterCount} ${parameterCount === 1 ? 'parameter' : 'parameters'} and was given ${given}.\n  in: ${showSql(sql)}`,
     { code: 'ER_WRONG_ARGUMENTS', kind: 'syntax', sql },
   );

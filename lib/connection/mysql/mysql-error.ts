@@ -1,4 +1,4 @@
-import { DatabaseError, type DatabaseErrorKind } from '../../errors.js';
+import { DatabaseError, type DatabaseErrorKind, showSql } from '../../errors.js';
 
 // https://mariadb.com/kb/en/mariadb-error-codes/ and https://dev.mysql.com/doc/mysql-errors/8.4/en/
 const KINDS: Readonly<Record<DatabaseErrorKind, readonly number[]>> = {
@@ -53,7 +53,7 @@ export function toDatabaseError(error: unknown, sql: string | undefined): unknow
   if (errno !== undefined && errno > 0 && sqlState !== undefined) {
     const name = NAMES[errno] ?? code ?? `ER_${errno}`;
     const kind = kindOf.get(errno) ?? 'other';
-    const place = sql === undefined ? '' : `\n  in: ${sql}`;
+    const place = sql === undefined ? '' : `\n  in: ${showSql(sql)}`;
     const detail = { code: name, kind, sql, errno, ...(sqlState !== '' && { sqlState }) };
     return new DatabaseError(`${message} (${name})${place}`, detail, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { valueError } from '../../errors.js';
+import { showSql, valueError } from '../../errors.js';
 import { toTimestamp } from '../sqlite-value.js';
 
 /** The longest content of one packet; what is longer goes on in the next. */
@@ -240,4 +240,4 @@ export class Requests {
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const placeOf = (index: number, sql: string): string => `Parameter ${index + 1} of ${sql}`;
+const placeOf = (index: number, sql: string): string => `Parameter ${index + 1} of ${showSql(sql)}`;

@@ -1,4 +1,5 @@
-import { DatabaseError, TransactionControlError } from '../../errors.js';
+import { DatabaseError, showSql } from '../../errors.js';
+import { transactionControlError } from '../../plan/query.js';
 import { PreparedAnswer } from './answer.js';
 import type { Link } from './link.js';
 import { toDatabaseError } from './mysql-error.js';
@@ -33,7 +34,7 @@ export class Statements {
 
   make(sql: string): MysqlStatement {
     const traits = traitsOf(sql);
-    if (traits.controls) throw new TransactionControlError({ sql: shortened(sql, 60) });
+    if (traits.controls) throw transactionControlError(sql);
     const statement = new MysqlStatement(sql, traits, this.#home);
     this.prepare(statement);
     if (this.#bySql.size >= MAX_STATEMENTS) this.#forgetOldest();
@@ -80,10 +81,8 @@ export class Statements {
     const { maxPacket } = this.#link.server;
     if (length <= maxPacket) return;
     throw new DatabaseError(
-      `The statement and its values take ${length} bytes, and the server no more than max_allowed_packet = ${maxPacket}.\n  in: ${shortened(sql, 200)}`,
+      `The statement and its values take ${length} bytes, and the server no more than max_allowed_packet = ${maxPacket}.\n  in: ${showSql(sql)}`,
       { code: 'ER_NET_PACKET_TOO_LARGE', kind: 'too-large', errno: 1153, sqlState: '08S01', sql },
     );
   }
 }
-
-const shortened = (sql: string, length: number): string => (sql.length > length ? `${sql.slice(0, length - 3)}…` : sql);
