@@ -5,7 +5,8 @@ import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
-import { type Company, execute } from './execute.js';
+import type { Company } from './company.js';
+import { execute } from './execute.js';
 import {
   answer,
   Cancelled,

@@ -1,16 +1,24 @@
 import { pathToFileURL } from 'node:url';
+import { workerData } from 'node:worker_threads';
 import type { Connection } from '../lib/connection/connection.js';
+import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { SetupError, UnitsModuleError } from '../lib/errors.js';
 import { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { BatchReader } from '../lib/wire/batch.js';
 import { Cell } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
-import { type FromLane, LANE_THREAD, type LaneEnd, type LaneOpening, type LaneTask } from '../lib/wire/message.js';
-import { openConnection } from './connection.js';
+import {
+  type FromLane,
+  LANE_THREAD,
+  type LaneEnd,
+  type LaneOpening,
+  type LaneTask,
+  type ThreadNeeds,
+} from '../lib/wire/message.js';
 import { Habits } from './habits.js';
 import { Focus, type Lane, post } from './lane.js';
-import { type RegisteredUnit, registerUnits } from './registry.js';
 import { serve } from './serve.js';
+import type { RegisteredUnit } from './unit.js';
 import { locateUnits } from './units-module.js';
 
 Object.defineProperty(globalThis, LANE_THREAD, { value: true });
@@ -52,12 +60,24 @@ export default async function runLane({ lane: id, opening }: LaneTask): Promise<
   }
 }
 
+/** Of what a lane of this thread will need, all that takes long to load: so threads load beside each other, also where lanes open in turn. */
+export async function preload(): Promise<void> {
+  const { dialect, hasUnits }: ThreadNeeds = workerData;
+  await Promise.all([drivers[dialect](), hasUnits && registry()]);
+}
+
+/** A lane without units loads neither the unit of work nor Kysely, which take longer than all the rest. */
+const registry = () => import('./registry.js');
+const drivers = {
+  sqlite: () => import('../lib/connection/sqlite.js'),
+  mysql: () => import('./mysql-connection.js'),
+};
+
 async function openLane(opening: LaneOpening): Promise<Lane> {
   const cell = new Cell(opening.cell);
   const focus = new Focus(cell);
-  const units =
-    opening.units === undefined ? new Map<string, RegisteredUnit>() : registerUnits(await importUnits(opening.units));
-  const connection = openConnection(opening, focus);
+  const [units, open] = await Promise.all([loadUnits(opening), loadDriver(opening)]);
+  const connection = open(focus);
   try {
     if (opening.setup !== undefined) await runSetup(opening.setup, connection, opening);
   } catch (error) {
@@ -68,6 +88,23 @@ async function openLane(opening: LaneOpening): Promise<Lane> {
   const answers = new AnswerWriter(() => post(opened));
   const opened: Lane = { role, connection, units, cell, focus, answers, port, habits: new Habits() };
   return opened;
+}
+
+async function loadUnits({ units }: LaneOpening): Promise<ReadonlyMap<string, RegisteredUnit>> {
+  if (units === undefined) return new Map();
+  const [{ registerUnits }, module] = await Promise.all([registry(), importUnits(units)]);
+  return registerUnits(module);
+}
+
+async function loadDriver({ database, role, maxRows }: LaneOpening): Promise<(watch: MysqlWatch) => Connection> {
+  if (database.dialect === 'sqlite') {
+    const { openSqlite } = await drivers.sqlite();
+    const { path, synchronous, busyTimeout } = database;
+    return (watch) => openSqlite({ path, readonly: role === 'reader', synchronous, busyTimeout, maxRows, watch });
+  }
+  const { openMysqlConnection } = await drivers.mysql();
+  const access = role === 'reader' ? 'read' : 'write';
+  return (watch) => openMysqlConnection(database, { maxRows, access, watch });
 }
 
 async function importUnits(url: string): Promise<object> {

@@ -10,7 +10,7 @@ import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import type { Role } from '../lib/wire/message.js';
 import type { Habits } from './habits.js';
-import type { RegisteredUnit } from './registry.js';
+import type { RegisteredUnit } from './unit.js';
 
 /** Thrown where a caller has given up; never reaches anybody. */
 export class Cancelled extends Error {}

@@ -1,11 +1,4 @@
-import type { Session } from '../lib/orm/session.js';
-import { accessOf } from '../lib/orm/unit.js';
-import type { UnitEntry } from '../lib/wire/message.js';
-
-/** A user's function as it is called. */
-export interface RegisteredUnit extends UnitEntry {
-  readonly work: (session: Session, ...args: readonly unknown[]) => unknown;
-}
+import { type RegisteredUnit, registeredUnit } from './unit.js';
 
 /** The units of a module by name: its functions, and those of the namespaces it exports, as `orders.place`. */
 export function registerUnits(module: object): Map<string, RegisteredUnit> {
@@ -20,7 +13,7 @@ function collect(exports: object, prefix: string, units: Map<string, RegisteredU
     const name = prefix + key;
     if (typeof value === 'function') {
       if (isClass(value)) continue;
-      units.set(name, { name, access: accessOf(value), isGenerator: isGenerator(value), work: value });
+      units.set(name, registeredUnit(name, value));
     } else if (isNamespace(value)) {
       collect(value, `${name}.`, units, [...above, exports]);
     }
@@ -28,7 +21,6 @@ function collect(exports: object, prefix: string, units: Map<string, RegisteredU
 }
 
 const isClass = (value: object): boolean => /^class\b/.test(Function.prototype.toString.call(value));
-const isGenerator = (value: object): boolean => Object.prototype.toString.call(value) === '[object GeneratorFunction]';
 /** `export * as orders` and plain objects of functions; nothing that has a class of its own. */
 const isNamespace = (value: unknown): value is object =>
   typeof value === 'object' &&

@@ -5,7 +5,11 @@ type RunLane = Awaited<typeof import('./entry.js')>['default'];
 // A promise, which Piscina awaits before it calls the thread ready, and blocks it until the first task: so all threads
 // import beside each other. One that was rejected would end the thread; so whoever runs the first task hears of it.
 module.exports = import('./entry.js').then(
-  (entry): RunLane => entry.default,
+  async ({ default: runLane, preload }): Promise<RunLane> => {
+    // What fails to load fails again in the task, and is told there.
+    await preload().catch(() => {});
+    return runLane;
+  },
   (error): RunLane =>
     () =>
       Promise.reject(error),

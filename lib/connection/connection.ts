@@ -1,4 +1,4 @@
-import type { DialectName, QueryBuilder } from '../plan/dialect.js';
+import type { DialectName } from '../plan/dialect.js';
 import type { Isolation } from '../plan/isolation.js';
 import type { Changes } from '../plan/runner.js';
 
@@ -33,8 +33,6 @@ export interface Rows {
 /** One blocking connection to a database: the only thing that the ORM and the worker know of a driver. */
 export interface Connection {
   readonly dialect: DialectName;
-  /** Kysely for this dialect, to compile with. */
-  readonly builder: QueryBuilder;
   /** The driver's own connection, for the setup module. */
   readonly raw: unknown;
   /** The same for a unit, which leaves nothing behind: see `clean`. */

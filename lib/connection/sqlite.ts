@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TransactionLostError } from '../errors.js';
-import { queryBuilders } from '../plan/dialect.js';
-import { refuseTransactionControl } from '../plan/query.js';
+import { refuseTransactionControl } from '../plan/transaction-control.js';
 import { whileBusy } from './busy.js';
 import type { Connection, Watch } from './connection.js';
 import { type SqliteDatabase, supervise } from './sqlite-driver.js';
@@ -68,7 +67,6 @@ const NOBODY: Watch = { check() {}, enter() {}, leave() {} };
 
 class SqliteConnection implements Connection {
   readonly dialect = 'sqlite';
-  readonly builder = queryBuilders.sqlite;
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #iterators = new Set<Iterator<unknown>>();

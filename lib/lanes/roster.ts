@@ -9,7 +9,7 @@ import { type ThreadOptions, Threads } from './threads.js';
 export interface RosterOptions {
   readonly sites: readonly Site[];
   readonly opening: Omit<LaneOpening, 'port' | 'cell' | 'role' | 'database'>;
-  readonly threads: Omit<ThreadOptions, 'lanes' | 'substitutes'>;
+  readonly threads: Omit<ThreadOptions, 'needs' | 'lanes' | 'substitutes'>;
   readonly classes: ErrorClasses;
 }
 export interface RosterEvents extends LaneEvents {
@@ -46,9 +46,10 @@ export class Roster {
   constructor(options: RosterOptions, events: RosterEvents) {
     this.#options = options;
     this.#events = { ...events, onLost: (lane, calls, error) => this.#lost(lane, calls, error, events) };
-    const { sites, threads } = options;
+    const { sites, threads, opening } = options;
     const lanes = sites.reduce((sum, site) => sum + site.lanes, 0);
-    this.#threads = new Threads({ ...threads, lanes, substitutes: Math.max(1, lanes - 1) });
+    const needs = { dialect: (sites[0] as Site).location.dialect, hasUnits: opening.units !== undefined };
+    this.#threads = new Threads({ ...threads, needs, lanes, substitutes: Math.max(1, lanes - 1) });
   }
 
   /** The first lane alone, since it makes a SQLite file and sets its journal; then the others beside each other. */

@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { LaneEnd, LaneTask } from '../wire/message.js';
+import type { LaneEnd, LaneTask, ThreadNeeds } from '../wire/message.js';
 
 export interface ThreadOptions {
+  readonly needs: ThreadNeeds;
   /** How many lanes there are, and so threads from the start. */
   readonly lanes: number;
   /** How many more there may be, for lanes whose threads cannot be ended. */
@@ -17,9 +18,10 @@ export class Threads {
   readonly #piscina: Piscina;
   readonly #threadOf = new Map<number, number>();
 
-  constructor({ lanes, substitutes, execArgv, env, resourceLimits }: ThreadOptions) {
+  constructor({ needs, lanes, substitutes, execArgv, env, resourceLimits }: ThreadOptions) {
     this.#piscina = new Piscina({
       filename: new URL('../../workers/thread.cjs', import.meta.url).href,
+      workerData: needs,
       minThreads: lanes,
       maxThreads: lanes + substitutes,
       // The default would end healthy threads as soon as a substitute has been started.

@@ -5,6 +5,7 @@ import type { AnyMapped, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
 import { toQueryPlan } from '../plan/query.js';
 import type { Changes, RowsOf } from '../plan/runner.js';
+import { builderOf } from './builder.js';
 import { UnitOfWork } from './flush/unit-of-work.js';
 import { type Key, storedKey } from './mapping/key.js';
 import { mappingOf } from './mapping/mapper.js';
@@ -217,7 +218,7 @@ export class Session implements UnitSession {
    * connection: what it builds is given to `run` or `entities`.
    */
   kysely<M>(): Kysely<Tables<M>> {
-    return this.#connection.builder;
+    return builderOf(this.#connection);
   }
 
   /** Whose SQL the database speaks. */

@@ -6,6 +6,12 @@ import type { Fault } from './fault.js';
 /** What a lane's connection is for; `'both'` is the one lane of a pool that has no other, and each lane of a MySQL server. */
 export type Role = 'writer' | 'reader' | 'both';
 
+/** What a thread loads as soon as it starts, before it has a lane. */
+export interface ThreadNeeds {
+  readonly dialect: LaneDatabase['dialect'];
+  readonly hasUnits: boolean;
+}
+
 /** The argument of a lane's task. The port is there when the lane's thread is new. */
 export interface LaneTask {
   readonly lane: number;

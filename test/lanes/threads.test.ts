@@ -9,7 +9,14 @@ describe('lanes: a thread that ends between two tasks of its lane', () => {
   let threads: Threads;
 
   beforeEach(() => {
-    threads = new Threads({ lanes: 1, substitutes: 1, execArgv: undefined, env: undefined, resourceLimits: undefined });
+    threads = new Threads({
+      needs: { dialect: 'sqlite', hasUnits: false },
+      lanes: 1,
+      substitutes: 1,
+      execArgv: undefined,
+      env: undefined,
+      resourceLimits: undefined,
+    });
   });
   afterEach(() => threads.destroy());
 

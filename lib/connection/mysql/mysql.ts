@@ -1,4 +1,3 @@
-import { queryBuilders } from '../../plan/dialect.js';
 import type { Isolation } from '../../plan/isolation.js';
 import type { Connection, Read, Rows } from '../connection.js';
 import { DoneAnswer, type ResultAnswer } from './answer.js';
@@ -33,7 +32,6 @@ export function openMysql(options: MysqlOptions): MysqlConnection {
 /** A session on a server, as the ORM and the worker know connections. */
 export class MysqlConnection implements Connection {
   readonly dialect = 'mysql';
-  readonly builder = queryBuilders.mysql;
   readonly raw: RawConnection;
   readonly #options: MysqlOptions;
   readonly #link: Link;

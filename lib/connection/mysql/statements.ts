@@ -1,5 +1,5 @@
 import { DatabaseError, showSql } from '../../errors.js';
-import { transactionControlError } from '../../plan/query.js';
+import { transactionControlError } from '../../plan/transaction-control.js';
 import { PreparedAnswer } from './answer.js';
 import type { Link } from './link.js';
 import { toDatabaseError } from './mysql-error.js';

@@ -1,6 +1,7 @@
 import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
+import { builderOf } from '../builder.js';
 import { identity } from '../identity-map.js';
 import { keyOf, type MappedColumn, type Mapping } from '../mapping/mapping.js';
 import { abilities } from '../query/abilities.js';
@@ -114,11 +115,11 @@ function selectColumns(
   columns: readonly MappedColumn[],
   rows: readonly RawRow[],
 ): RawRow[] {
-  const { dialect, builder } = connection;
+  const { dialect } = connection;
   const names = mapping.key.map(({ name }) => name);
   const keys = rows.map((row) => keyOf(mapping, row));
   const sql = text(connection, mapping, `filled ${columns.map(({ index }) => index).join()} ${rows.length}`, () =>
-    builder
+    builderOf(connection)
       .selectFrom(mapping.table)
       .select(columns.map(({ name }) => name))
       .where(isOneOf(dialect, names, mapping.key, keys)),
@@ -135,7 +136,7 @@ function insertText(
 ): string {
   const indexes = (columns: readonly MappedColumn[]) => columns.map(({ index }) => index).join();
   return text(connection, mapping, `insert ${indexes(given)} ${indexes(returned)} ${rows}`, () => {
-    const into = connection.builder.insertInto(mapping.table);
+    const into = builderOf(connection).insertInto(mapping.table);
     const row = Object.fromEntries(given.map(({ name }) => [name, 0]));
     const nothing = connection.dialect === 'sqlite' ? into.defaultValues() : into.expression(kyselySql`values ()`);
     const filled = given.length === 0 ? nothing : into.values(new Array(rows).fill(row));

@@ -1,5 +1,6 @@
 import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
+import { builderOf } from '../builder.js';
 import {
   keyOf,
   type MappedColumn,
@@ -119,21 +120,21 @@ export function writePairs(connection: Connection, paired: readonly object[], wa
 }
 
 /** With its columns said by themselves: an object would have names that are numbers before the others. */
-const insertPair = ({ builder }: Connection, table: string, columns: readonly string[]) =>
-  builder
+const insertPair = (connection: Connection, table: string, columns: readonly string[]) =>
+  builderOf(connection)
     .insertInto(table)
     .columns([...columns])
     .expression(kyselySql`values (${kyselySql.join(columns.map(() => 0))})`);
 
 function deletePair(
-  { dialect, builder }: Connection,
+  connection: Connection,
   { table, ownerColumns, targetColumns }: Through,
   { owner, target }: MappedRelation,
 ) {
   const like = [...owner.key, ...target.key];
   return [...ownerColumns, ...targetColumns].reduce(
-    (query, column, i) => query.where(column, '=', bound(dialect, like[i] as MappedColumn, 0)),
-    builder.deleteFrom(table),
+    (query, column, i) => query.where(column, '=', bound(connection.dialect, like[i] as MappedColumn, 0)),
+    builderOf(connection).deleteFrom(table),
   );
 }
 
@@ -155,7 +156,9 @@ export function deletePairsOf(connection: Connection, deletes: readonly object[]
 function deletePairs(connection: Connection, mapping: Mapping, { table, ownerColumns }: Through, owners: unknown[][]) {
   const keys = padded(owners);
   const sql = text(connection, mapping, `unlink all ${table} ${ownerColumns.join()} ${keys.length}`, () =>
-    connection.builder.deleteFrom(table).where(isOneOf(connection.dialect, ownerColumns, mapping.key, keys)),
+    builderOf(connection)
+      .deleteFrom(table)
+      .where(isOneOf(connection.dialect, ownerColumns, mapping.key, keys)),
   );
   connection.prepare(sql).run(keys.flat());
 }

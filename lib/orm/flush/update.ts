@@ -1,5 +1,6 @@
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { EntityStateError, StaleEntityError } from '../../errors.js';
+import { builderOf } from '../builder.js';
 import {
   type ForeignKey,
   isSame,
@@ -60,7 +61,7 @@ function updateText(connection: Connection, mapping: Mapping, columns: readonly 
     equal(
       connection.dialect,
       // One by one: an object would have names that are numbers before the others.
-      columns.reduce((query, { name }) => query.set(name, 0), connection.builder.updateTable(mapping.table)),
+      columns.reduce((query, { name }) => query.set(name, 0), builderOf(connection).updateTable(mapping.table)),
       identifying(mapping),
     ),
   );
@@ -90,7 +91,7 @@ export function remove(workspace: Workspace, instance: object): void {
   const { mapping } = state;
   const row = state.row as RawRow;
   const sql = text(connection, mapping, 'delete', () =>
-    equal(connection.dialect, connection.builder.deleteFrom(mapping.table), identifying(mapping)),
+    equal(connection.dialect, builderOf(connection).deleteFrom(mapping.table), identifying(mapping)),
   );
   const parameters = identifying(mapping).map(({ index }) => row[index]);
   expectOne(workspace, connection.prepare(sql).run(parameters).changes, mapping, row);

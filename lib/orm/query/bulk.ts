@@ -2,6 +2,7 @@ import { type Expression, sql as kyselySql } from 'kysely';
 import type { RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
 import type { ColumnTypes, Mapped } from '../../plan/detached.js';
+import { builderOf } from '../builder.js';
 import { forgetDeleted } from '../flush/flush.js';
 import { rowsOf } from '../flush/restore.js';
 import {
@@ -44,7 +45,7 @@ export function updateAll(host: QueryHost, selection: Selection, wanted: object)
   const statement = statementFor(connection, selection, isFree ? undefined : purpose, around, () => {
     const update = changes.reduce(
       (query, { column, value }) => query.set(column.name, value),
-      connection.builder.updateTable(mapping.table),
+      builderOf(connection).updateTable(mapping.table),
     );
     const some = whichOf(connection, update, selection);
     return isKnown && returns ? some.returning(mapping.columns.map(({ name }) => name)) : some;
@@ -75,7 +76,7 @@ export function deleteAll(host: QueryHost, selection: Selection): number {
   const around = { behind: window(connection, selection) };
   const { returns } = abilities[connection.dialect];
   const statement = statementFor(connection, selection, `delete all ${isKnown}${shapeOf(selection)}`, around, () => {
-    const some = whichOf(connection, connection.builder.deleteFrom(mapping.table), selection);
+    const some = whichOf(connection, builderOf(connection).deleteFrom(mapping.table), selection);
     return isKnown && returns ? some.returning(mapping.key.map(({ name }) => name)) : some;
   });
   if (!isKnown) return statement.run();

@@ -1,5 +1,6 @@
 import { sql as kyselySql, type SqlBool } from 'kysely';
 import type { Connection } from '../../connection/connection.js';
+import { builderOf } from '../builder.js';
 import { abilities } from './abilities.js';
 import { type Filterable, filtered, type Selection, tablesIn, windowed } from './selection.js';
 
@@ -33,14 +34,16 @@ function keysApart<Q extends Filterable<Q>>(connection: Connection, query: Q, se
   const isWhole = selection.limit === undefined && selection.offset === undefined;
   const all = filtered(connection, keys(connection, selection), selection);
   const found = isWhole ? all.distinct() : windowed(connection, all, selection);
-  const chosen = connection.builder
+  const chosen = builderOf(connection)
     .selectFrom(found.as('chosen'))
     .select(selection.mapping.key.map(({ name }) => name));
   return query.where(kyselySql<SqlBool>`${names(selection)} in ${chosen}`);
 }
 
-const keys = ({ builder }: Connection, { mapping }: Selection) =>
-  builder.selectFrom(mapping.table).select(mapping.key.map(({ name }) => name));
+const keys = (connection: Connection, { mapping }: Selection) =>
+  builderOf(connection)
+    .selectFrom(mapping.table)
+    .select(mapping.key.map(({ name }) => name));
 
 function names({ mapping: { key } }: Selection) {
   const list = kyselySql.join(key.map(({ name }) => kyselySql.ref(name)));

@@ -1,6 +1,7 @@
 import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
 import type { DialectName } from '../../plan/dialect.js';
+import { builderOf } from '../builder.js';
 import type { MappedColumn, MappedRelation, Mapping, Order, Through } from '../mapping/mapping.js';
 import { prepare } from '../schema/missing-table.js';
 import { abilities } from './abilities.js';
@@ -31,7 +32,9 @@ export function text(
 
 /** Every column of an entity, in the mapping's order. */
 export const selectAll = (connection: Connection, mapping: Mapping) =>
-  connection.builder.selectFrom(mapping.table).select(mapping.columns.map(({ name }) => name));
+  builderOf(connection)
+    .selectFrom(mapping.table)
+    .select(mapping.columns.map(({ name }) => name));
 
 /** Rows of an entity whose columns hold one of some keys, in an order and then in that of the entity's key. */
 export function selectIn(
@@ -63,7 +66,7 @@ export function selectThrough(
   const all = padded(keys);
   const purpose = `through ${table} ${ownerColumns.join()} ${targetColumns.join()} ${all.length} ${said(order)}`;
   const sql = text(connection, target, purpose, () => {
-    const query = connection.builder
+    const query = builderOf(connection)
       .selectFrom(`${target.table} as target`)
       .innerJoin(`${table} as through`, (join) =>
         targetColumns.reduce(

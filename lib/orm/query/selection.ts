@@ -1,5 +1,6 @@
 import { type Expression, sql as kyselySql, type SelectQueryBuilder, type SqlBool } from 'kysely';
 import type { Connection, RawRow, Statement } from '../../connection/connection.js';
+import { builderOf } from '../builder.js';
 import type { MappedColumn, Mapping, Order } from '../mapping/mapping.js';
 import { prepare } from '../schema/missing-table.js';
 import { abilities } from './abilities.js';
@@ -83,7 +84,9 @@ export function select(connection: Connection, selection: Selection, columns: re
     `select ${which} ${shape}order ${sorted}`,
     { behind: window(connection, selection) },
     () => {
-      const from = connection.builder.selectFrom(mapping.table).select(columns.map(({ name }) => name));
+      const from = builderOf(connection)
+        .selectFrom(mapping.table)
+        .select(columns.map(({ name }) => name));
       const found = filtered(connection, isDistinct ? from.distinct() : from, selection);
       return locked(connection.dialect, windowed(connection, found, selection), isLocked);
     },
@@ -93,7 +96,7 @@ export function select(connection: Connection, selection: Selection, columns: re
 /** How many rows there are, whatever limit and offset say. */
 export function count(connection: Connection, selection: Selection): number {
   const { mapping, isDistinct } = selection;
-  const from = connection.builder.selectFrom(mapping.table);
+  const from = builderOf(connection).selectFrom(mapping.table);
   const counted = statementFor(connection, selection, `count${isDistinct ? ' distinct' : ''}`, {}, () => {
     if (!isDistinct)
       return filtered(
@@ -102,7 +105,9 @@ export function count(connection: Connection, selection: Selection): number {
         selection,
       );
     const distinct = filtered(connection, from.select(mapping.columns.map(({ name }) => name)).distinct(), selection);
-    return connection.builder.selectFrom(distinct.as('found')).select(({ fn }) => fn.countAll().as('count'));
+    return builderOf(connection)
+      .selectFrom(distinct.as('found'))
+      .select(({ fn }) => fn.countAll().as('count'));
   });
   return counted.all()[0]?.[0] as number;
 }
@@ -112,7 +117,9 @@ export function exists(connection: Connection, selection: Selection): boolean {
   const found = statementFor(connection, selection, 'exists', { behind: [1] }, () =>
     filtered(
       connection,
-      connection.builder.selectFrom(selection.mapping.table).select(({ lit }) => lit(1).as('found')),
+      builderOf(connection)
+        .selectFrom(selection.mapping.table)
+        .select(({ lit }) => lit(1).as('found')),
       selection,
     ).limit(1),
   );

@@ -1,20 +1,9 @@
 import type { Connection } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { openMysql } from '../lib/connection/mysql/mysql.js';
-import { openSqlite } from '../lib/connection/sqlite.js';
 import { DatabaseError } from '../lib/errors.js';
 import type { MysqlTarget } from '../lib/plan/mysql-location.js';
-import type { LaneOpening } from '../lib/wire/message.js';
 import { chooseTransport } from './transport.js';
-
-/** The connection of a lane. */
-export function openConnection({ database, role, maxRows }: LaneOpening, watch: MysqlWatch): Connection {
-  if (database.dialect === 'sqlite') {
-    const { path, synchronous, busyTimeout } = database;
-    return openSqlite({ path, readonly: role === 'reader', synchronous, busyTimeout, maxRows, watch });
-  }
-  return openFirst(database, { maxRows, access: role === 'reader' ? 'read' : 'write', watch });
-}
 
 interface Manner {
   readonly maxRows: number;
@@ -22,8 +11,11 @@ interface Manner {
   readonly watch: MysqlWatch;
 }
 
-/** Tries the addresses of a name in turn; each has its share of the time that is left, so that one which is silent does not take it all. */
-function openFirst({ addresses, connectTimeout, tls, ...target }: MysqlTarget, manner: Manner): Connection {
+/** A lane's connection to a server. Tries the addresses of its name in turn; each has its share of the time that is left, so that one which is silent does not take it all. */
+export function openMysqlConnection(
+  { addresses, connectTimeout, tls, ...target }: MysqlTarget,
+  manner: Manner,
+): Connection {
   const stream = chooseTransport(tls);
   const end = performance.now() + connectTimeout;
   const last = addresses.length - 1;
