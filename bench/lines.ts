@@ -22,7 +22,7 @@ export type Verdict = 'shown' | 'missed' | 'reached' | 'aim reached';
 
 /** Most and best p99 that the main thread's event loop may be late during a pool's runs, in milliseconds. */
 const DELAY: Goal = { must: 20, aim: 5 };
-const DELAYED = ['reads', 'units', 'writes', 'rows', 'hop', 'analytics', 'loop'];
+const DELAYED = ['reads', 'units', 'writes', 'rows', 'analytics', 'loop'];
 
 export function linesOf(trial: Trial, result: TrialResult): Line[] {
   return trial.comparisons.map((comparison) => lineOf(comparison, result));

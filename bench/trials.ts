@@ -1,7 +1,6 @@
 import type { Trial } from './trial.js';
 import { analytics } from './trials/analytics.js';
 import { fairness } from './trials/fairness.js';
-import { hop } from './trials/hop.js';
 import { loop } from './trials/loop.js';
 import { memory } from './trials/memory.js';
 import { mysql } from './trials/mysql.js';
@@ -20,7 +19,6 @@ export const trials: readonly Trial[] = [
   ...orm,
   ...writes,
   ...rows,
-  ...hop,
   ...analytics,
   ...loop,
   ...fairness,

@@ -3,13 +3,22 @@ import type { Pool, PoolOptions } from '../../lib/index.js';
 import { loadPlans } from './plans.js';
 import type * as units from './units.js';
 
-export type BenchPool = Pool<typeof units>;
+export type UnitPool = Pool<typeof units>;
 
 /** As many readers as a pool has by default. */
 export const READERS = Math.min(availableParallelism(), 4);
 
-/** Opens a pool, and makes its plans ready. */
-export async function openPool(path: string, options: Omit<PoolOptions, 'database'> = {}): Promise<BenchPool> {
+type Options = Omit<PoolOptions, 'database' | 'units'>;
+
+/** Opens a pool for plans, and makes them ready. */
+export async function openPool(path: string, options: Options = {}): Promise<Pool> {
+  await loadPlans();
+  const { createPool } = await import('../../lib/index.js');
+  return await createPool({ database: `sqlite:${path}`, ...options });
+}
+
+/** The same for units. */
+export async function openUnitPool(path: string, options: Options = {}): Promise<UnitPool> {
   await loadPlans();
   const { createPool } = await import('../../lib/index.js');
   return await createPool<typeof units>({

@@ -1,5 +1,5 @@
 import { read, type Session, sql, write } from '../../lib/orm/index.js';
-import { Note, User } from './entities.js';
+import { User } from './entities.js';
 
 export const userPage = read((session: Session, id: number) => {
   const user = session.get(User, id);
@@ -9,10 +9,6 @@ export const userPage = read((session: Session, id: number) => {
 export const userList = read((session: Session, ids: readonly number[]) =>
   ids.map((id) => session.get(User, id)).map((user) => user && { name: user.name, email: user.email }),
 );
-
-export const addNote = write((session: Session, author: number, text: string) => {
-  session.add(new Note({ author, text }));
-});
 
 /** A write that takes its time: it holds the database's one lock while it counts. */
 export const addSlowNote = write((session: Session, steps: number) => {

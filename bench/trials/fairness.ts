@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import type { Pool } from '../../lib/index.js';
 import { addNote, count, readUser } from '../contenders/plans.js';
-import { type BenchPool, openPool } from '../contenders/pool.js';
+import { openPool, openUnitPool, type UnitPool } from '../contenders/pool.js';
 import { keyOf, makeNotes } from '../database.js';
 import { callers, distribution, observe, timed, waits, warmUp } from '../load.js';
 import type { Measurement, Setting, Trial } from '../trial.js';
@@ -30,19 +31,19 @@ async function neighbours(
 
 const nobody = () => Promise.resolve();
 
-const slowReads = (pool: BenchPool, steps: number) => async (isOver: () => boolean) => {
+const slowReads = (pool: Pool, steps: number) => async (isOver: () => boolean) => {
   while (!isOver()) await pool.run(count(steps));
 };
 
 /** 200 ms of the writer's time in each 500. */
-const slowWrites = (pool: BenchPool, steps: number) => async (isOver: () => boolean) => {
+const slowWrites = (pool: UnitPool, steps: number) => async (isOver: () => boolean) => {
   while (!isOver()) {
     await setTimeout(300);
     await pool.units.addSlowNote(steps);
   }
 };
 
-function reader(title: string, slow: (pool: BenchPool, setting: Setting) => (isOver: () => boolean) => Promise<void>) {
+function reader(title: string, slow: (pool: Pool, setting: Setting) => (isOver: () => boolean) => Promise<void>) {
   return {
     title,
     isPool: true,
@@ -53,12 +54,12 @@ function reader(title: string, slow: (pool: BenchPool, setting: Setting) => (isO
   };
 }
 
-function writer(title: string, slow: (pool: BenchPool, setting: Setting) => (isOver: () => boolean) => Promise<void>) {
+function writer(title: string, slow: (pool: UnitPool, setting: Setting) => (isOver: () => boolean) => Promise<void>) {
   return {
     title,
     isPool: true,
     measure: async (setting: Setting) => {
-      await using pool = await openPool(makeNotes(setting.folder), { threads: 3 });
+      await using pool = await openUnitPool(makeNotes(setting.folder), { threads: 3 });
       return await neighbours(setting, WRITERS, (i) => pool.run(addNote(i, 'a fast note')), slow(pool, setting));
     },
   };

@@ -1,5 +1,6 @@
+import type { Pool } from '../../lib/index.js';
 import { readUser } from '../contenders/plans.js';
-import { type BenchPool, openPool } from '../contenders/pool.js';
+import { openPool } from '../contenders/pool.js';
 import { keyOf } from '../database.js';
 import { callers } from '../load.js';
 import type { Contender, Trial } from '../trial.js';
@@ -11,7 +12,7 @@ const FIRST_CALLS = 200_000;
 const LANES = 5;
 const flags = ['--expose-gc'];
 
-const read = (pool: BenchPool, i: number) => pool.run(readUser(keyOf(i)));
+const read = (pool: Pool, i: number) => pool.run(readUser(keyOf(i)));
 
 /** Bytes in use once nothing can be collected any more. */
 function used(): number {

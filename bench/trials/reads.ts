@@ -1,16 +1,18 @@
+import type { Pool } from '../../lib/index.js';
 import type { Tables } from '../../lib/kysely.js';
 import type * as entities from '../contenders/entities.js';
+import { openMessagePort } from '../contenders/message-port.js';
 import { openNodeSqlite3 } from '../contenders/node-sqlite3.js';
 import { openPiscina } from '../contenders/piscina.js';
 import { readUser } from '../contenders/plans.js';
-import { type BenchPool, openPool } from '../contenders/pool.js';
+import { openPool } from '../contenders/pool.js';
 import { keyOf, openDatabase, SELECT_USER } from '../database.js';
-import { type Call, measureCallersAndWaits, measureLoop } from '../load.js';
+import { type Call, measureCallers, measureCallersAndWaits, measureLoop } from '../load.js';
 import type { Comparison, Contender, Goal, Trial } from '../trial.js';
 
 const COLUMNS = ['id', 'name', 'email', 'age', 'bio'] as const;
 
-async function kyselyOn(pool: BenchPool) {
+async function kyselyOn(pool: Pool) {
   const [{ Kysely }, { OffthreadDialect }] = await Promise.all([import('kysely'), import('../../lib/kysely.js')]);
   return new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) });
 }
@@ -23,14 +25,8 @@ const mainThread: Contender = {
   },
 };
 
-export const plan = pooled('pool, sql', (pool) => (i) => {
+const plan = pooled('pool, sql', (pool) => (i) => {
   return pool.run(readUser(keyOf(i)));
-});
-
-const compiled = pooled('pool, compiled Kysely query', async (pool) => {
-  const db = await kyselyOn(pool);
-  const query = db.selectFrom('user').select(COLUMNS).where('id', '=', 0).compile();
-  return (i) => pool.run({ ...query, parameters: [keyOf(i)] });
 });
 
 const built = pooled('pool, Kysely query built anew', async (pool) => {
@@ -57,7 +53,7 @@ const nodeSqlite3 = (inFlight: number): Contender => ({
   },
 });
 
-function pooled(title: string, callOf: (pool: BenchPool) => Call | Promise<Call>) {
+function pooled(title: string, callOf: (pool: Pool) => Call | Promise<Call>) {
   return (inFlight: number): Contender => ({
     title,
     isPool: true,
@@ -67,6 +63,14 @@ function pooled(title: string, callOf: (pool: BenchPool) => Call | Promise<Call>
     },
   });
 }
+
+const port: Contender = {
+  title: 'a bare MessagePort round trip',
+  measure: async (setting) => {
+    await using port = await openMessagePort(setting.users);
+    return await measureCallers((i) => port.get(keyOf(i)), 1, setting);
+  },
+};
 
 /** What else calls on other threads. */
 const peers = (inFlight: number) => ({
@@ -102,10 +106,19 @@ function point(
 }
 
 export const reads: readonly Trial[] = [
-  point(1),
-  point(64, { ...withMainThread(64), compiled: compiled(64), built: built(64) }, [
+  point(1, { port, ...peers(1) }, [
+    {
+      what: 'time against a bare round trip',
+      figure: 'callTime',
+      of: 'plan',
+      against: 'port',
+      goal: { must: 1.5, aim: 1.15 },
+    },
+    againstPiscina(),
+    againstNodeSqlite3(),
+  ]),
+  point(64, { ...withMainThread(64), built: built(64) }, [
     againstMain('plan', { must: 0.55, aim: 1 }),
-    againstMain('compiled'),
     againstMain('built'),
     utilization,
     againstPiscina({ must: 6, aim: 12 }),

@@ -1,5 +1,6 @@
+import type { Pool } from '../../lib/index.js';
 import { readUser } from '../contenders/plans.js';
-import { type BenchPool, openPool } from '../contenders/pool.js';
+import { openPool, openUnitPool } from '../contenders/pool.js';
 import { keyOf, openDatabase, SELECT_USER } from '../database.js';
 import { type Call, measureCallers, measureLoop } from '../load.js';
 import type { Contender, Trial } from '../trial.js';
@@ -21,9 +22,16 @@ const calls = pooled(`pool, ${READS} calls one after another`, (pool) => async (
 const together = pooled(`pool, ${READS} calls at once`, (pool) => (request) => {
   return Promise.all(keysOf(request).map((id) => pool.run(readUser(id))));
 });
-const unit = pooled('pool, one unit', (pool) => (request) => pool.units.userList(keysOf(request)));
+const unit: Contender = {
+  title: 'pool, one unit',
+  isPool: true,
+  measure: async (setting) => {
+    await using pool = await openUnitPool(setting.users);
+    return await measureCallers((request) => pool.units.userList(keysOf(request)), 1, setting);
+  },
+};
 
-function pooled(title: string, callOf: (pool: BenchPool) => Call): Contender {
+function pooled(title: string, callOf: (pool: Pool) => Call): Contender {
   return {
     title,
     isPool: true,

@@ -1,4 +1,4 @@
-import { openPool } from '../contenders/pool.js';
+import { openUnitPool } from '../contenders/pool.js';
 import { keyOf } from '../database.js';
 import { measureCallers, measureLoop } from '../load.js';
 import type { Trial } from '../trial.js';
@@ -22,7 +22,7 @@ export const units: readonly Trial[] = [
         title: 'pool, unit',
         isPool: true,
         measure: async (setting) => {
-          await using pool = await openPool(setting.users);
+          await using pool = await openUnitPool(setting.users);
           return await measureCallers((i) => pool.units.userPage(keyOf(i)), 64, setting);
         },
       },

@@ -1,5 +1,6 @@
+import type { Pool } from '../../lib/index.js';
 import { addNote } from '../contenders/plans.js';
-import { type BenchPool, openPool } from '../contenders/pool.js';
+import { openPool } from '../contenders/pool.js';
 import { ADD_NOTE, makeNotes, openDatabase } from '../database.js';
 import { type Call, measureCallersAndWaits, measureLoop } from '../load.js';
 import type { Contender, Measurement, Setting, Trial } from '../trial.js';
@@ -29,9 +30,8 @@ const together: Contender = {
 };
 
 const plan = (inFlight: number) => pooled('pool, sql', inFlight, (pool) => (i) => pool.run(addNote(i, TEXT)));
-const unit = (inFlight: number) => pooled('pool, unit', inFlight, (pool) => (i) => pool.units.addNote(i, TEXT));
 
-function pooled(title: string, inFlight: number, callOf: (pool: BenchPool) => Call): Contender {
+function pooled(title: string, inFlight: number, callOf: (pool: Pool) => Call): Contender {
   return {
     title,
     isPool: true,
@@ -47,7 +47,7 @@ export const writes: readonly Trial[] = [
     name: 'insert-64',
     group: 'writes',
     title: 'durable insert (synchronous=FULL), 64 in flight',
-    contenders: { autocommit, together, plan: plan(64), unit: unit(64) },
+    contenders: { autocommit, together, plan: plan(64) },
     comparisons: [
       {
         what: 'inserts against a commit each',
@@ -63,8 +63,6 @@ export const writes: readonly Trial[] = [
         against: 'together',
         goal: { must: 0.4, aim: 0.7 },
       },
-      { what: 'inserts against a commit each', figure: 'callsPerSecond', of: 'unit', against: 'autocommit' },
-      { what: 'inserts against 64 to a commit', figure: 'callsPerSecond', of: 'unit', against: 'together' },
     ],
   },
   {

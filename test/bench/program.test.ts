@@ -8,19 +8,19 @@ const ground = new URL('../../../.data/bench/', import.meta.url);
 
 describe('npm run bench', () => {
   it('measures in fresh processes, in turns, and prints JSON that says what it found', async () => {
-    await using program = new Program(main, ['one-call', '--runs', '2', '--seconds', '0.02', '--json']);
+    await using program = new Program(main, ['insert-1', '--runs', '2', '--seconds', '0.02', '--json']);
     const { code, output, errors } = await program.ended();
     expect(code, errors).to.equal(0);
 
     const { machine, runs, trials, lines } = JSON.parse(output) as Results;
     expect(runs).to.equal(2);
     expect(machine).to.include({ node: process.version });
-    expect(trials.map(({ name }) => name)).to.deep.equal(['one-call']);
+    expect(trials.map(({ name }) => name)).to.deep.equal(['insert-1']);
     for (const contender of trials[0]!.contenders) {
       expect(contender.runs).to.have.length(2);
       for (const { figures } of contender.runs) expect(figures.callsPerSecond).to.be.above(0);
     }
-    expect(lines.map(({ trial }) => trial)).to.deep.equal(['one-call', 'loop-delay']);
+    expect(lines.map(({ trial }) => trial)).to.deep.equal(['insert-1', 'loop-delay']);
     expect(lines[0]?.ratio?.median).to.be.above(0);
     expect(readdirSync(ground).filter((name) => name.startsWith(`${program.pid}-`))).to.be.empty;
   });
