@@ -1,3 +1,4 @@
+import type { Rows } from '../lib/connection/connection.js';
 import { DatabaseError, TransactionLostError } from '../lib/errors.js';
 import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
@@ -98,18 +99,24 @@ function finishReading({ cell, connection }: Lane, slot: number, result: Answer)
 
 function readByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const { plan, slot } = sent;
-  const { connection, cell, focus, habits } = lane;
+  const { connection, cell, focus, habits, answers } = lane;
   const mark = markOf(lane);
+  let retries = sent.retries;
+  const onPart = (rows: Rows) => {
+    focus.check();
+    answers.addPart(slot, rows);
+    retries = 0;
+  };
   try {
     focus.check();
     const start = now();
-    const result = execute(lane, plan, ALONE);
+    const result = execute(lane, plan, { ...ALONE, onPart });
     habits.ran(habits.of(plan), now() - start);
     return cell.move(slot, State.running, State.committed) ? result : { kind: 'skipped' };
   } catch (error) {
     return error instanceof Cancelled
       ? { kind: 'skipped' }
-      : failed(lane, sent, mark, connection.toError(error), attempt);
+      : failed(lane, { ...sent, retries }, mark, connection.toError(error), attempt);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Rows, Statement } from '../lib/connection/connection.js';
 import { DatabaseError, GeneratorUnitError, UnknownUnitError } from '../lib/errors.js';
 import { nearest } from '../lib/plan/nearest.js';
 import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../lib/plan/plan.js';
@@ -11,7 +12,7 @@ export function execute(lane: Lane, plan: AnyPlan, company: Company): Answer {
     case 'unit':
       return executeUnit(lane, plan, company);
     case 'query':
-      return executeQuery(lane, plan);
+      return executeQuery(lane, plan, company);
     case 'list':
       return executeList(lane, plan, company);
     default:
@@ -38,9 +39,9 @@ function executeUnit(lane: Lane, { name, args }: UnitPlan, company: Company): An
   return unit.run(lane.connection, args, company);
 }
 
-function executeQuery(lane: Lane, plan: QueryPlan): Answer {
+function executeQuery(lane: Lane, plan: QueryPlan, company: Company): Answer {
   try {
-    return answerQuery(lane, plan);
+    return answerQuery(lane, plan, company);
   } catch (error) {
     // A frozen error keeps the one that it has.
     if (error instanceof Error) Reflect.set(error, 'stack', `${error.name}: ${error.message}`);
@@ -48,11 +49,12 @@ function executeQuery(lane: Lane, plan: QueryPlan): Answer {
   }
 }
 
-function answerQuery(lane: Lane, plan: QueryPlan): Answer {
+function answerQuery(lane: Lane, plan: QueryPlan, { onPart }: Company): Answer {
   const statement = lane.connection.prepare(plan.sql);
   if (lane.role === 'reader' && !statement.isReadonly) return { kind: 'handed-on' };
   try {
     if (!statement.returnsRows) return { kind: 'changes', changes: statement.run(plan.parameters) };
+    if (onPart !== undefined && statement.read !== undefined) return readInParts(statement, plan, onPart);
     const rows = statement.all(plan.parameters);
     return { kind: 'rows', rows: { columns: statement.columns, rows } };
   } catch (error) {
@@ -67,6 +69,16 @@ function answerQuery(lane: Lane, plan: QueryPlan): Answer {
     }
     throw error;
   }
+}
+
+/** The last part is the answer: most answers have no other. */
+function readInParts(statement: Statement, { parameters }: QueryPlan, onPart: (rows: Rows) => void): Answer {
+  let last: Rows = { columns: statement.columns, rows: [] };
+  statement.read?.(parameters, (rows) => {
+    if (last.rows.length > 0) onPart(last);
+    last = rows;
+  });
+  return { kind: 'rows', rows: last.rows.length > 0 ? last : { columns: statement.columns, rows: [] } };
 }
 
 /** Whether a plan belongs among the writes of this lane. */

@@ -15,6 +15,8 @@ export interface Statement {
   /** The names of the columns, as they are after the last execution, also when the schema has changed since. */
   readonly columns: readonly string[];
   all(parameters: readonly unknown[]): RawRow[];
+  /** The same as they come, where that is bit by bit: from a server, which sends on meanwhile. */
+  read?(parameters: readonly unknown[], onRows: (rows: Rows) => void): void;
   run(parameters: readonly unknown[]): Changes;
   /** Rows one at a time; closed by the connection before it commits or rolls back. */
   iterate(parameters: readonly unknown[]): IterableIterator<RawRow>;

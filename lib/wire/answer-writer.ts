@@ -43,6 +43,13 @@ export class AnswerWriter {
     if (this.#weight >= FULL) this.#onFull();
   }
 
+  /** Rows of an answer that is still to come. */
+  addPart(slot: number, rows: RawRows): void {
+    this.#addRows(slot, rows);
+    this.#closeTable(true);
+    if (this.#weight >= FULL) this.#onFull();
+  }
+
   #add(slot: number, answer: Answer): void {
     if (answer.kind === 'rows') return this.#addRows(slot, answer.rows);
     this.#closeTable(false);

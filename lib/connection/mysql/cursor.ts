@@ -23,6 +23,10 @@ export class Cursor {
     this.#reader = reader;
   }
 
+  get columns(): readonly string[] {
+    return this.#answer.columns.names;
+  }
+
   /** The rows that have come since; none at the end. Blocks until there are some. */
   next(): RawRow[] {
     const answer = this.#answer;

@@ -1,6 +1,6 @@
 import { TooManyRowsError } from '../../errors.js';
 import type { Changes } from '../../plan/runner.js';
-import type { RawRow, Statement } from '../connection.js';
+import type { RawRow, Rows, Statement } from '../connection.js';
 import type { ResultAnswer } from './answer.js';
 import { type Columns, NO_COLUMNS } from './column.js';
 import type { Cursor } from './cursor.js';
@@ -48,6 +48,21 @@ export class MysqlStatement implements Statement {
     const { rows } = this.#run(parameters, maxRows);
     if (rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
     return rows;
+  }
+
+  read(parameters: readonly unknown[], onRows: (rows: Rows) => void): void {
+    const { maxRows } = this.#home;
+    const cursor = this.#home.open(this, parameters);
+    try {
+      let count = 0;
+      for (let rows = cursor.next(); rows.length > 0; rows = cursor.next()) {
+        count += rows.length;
+        if (count > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
+        onRows({ columns: cursor.columns, rows });
+      }
+    } finally {
+      cursor.close();
+    }
   }
 
   run(parameters: readonly unknown[]): Changes {

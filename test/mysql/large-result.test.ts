@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { sql } from 'offthread';
+import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
+import { TooManyRowsError } from '../../lib/errors.js';
+import { MysqlStage } from '../lanes/mysql-stage.js';
+import type { Notes } from '../lanes/stage.js';
+import { failureOf } from '../pool/failure.js';
+import { Connections, rowsOf } from './connections.js';
+
+const MANY = 200_000;
+
+describe('a large result of a server', function () {
+  this.timeout(60_000);
+
+  describe('on a connection', () => {
+    let connections: Connections;
+    let db: MysqlConnection;
+
+    before(async () => {
+      connections = await Connections.make('large');
+      db = connections.open({ maxRows: MANY });
+    });
+    after(() => connections.close());
+
+    it('is read in parts, as it comes', () => {
+      const statement = db.prepare(`select seq, concat('row ', seq) as name from seq_1_to_${MANY}`);
+      const parts: number[] = [];
+      const all: unknown[] = [];
+      statement.read([], ({ columns, rows }) => {
+        expect(columns).to.deep.equal(['seq', 'name']);
+        parts.push(rows.length);
+        all.push(...rows);
+      });
+      expect(parts.length).to.be.above(2);
+      expect(all).to.deep.equal(statement.all([]));
+    });
+
+    it('is refused where it has more rows than maxRows, and the connection serves on', () => {
+      let count = 0;
+      const read = () =>
+        db.prepare(`select seq from seq_1_to_${MANY + 1}`).read([], ({ rows }) => (count += rows.length));
+      expect(read).to.throw(TooManyRowsError);
+      expect(count).to.be.at.most(MANY);
+      expect(rowsOf(db, 'select 1')).to.deep.equal([[1]]);
+    });
+  });
+
+  describe('of a pool', () => {
+    let stage: MysqlStage;
+    let pool: Notes;
+
+    before(async () => {
+      stage = await MysqlStage.make();
+      pool = await stage.open();
+    });
+    after(() => stage.remove());
+
+    it('arrives whole and in its order', async () => {
+      const rows = (await pool.run(sql.raw(`select seq from seq_1_to_${MANY}`))) as { seq: number }[];
+      expect(rows).to.have.length(MANY);
+      expect(rows.every(({ seq }, i) => seq === i + 1)).to.equal(true);
+    });
+
+    it('that ends in an error is that error, and nothing of it is in the next one', async () => {
+      const broken = sql.raw(
+        `select seq, if(seq = ${MANY}, (select 1 union select 2), 0) as bad from seq_1_to_${MANY}`,
+      );
+      expect(await failureOf(pool.run(broken))).to.include({ code: 'ER_SUBQUERY_NO_1_ROW' });
+      expect(await pool.run(sql`select 1 as one`)).to.deep.equal([{ one: 1 }]);
+    });
+
+    it('that is given up in the middle is not in the next one either', async () => {
+      const controller = new AbortController();
+      const given = pool.run(sql.raw('select seq from seq_1_to_900000'), { signal: controller.signal });
+      const others = Array.from({ length: 3 }, () => pool.run(sql`select 1 as one`));
+      setTimeout(() => controller.abort(new Error('enough')), 60);
+      expect((await failureOf(given)).message).to.equal('enough');
+      for (const other of others) expect(await other).to.deep.equal([{ one: 1 }]);
+      expect(await pool.run(sql`select 2 as two`)).to.deep.equal([{ two: 2 }]);
+      expect(pool.stats().lanesLost).to.equal(0);
+    });
+  });
+});
