@@ -177,6 +177,23 @@ export const PoolClosedError = define<{ what: string }>('PoolClosedError', {
   hint: 'Close it after the last call has settled.',
 });
 
+export const LeaseEndedError = define<{
+  reason: 'committed' | 'rolled back' | 'idle' | 'total' | 'lost' | 'forgotten';
+  why: string;
+}>('LeaseEndedError', {
+  code: 'OFFTHREAD_LEASE_ENDED',
+  sentence: ({ why }) => `The lease has ended: ${why}.`,
+  hint: ({ reason }) => LEASE_HINTS[reason],
+});
+const LEASE_HINTS = {
+  committed: 'Do everything before commit(), or take another lease.',
+  'rolled back': 'Take another lease.',
+  idle: 'Await nothing else while it is open, or raise idleTimeout.',
+  total: 'Make it shorter, or raise totalTimeout.',
+  lost: 'The cause says why; pool.transaction(fn, { retries }) does everything again.',
+  forgotten: 'End it with commit() or rollback(), or hold it with `await using`.',
+} as const;
+
 export const NestedPoolError = define<object>('NestedPoolError', {
   code: 'OFFTHREAD_NESTED_POOL',
   sentence: () => 'createPool was called inside a unit, on a worker thread of a pool.',
@@ -204,10 +221,10 @@ export const TransactionLostError = define<{ what: string }>('TransactionLostErr
   hint: 'Let the pool begin, commit and roll back.',
 });
 
-export const ReadOnlyError = define<{ what: string; wrote: string }>('ReadOnlyError', {
+export const ReadOnlyError = define<{ what: string; wrote: string; wayOut?: string }>('ReadOnlyError', {
   code: 'OFFTHREAD_READ_ONLY',
   sentence: ({ what, wrote }) => `${what} may only read, but it wrote: ${wrote}.`,
-  hint: 'Mark the unit with write() instead of read().',
+  hint: ({ wayOut }) => wayOut ?? 'Mark the unit with write() instead of read().',
 });
 
 export const TooManyRowsError = define<{ maxRows: number; sql: string }>('TooManyRowsError', {
@@ -403,6 +420,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     TimeoutError,
     LaneLostError,
     PoolClosedError,
+    LeaseEndedError,
     NestedPoolError,
     NotSupportedError,
     TransactionControlError,

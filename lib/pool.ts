@@ -1,10 +1,15 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
-import { NestedPoolError } from './errors.js';
+import { NestedPoolError, PoolClosedError } from './errors.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
+import type { Lane } from './lanes/lane.js';
+import { type OpenLease, takeLease } from './lanes/lease.js';
+import { readLeaseOptions } from './lanes/lease-options.js';
 import { type CallSettings, type PoolOptions, readPoolOptions } from './lanes/options.js';
 import { joinStack } from './lanes/stack.js';
+import type { Lease, LeaseOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
+import { nameOf } from './plan/plan.js';
 import type { AnyUnits, CallOptions, Runner } from './plan/runner.js';
 import { sql } from './plan/sql.js';
 import { now } from './wire/clock.js';
@@ -24,7 +29,7 @@ export interface PoolStats {
   readonly batches: number;
   readonly lanes: readonly {
     readonly role: 'writer' | 'reader' | 'both';
-    readonly state: 'opening' | 'idle' | 'busy' | 'retired';
+    readonly state: 'opening' | 'idle' | 'busy' | 'held' | 'retired';
     readonly calls: number;
     /** How its bytes reach a server: by a blocking socket, or by a thread beside it. Missing on SQLite, which has none. */
     readonly stream?: 'socket' | 'relay';
@@ -37,6 +42,18 @@ export interface PoolStats {
 
 /** Runs plain synchronous database code off this thread; the caller only sees promises. */
 export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
+  /**
+   * Takes a lane for this caller alone, with an open transaction: for work that has to await something else between its
+   * statements. `await using lease = await pool.lease()` rolls back unless `lease.commit()` was called.
+   *
+   * On SQLite a lease for writing is the only one that writes: everybody else who wants to write waits until it ends. What can
+   * be one unit or one list of plans is quicker and in nobody's way.
+   *
+   * An open lease keeps the process alive until its limits are over.
+   *
+   * @throws TypeError | RangeError for a bad option, QueueTimeoutError where no lane was free in time, DatabaseError
+   */
+  lease(options?: LeaseOptions): Promise<Lease<U>>;
   stats(): PoolStats;
   /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
   ping(options?: CallOptions): Promise<number>;
@@ -75,37 +92,48 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
     await dispatcher.end();
     throw joinStack(error);
   }
-  const shared = {
-    dispatcher,
+  const shared: Shared = {
+    submit: (call) => dispatcher.submit(call),
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     dialect,
     isClosed: false,
   };
-  return new OpenPool(shared, call) as unknown as Pool<U>;
+  return new OpenPool(dispatcher, shared, call) as unknown as Pool<U>;
+}
+
+function stateOf(lane: Lane): PoolStats['lanes'][number]['state'] {
+  if (lane.isRetired) return 'retired';
+  if (lane.isOpening) return 'opening';
+  if (lane.holder !== undefined) return 'held';
+  return lane.batches > 0 ? 'busy' : 'idle';
 }
 
 /** Node takes a longer one for 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 class OpenPool extends Caller {
+  readonly #dispatcher: Dispatcher;
   readonly #shared: Shared;
+  readonly #settings: CallSettings;
   #closing: Promise<void> | undefined;
   #destroying: Promise<void> | undefined;
 
-  constructor(shared: Shared, settings: CallSettings) {
+  constructor(dispatcher: Dispatcher, shared: Shared, settings: CallSettings) {
     super(shared, settings);
+    this.#dispatcher = dispatcher;
     this.#shared = shared;
+    this.#settings = settings;
   }
 
   stats(): PoolStats {
-    const { roster, counts, load } = this.#shared.dispatcher;
+    const { roster, counts, load } = this.#dispatcher;
     return {
       waiting: load.waiting,
       running: load.running,
       ...counts,
       lanes: roster.lanes().map((lane) => ({
         role: lane.role,
-        state: lane.isRetired ? 'retired' : lane.isOpening ? 'opening' : lane.batches > 0 ? 'busy' : 'idle',
+        state: stateOf(lane),
         calls: lane.calls.length,
         ...(lane.streamKind !== undefined && { stream: lane.streamKind }),
       })),
@@ -122,6 +150,16 @@ class OpenPool extends Caller {
     return now() - start;
   }
 
+  lease(options?: LeaseOptions): Promise<OpenLease> {
+    try {
+      const settings = readLeaseOptions(options, this.#settings);
+      if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(settings.plan) });
+      return takeLease(this.#dispatcher, this.#shared, settings);
+    } catch (error) {
+      return Promise.reject(joinStack(error));
+    }
+  }
+
   close({ timeout }: { timeout?: number } = {}): Promise<void> {
     const limit = readTime('timeout', timeout, Number.POSITIVE_INFINITY);
     this.#shared.isClosed = true;
@@ -131,7 +169,7 @@ class OpenPool extends Caller {
 
   async #drain(limit: number): Promise<void> {
     const timer = limit > LONGEST_TIMER ? undefined : setTimeout(() => void this.destroy(), limit);
-    await this.#shared.dispatcher.drained();
+    await this.#dispatcher.drained();
     clearTimeout(timer);
     await this.destroy();
   }
@@ -143,10 +181,9 @@ class OpenPool extends Caller {
   }
 
   async #end(): Promise<void> {
-    const { dispatcher } = this.#shared;
-    dispatcher.cut();
-    await dispatcher.drained();
-    await dispatcher.end();
+    this.#dispatcher.cut();
+    await this.#dispatcher.drained();
+    await this.#dispatcher.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -25,6 +25,13 @@ export interface Lane {
   readonly answers: AnswerWriter;
   readonly port: MessagePort;
   readonly habits: Habits;
+  /** Who has the lane for himself, and must not keep its transaction for ever while nobody reads his answers. */
+  holder?: Patience | undefined;
+}
+interface Patience {
+  /** Milliseconds. */
+  left(): number;
+  lose(): void;
 }
 
 /** Which plan the thread works on, and through it the connection's watch: it stops where that plan was cancelled. */
@@ -32,6 +39,8 @@ export class Focus implements MysqlWatch {
   readonly #cell: Cell;
   #slot: number | undefined;
   #nesting = 0;
+  /** Whatever is worked on, it must not go on for longer. */
+  limit: { readonly at: number; readonly exceeded: () => Error } | undefined;
 
   constructor(cell: Cell) {
     this.#cell = cell;
@@ -47,9 +56,11 @@ export class Focus implements MysqlWatch {
   check(): void {
     if (this.#slot === undefined) return;
     const state = this.#cell.stateOf(this.#slot);
-    if (state !== State.cancelled && state !== State.recalled) return;
-    this.#cell.notice();
-    throw new Cancelled();
+    if (state === State.cancelled || state === State.recalled) {
+      this.#cell.notice();
+      throw new Cancelled();
+    }
+    if (this.limit !== undefined && now() >= this.limit.at) throw this.limit.exceeded();
   }
   opened(descriptor: number): void {
     this.#cell.opened(descriptor);
@@ -90,10 +101,17 @@ export function post(lane: Lane): void {
   }
 }
 
-function send({ answers, habits, port, cell }: Lane): void {
+function send(lane: Lane): void {
+  const { answers, habits, port } = lane;
   const { message, transfers } = answers.take(habits.news());
   port.postMessage(message, transfers);
-  if (message.isFull) cell.awaitReader();
+  if (message.isFull) awaitReader(lane);
+}
+
+function awaitReader({ cell, holder }: Lane): void {
+  if (cell.awaitReader(holder?.left())) return;
+  holder?.lose();
+  cell.awaitReading();
 }
 
 /** Whatever a unit may have left behind, the next one finds nothing of it. */

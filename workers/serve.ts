@@ -1,8 +1,10 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
+import type { LeasePlan } from '../lib/plan/plan.js';
 import type { BatchReader, SentPlan } from '../lib/wire/batch.js';
-import type { LaneEnd, ToLane } from '../lib/wire/message.js';
+import type { BatchMessage, LaneEnd, ToLane } from '../lib/wire/message.js';
 import { writes } from './execute.js';
-import { type Lane, post } from './lane.js';
+import { answer, type Lane, post } from './lane.js';
+import { runLease } from './lease.js';
 import { runReads } from './reads.js';
 import { runServerReads } from './server-reads.js';
 import { runWrites } from './writes.js';
@@ -17,17 +19,29 @@ export function serve(lane: Lane, reader: BatchReader): LaneEnd {
     cell.quiet();
     for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
       const message = received.message as ToLane;
-      if (message.kind === 'close') {
+      if (message.kind === 'close' || runMessage(lane, reader, message) === 'closed') {
         lane.connection.close();
         return 'closed';
       }
-      runBatch(lane, reader.read(message));
       post(lane);
     }
     // What a unit printed leaves this thread only when its event loop turns, which it does between two tasks.
     const isPrinting = process.stdout.writableLength > 0 || process.stderr.writableLength > 0;
     if (!cell.wait(isPrinting ? 0 : IDLE)) return 'asleep';
   }
+}
+
+function runMessage(lane: Lane, reader: BatchReader, message: BatchMessage): 'closed' | undefined {
+  const plans = reader.read(message);
+  // Whose lane it was has been told of its end.
+  if (message.isWithin) for (const { slot } of plans) answer(lane, slot, { kind: 'skipped' });
+  else if (plans[0]?.plan.kind === 'lease') return holdFor(lane, reader, plans[0] as SentPlan<LeasePlan>);
+  else runBatch(lane, plans as SentPlan[]);
+  return undefined;
+}
+
+function holdFor(lane: Lane, reader: BatchReader, sent: SentPlan<LeasePlan>): 'closed' | undefined {
+  return runLease(lane, reader, sent) === 'closed' ? 'closed' : undefined;
 }
 
 /** Reads beside reads and writes beside writes, in the order in which they came. */

@@ -1,4 +1,4 @@
-import { type Access, type AnyPlan, nameOf } from '../plan/plan.js';
+import { type Access, type CallPlan, nameOf } from '../plan/plan.js';
 import type { CallSettings } from './options.js';
 import { joinCallers } from './stack.js';
 
@@ -11,11 +11,27 @@ export interface Arrival {
 }
 export const newArrival = (): Arrival => ({ time: Number.POSITIVE_INFINITY, shortest: Number.POSITIVE_INFINITY });
 
+/** A lane that serves one caller alone, from when a call of his took it until that call is settled. */
+export interface Hold<Lane = unknown> {
+  /** The call that takes the lane. */
+  readonly call: Call<Lane>;
+  /** Which one it is, as soon as it is known. */
+  lane: Lane | undefined;
+  /** From now on the lane is there for calls within the hold. */
+  isTaken: boolean;
+  readonly events: HoldEvents;
+}
+export interface HoldEvents {
+  readonly onTaken: () => void;
+  /** Its call was settled: why, where nobody wanted that. */
+  readonly onEnded: (outcome: 'fulfilled' | 'rejected', told: unknown) => void;
+}
+
 /** One call of the pool, from its submission until it is settled, which happens once. */
 export interface Call<Lane = unknown> {
   /** In the order of their submission. */
   readonly sequence: number;
-  readonly plan: AnyPlan;
+  readonly plan: CallPlan;
   /** Where it has to run; a query that turns out to be no read is changed to a write. */
   access: Access;
   readonly settings: CallSettings;
@@ -35,11 +51,13 @@ export interface Call<Lane = unknown> {
   slot: number;
   /** Set when it cannot be stopped any more: what it is told if no answer comes until then. */
   givenUp: { readonly at: number; readonly reason: unknown } | undefined;
+  /** The hold that it takes, or within which it runs. */
+  hold: Hold<Lane> | undefined;
 }
 
 let calls = 0;
 
-export function newCall(plan: AnyPlan, settings: CallSettings): Call<never> {
+export function newCall(plan: CallPlan, settings: CallSettings, hold?: Hold): Call<never> {
   let resolve!: Call['resolve'];
   let reject!: Call['reject'];
   const promise = new Promise<unknown>((onResult, onFailure) => {
@@ -61,8 +79,17 @@ export function newCall(plan: AnyPlan, settings: CallSettings): Call<never> {
     lane: undefined,
     slot: -1,
     givenUp: undefined,
+    hold: hold as Hold<never> | undefined,
   };
 }
+
+/** Makes a call one that holds its lane. */
+export function newHold<Lane>(call: Call<Lane>, events: HoldEvents): Hold<Lane> {
+  call.hold = { call, lane: undefined, isTaken: false, events };
+  return call.hold;
+}
+/** Whether it holds its lane, or is going to; it is then sent there alone. */
+export const holdsLane = (call: Call): boolean => call.hold !== undefined && call.hold.call === call;
 
 /** Tells the caller that it failed, and in the error who that is; the reason of an abort is its own, and told as it is. */
 export function rejectCall({ promise, reject, settings: { signal } }: Call, error: unknown): void {

@@ -7,8 +7,7 @@ import { notAPlan, toQueryPlan } from '../plan/query.js';
 import type { CallOptions } from '../plan/runner.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
-import { newCall } from './call.js';
-import type { Dispatcher } from './dispatcher.js';
+import { type Call, newCall } from './call.js';
 import { type CallSettings, readCallOptions } from './options.js';
 import { joinStack } from './stack.js';
 
@@ -17,7 +16,8 @@ const made = new WeakSet<object>();
 
 /** What the callers of one pool share. */
 export interface Shared {
-  readonly dispatcher: Dispatcher;
+  /** Where their calls go. */
+  readonly submit: (call: Call<never>) => void;
   readonly entries: ReadonlyMap<string, UnitEntry>;
   readonly dialect: DialectName;
   isClosed: boolean;
@@ -96,7 +96,7 @@ export class Caller {
     const { signal } = settings;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const call = newCall(plan, settings);
-    this.#shared.dispatcher.submit(call);
+    this.#shared.submit(call);
     return call.promise;
   }
 

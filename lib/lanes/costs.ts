@@ -1,5 +1,5 @@
 import type { DialectName } from '../plan/dialect.js';
-import { type AnyPlan, habitOf } from '../plan/plan.js';
+import { type AnyPlan, type CallPlan, habitOf } from '../plan/plan.js';
 
 /** What nobody has measured yet is taken for a short query; on a server a unit is a few, one after another. Milliseconds. */
 const UNKNOWN = 1 / 64;
@@ -22,7 +22,9 @@ export class Costs {
       this.#milliseconds.set(habit, milliseconds);
     }
   }
-  of(plan: AnyPlan): number {
+  of(plan: CallPlan): number {
+    // What holds its lane is waited for by nobody else.
+    if (plan.kind === 'lease' || plan.kind === 'control') return 0;
     if (plan.kind === 'list') return plan.plans.reduce((sum, each) => sum + this.of(each), 0);
     return this.#milliseconds.get(habitOf(plan)) ?? this.#unknown[plan.kind];
   }

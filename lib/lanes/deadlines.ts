@@ -1,5 +1,5 @@
-import { QueueTimeoutError, TimeoutError } from '../errors.js';
-import { nameOf } from '../plan/plan.js';
+import { LaneLostError, QueueTimeoutError, TimeoutError } from '../errors.js';
+import { heldTooLong, nameOf } from '../plan/plan.js';
 import { now } from '../wire/clock.js';
 import { Alarm } from './alarm.js';
 import { type Arrival, describe, waitsUntil } from './call.js';
@@ -130,7 +130,7 @@ export class Deadlines {
       // Not the one that is worked on: the lane is judged by that one first, and then this one runs again.
       const end = start + call.settings.timeout + (lane.worksOn(call.slot) ? 0 : GROUP_GRACE);
       if (end > time) return Math.max(start + call.settings.timeout, time + 1);
-      this.giveUp(call, new TimeoutError({ what: describe(call), timeout: call.settings.timeout }));
+      this.giveUp(call, overdue(call));
     }
     // Where its COMMIT is under way, giving up has set the alarm.
     return Number.POSITIVE_INFINITY;
@@ -169,7 +169,16 @@ export class Deadlines {
     }
     lane.suspectAt = Number.POSITIVE_INFINITY;
     if (!lane.isInNativeCall) return void lane.terminate();
-    this.#watched.requeue(lane.reclaim());
+    if (lane.holder === undefined) this.#watched.requeue(lane.reclaim());
+    else this.giveUp(lane.holder, stuckError(lane.holder));
     this.#watched.roster.retire(lane);
   }
 }
+
+const overdue = (call: Call): Error =>
+  call.plan.kind === 'lease'
+    ? heldTooLong(call.plan)
+    : new TimeoutError({ what: describe(call), timeout: call.settings.timeout });
+
+const stuckError = ({ plan }: Call): Error =>
+  new LaneLostError({ what: nameOf(plan), reason: 'it hangs in a call of the driver' });

@@ -1,11 +1,12 @@
 import { LaneLostError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
-import { newArrival, rejectCall } from './call.js';
+import { type Hold, holdsLane, newArrival, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
+import { Holds } from './holds.js';
 import type { Call, Lane } from './lane.js';
-import { chooseEqual, chooseReader, IMPATIENCE, isSlow, LANES_FOR_SHORT_READS } from './lane-choice.js';
+import { chooseEqual, chooseIdle, chooseReader, IMPATIENCE, isSlow, LANES_FOR_SHORT_READS } from './lane-choice.js';
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
@@ -32,6 +33,7 @@ export class Dispatcher {
   readonly #maxQueue: number;
   readonly #reads = new Queue();
   readonly #writes: Queue;
+  readonly #holds = new Holds();
   readonly #writingTexts = new Set<string>();
   readonly #costs: Costs;
   /** Lanes that can all do the same, and share one queue. */
@@ -53,6 +55,7 @@ export class Dispatcher {
     this.#costs = new Costs(first.location.dialect);
     this.roster = new Roster(options, {
       onAnswer: (call, outcome, told) => this.#answered(call, outcome, told),
+      onTaken: (call) => this.#taken(call),
       onCosts: (costs) => this.#costs.learn(costs),
       onRoom: (lane) => {
         if (!lane.isRetired) this.roster.trim(lane);
@@ -68,14 +71,16 @@ export class Dispatcher {
   }
 
   get queues(): readonly Queue[] {
-    return this.#reads === this.#writes ? [this.#reads] : [this.#reads, this.#writes];
+    const own = this.#reads === this.#writes ? [this.#reads] : [this.#reads, this.#writes];
+    return this.#holds.size === 0 ? own : [...own, ...this.#holds.queues];
   }
   queueOf(call: Call): Queue {
+    if (call.hold !== undefined && !holdsLane(call)) return this.#holds.queueOf(call.hold);
     return call.access === 'write' ? this.#writes : this.#reads;
   }
   /** What waits and what is with a lane, in calls. */
   get load() {
-    const waiting = this.#waiting;
+    const waiting = this.#waiting + this.#holds.waiting;
     return { waiting, running: this.#unsettled - waiting, lanes: this.roster.lanes().length };
   }
   get #waiting(): number {
@@ -87,15 +92,27 @@ export class Dispatcher {
   /** Takes a call, or refuses it where too many wait. Calls of one turn of the event loop cross together. */
   submit(call: Call): void {
     const { gone } = this.roster;
-    if (gone !== undefined || this.#waiting >= this.#maxQueue) {
-      this.counts.rejected++;
-      return rejectCall(call, gone ?? new QueueFullError({ maxQueue: this.#maxQueue, ...this.load }));
-    }
+    if (gone !== undefined || this.#waiting >= this.#maxQueue) return this.#refuse(call);
+    if (this.#isKnownToWrite(call)) call.access = 'write';
+    if (call.hold !== undefined) this.#holds.add(call.hold);
+    this.#enter(call, this.queueOf(call));
+  }
+  /** The same for a call within a hold that is taken: its lane serves it behind those that came before it. */
+  submitWithin(call: Call, hold: Hold<Lane>): void {
+    const queue = this.#holds.queueOf(hold);
+    if (queue.size >= this.#maxQueue) return this.#refuse(call);
+    this.#enter(call, queue);
+  }
+
+  #refuse(call: Call): void {
+    this.counts.rejected++;
+    rejectCall(call, this.roster.gone ?? new QueueFullError({ maxQueue: this.#maxQueue, ...this.load }));
+  }
+  #enter(call: Call, queue: Queue): void {
     this.#unsettled++;
     const { signal } = call.settings;
     if (signal !== undefined) this.signals.add(signal, call);
-    if (this.#isKnownToWrite(call)) call.access = 'write';
-    this.queueOf(call).push(call);
+    queue.push(call);
     this.#arrive(call);
     this.#schedule();
   }
@@ -122,6 +139,7 @@ export class Dispatcher {
 
   /** Gives lanes that have room what waits. */
   flush(): void {
+    if (this.#holds.size > 0) this.#fillHeld();
     if (this.#waiting >= CROWD && this.#turn.isOver) return;
     const writers = this.roster.lanes(this.roster.writerRole);
     if (this.#hasEquals) this.#fillEquals(writers, this.#writes);
@@ -136,19 +154,50 @@ export class Dispatcher {
     this.#share(readers);
   }
 
+  #fillHeld(): void {
+    for (const [lane, calls] of this.#holds.next()) {
+      this.counts.batches++;
+      lane.sendWithin(calls);
+      this.#deadlines.run(Math.min(...calls.map(({ settings }) => settings.timeout)));
+    }
+  }
+
+  /** Whoever wants a lane for himself gets one that has nothing else to do; until there is one, nobody goes before him. */
+  #holdFirst(queue: Queue, lanes: readonly Lane[]): 'nobody' | 'sent' | 'waits' {
+    const { first } = queue;
+    if (first?.hold === undefined) return 'nobody';
+    const lane = chooseIdle(lanes);
+    if (lane === undefined) return 'waits';
+    queue.shift();
+    this.counts.batches++;
+    lane.hold(first);
+    this.#deadlines.run(first.settings.timeout);
+    return 'sent';
+  }
+  #taken({ isSettled, hold }: Call): void {
+    if (isSettled || hold === undefined) return;
+    hold.isTaken = true;
+    hold.events.onTaken();
+  }
+
   /** All that wait, since they share one commit. */
-  #fillWriter([writer]: readonly Lane[]): void {
+  #fillWriter(writers: readonly Lane[]): void {
+    const [writer] = writers;
     if (this.#writes.size === 0) return;
     if (writer === undefined) return this.roster.reopen(this.roster.writerRole);
-    while (writer.hasRoom && this.#writes.size > 0)
+    while (writer.hasRoom && this.#writes.size > 0) {
+      if (this.#holdFirst(this.#writes, writers) !== 'nobody') return;
       this.#send(writer, this.#writes, MOST_IN_A_BATCH, Number.POSITIVE_INFINITY);
+    }
   }
 
   #fillReaders(readers: readonly Lane[]): void {
     if (this.#reads.size === 0) return;
     if (readers.length === 0) return this.roster.reopen(this.roster.readerRole);
     while (this.#reads.size > 0) {
-      const lane = chooseReader(readers);
+      const held = this.#holdFirst(this.#reads, readers);
+      if (held === 'sent') continue;
+      const lane = held === 'waits' ? undefined : chooseReader(readers);
       if (lane === undefined) return;
       const { size } = this.#reads;
       const most = size >= HALVED ? Math.ceil((size + lane.load) / 2) : size;
@@ -161,6 +210,9 @@ export class Dispatcher {
     if (queue.size === 0) return;
     if (lanes.length === 0) return this.roster.reopen(this.roster.writerRole);
     while (queue.size > 0) {
+      const held = this.#holdFirst(queue, lanes);
+      if (held === 'sent') continue;
+      if (held === 'waits') return;
       const areReads = isShortRead(queue.first);
       const lane = areReads ? chooseReader(lanes, LANES_FOR_SHORT_READS) : chooseEqual(lanes);
       if (lane === undefined) return;
@@ -185,6 +237,10 @@ export class Dispatcher {
       if (fits !== undefined && !(queue.first && fits(queue.first))) break;
       const call = queue.shift();
       if (call === undefined) break;
+      if (call.hold !== undefined) {
+        queue.unshift(call);
+        break;
+      }
       if (queue !== this.#writes && this.#isKnownToWrite(call)) {
         call.access = 'write';
         diverted.push(call);
@@ -205,7 +261,7 @@ export class Dispatcher {
   #share(readers: readonly Lane[]): void {
     if (!readers.some((lane) => lane.hasRoom && lane.batches === 0)) return;
     for (const lane of readers) {
-      if (lane.load < 2) continue;
+      if (lane.load < 2 || lane.holder !== undefined) continue;
       if (!isSlow(lane)) {
         this.#deadlines.flushWithin(IMPATIENCE * lane.pace);
         continue;
@@ -246,7 +302,20 @@ export class Dispatcher {
     if (signal !== undefined) this.signals.delete(signal, call);
     if (outcome === 'fulfilled') call.resolve(told);
     else rejectCall(call, told);
+    if (call.hold !== undefined && holdsLane(call)) this.#endHold(call.hold, outcome, told);
     if (this.#unsettled === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
+  }
+
+  /** What was still to be done within it goes with it. */
+  #endHold(hold: Hold<Lane>, outcome: 'fulfilled' | 'rejected', told: unknown): void {
+    hold.events.onEnded(outcome, told);
+    for (const call of this.#holds.callsOf(hold)) this.giveUp(call, told);
+    this.#holds.delete(hold);
+  }
+
+  /** Stops a call, whose caller is told this reason; one that holds its lane, and what is done within it. */
+  giveUp(call: Call, reason: unknown): void {
+    this.#deadlines.giveUp(call, reason);
   }
 
   reject(call: Call, reason: unknown): void {
@@ -259,7 +328,8 @@ export class Dispatcher {
     for (const call of calls) {
       const fate = lane.fateOf(call);
       call.lane = undefined;
-      const isInnocent = fate === 'not-begun' || (fate === 'innocent' && ++call.losses < MOST_LOSSES);
+      const isInnocent =
+        !call.hold?.isTaken && (fate === 'not-begun' || (fate === 'innocent' && ++call.losses < MOST_LOSSES));
       if (isInnocent) {
         // It had begun, and waits anew.
         if (fate === 'innocent') this.#arrive(call);
@@ -269,7 +339,7 @@ export class Dispatcher {
           call,
           new LaneLostError(
             { what: nameOf(call.plan), reason },
-            { cause: error, outcome: fate === 'unknown' ? 'unknown' : 'not-committed' },
+            { cause: error, outcome: fate === 'unknown' && mayHaveCommitted(call) ? 'unknown' : 'not-committed' },
           ),
         );
     }
@@ -307,6 +377,10 @@ export class Dispatcher {
     this.#deadlines.stop();
   }
 }
+
+/** Of what is done within a hold nothing is committed but by its COMMIT. */
+const mayHaveCommitted = ({ hold, plan }: Call): boolean =>
+  hold === undefined || (plan.kind === 'control' && plan.action === 'commit');
 
 /** One of those that a server is asked together; what turns out to be none is only served where it would not have been sent. */
 const isShortRead = (call: Call | undefined): boolean =>

@@ -13,7 +13,7 @@ export function chooseReader(readers: readonly Lane[], most = CORES_FOR_SHORT_RE
   let chosen: Lane | undefined;
   let serving = 0;
   for (const lane of readers) {
-    if (!lane.isServing || lane.backlog > LONG * lane.pace || isSlow(lane)) continue;
+    if (!lane.isServing || lane.holder !== undefined || lane.backlog > LONG * lane.pace || isSlow(lane)) continue;
     if (lane.hasRoom && (chosen === undefined || lane.batches < chosen.batches)) chosen = lane;
     if (++serving === most) break;
   }
@@ -22,6 +22,10 @@ export function chooseReader(readers: readonly Lane[], most = CORES_FOR_SHORT_RE
 
 /** The same where they wait for a server: the fewer lanes, the more of them go there together. */
 export const LANES_FOR_SHORT_READS = Math.max(2, availableParallelism() - 1);
+
+/** One that has nothing to do, for whoever wants it for himself: not the first, which have the short reads. */
+export const chooseIdle = (lanes: readonly Lane[]): Lane | undefined =>
+  lanes.findLast((lane) => lane.hasRoom && lane.batches === 0);
 
 /** The lane with the least to do. */
 export function chooseEqual(lanes: readonly Lane[]): Lane | undefined {

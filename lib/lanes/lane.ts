@@ -32,6 +32,8 @@ export type Call = CallOn<Lane>;
 /** Whom a lane tells what happens to it. */
 export interface LaneEvents {
   readonly onAnswer: (call: Call, outcome: Outcome, told: unknown) => void;
+  /** It is there for this call alone. */
+  readonly onTaken: (call: Call) => void;
   /** It has measured what plans cost. */
   readonly onCosts: (costs: AnswersMessage['costs']) => void;
   /** It has room for more. */
@@ -81,6 +83,8 @@ export class Lane {
   suspectSlot = -1;
   /** It has been given the time to stop what it works on. */
   isStopping = false;
+  /** The call that has it for itself: until that is answered, only what is within its hold is sent here. */
+  holder: Call | undefined;
 
   constructor(site: Site, threads: Threads, classes: ErrorClasses, events: LaneEvents) {
     this.site = site;
@@ -148,6 +152,10 @@ export class Lane {
     );
   }
   get hasRoom(): boolean {
+    return this.holder === undefined && this.isServing && this.#slots.batches < BATCHES;
+  }
+  /** The same for its holder. */
+  get hasRoomWithin(): boolean {
     return this.isServing && this.#slots.batches < BATCHES;
   }
   /** Plans that it has not answered yet. */
@@ -173,15 +181,31 @@ export class Lane {
     return calls;
   }
 
+  /** Sends a call that has it for itself from now on. */
+  hold(call: Call): void {
+    this.holder = call;
+    if (call.hold !== undefined) call.hold.lane = this;
+    this.#pack([call], 0);
+    this.#post(this.#writer.take());
+  }
+  /** Sends calls of its holder. */
+  sendWithin(calls: readonly Call[]): void {
+    this.#pack(calls, 0);
+    this.#post({ ...this.#writer.take(), isWithin: true });
+  }
   /** Sends calls in one batch, which is thought to take `cost` milliseconds. */
   send(calls: readonly Call[], cost: number): void {
+    this.#pack(calls, cost);
+    this.#post(this.#writer.take());
+  }
+
+  #pack(calls: readonly Call[], cost: number): void {
     this.#cell.place(this.#slots.take(calls, cost), calls.length);
     for (const call of calls) {
       call.lane = this;
       const { transaction, retries, isolation } = call.settings;
       this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan, isolation);
     }
-    this.#post(this.#writer.take());
   }
 
   #post(message: ToLane): void {
@@ -213,6 +237,9 @@ export class Lane {
       case 'answers':
         this.#receiveAnswers(message);
         break;
+      case 'taken':
+        if (this.holder?.slot === message.slot) this.#events.onTaken(this.holder);
+        break;
       default:
         message satisfies never;
     }
@@ -228,6 +255,7 @@ export class Lane {
   #answered(slot: number, outcome: Outcome, told: unknown): void {
     const call = this.#slots.release(slot);
     if (slot === this.suspectSlot) this.clear();
+    if (slot === this.holder?.slot) this.holder = undefined;
     // A call that was taken back is on another lane by now, or in the queue.
     if (call?.lane === this && call.slot === slot) {
       call.lane = undefined;
@@ -260,8 +288,14 @@ export class Lane {
   stop(call: Call): 'stopped' | 'too-late' {
     const { slot } = call;
     this.#cell.expectNotice();
-    if (this.#cell.move(slot, State.waiting, State.cancelled)) return 'stopped';
-    if (this.#cell.move(slot, State.running, State.cancelled)) return 'stopped';
+    if (
+      this.#cell.move(slot, State.waiting, State.cancelled) ||
+      this.#cell.move(slot, State.running, State.cancelled)
+    ) {
+      // It may wait for its holder, and works on nothing.
+      if (call === this.holder && !this.#cell.ring()) this.#wake();
+      return 'stopped';
+    }
     this.#cell.move(slot, State.deciding, State.recalled);
     return 'too-late';
   }

@@ -21,6 +21,14 @@ export class Queue {
     this.#append(call);
     this.#size++;
   }
+  /** Back to the front, from where it was taken. */
+  unshift(call: Call): void {
+    call.next = this.#first;
+    this.#first = call;
+    this.#last ??= call;
+    this.#length++;
+    this.#size++;
+  }
   /** Back to where they were: in the order of their submission. */
   restore(calls: readonly Call[]): void {
     if (calls.length === 0) return;
@@ -34,8 +42,9 @@ export class Queue {
     if (this.#length > FEW + 2 * this.#size) this.#refill([...this]);
   }
   get first(): Call | undefined {
-    for (const call of this) return call;
-    return undefined;
+    let call = this.#first;
+    while (call?.isSettled) call = call.next;
+    return call;
   }
   shift(): Call | undefined {
     for (let call = this.#first; call !== undefined; call = this.#first) {

@@ -44,7 +44,8 @@ function onTheWayTo(promise: Promise<unknown>, work: () => void): void {
   Promise.all.call(Way, [Promise.resolve().then(work)]);
 }
 
-function framesHere(): string[] {
+/** The frames of whoever calls this. */
+export function framesHere(): string[] {
   const stack: unknown = new Error('here').stack;
   return typeof stack === 'string' ? stack.split('\n').slice(1) : [];
 }

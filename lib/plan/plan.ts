@@ -1,3 +1,5 @@
+import { LeaseEndedError } from '../errors.js';
+
 /** Where a plan may run: `'unknown'` starts on a reader, which hands it on unexecuted if it is not readonly. */
 export type Access = 'read' | 'write' | 'unknown';
 
@@ -24,7 +26,34 @@ export interface ListPlan {
   readonly plans: readonly (UnitPlan | QueryPlan)[];
   readonly access: Access;
 }
+/** What runs in a transaction, or as one. */
 export type AnyPlan = UnitPlan | QueryPlan | ListPlan;
+
+/** A lane with a transaction for one caller, until he commits it or rolls it back. Limits in milliseconds, or Infinity. */
+export interface LeasePlan {
+  readonly kind: 'lease';
+  readonly access: 'read' | 'write';
+  /** How long nothing may be asked of it. */
+  readonly idleTimeout: number;
+  /** How long it may take from its begin to its end. */
+  readonly totalTimeout: number;
+}
+/** Told by its lane, and by the caller's thread where the lane hangs. */
+export const heldTooLong = ({ totalTimeout }: LeasePlan): Error =>
+  new LeaseEndedError({
+    reason: 'total',
+    why: `it was held for totalTimeout = ${totalTimeout} ms, so it was rolled back`,
+  });
+/** Plans that hold a lane: it serves nobody else until they are answered. */
+export type HoldPlan = LeasePlan;
+/** What the holder of a lease does with its transaction. */
+export interface ControlPlan {
+  readonly kind: 'control';
+  readonly action: 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to savepoint';
+  readonly access: 'write';
+}
+/** Whatever a call may be about. */
+export type CallPlan = AnyPlan | HoldPlan | ControlPlan;
 
 /** One reader for a list only if every plan in it is known to read: half a list cannot be handed on. */
 export const listPlan = (plans: readonly (UnitPlan | QueryPlan)[]): ListPlan => ({
@@ -38,7 +67,7 @@ export const habitOf = (plan: AnyPlan): string =>
   plan.kind === 'unit' ? plan.name : plan.kind === 'query' ? plan.sql : '';
 
 /** How a plan is called in an error. */
-export function nameOf(plan: AnyPlan): string {
+export function nameOf(plan: CallPlan): string {
   switch (plan.kind) {
     case 'unit':
       return `the unit '${plan.name}'`;
@@ -46,6 +75,10 @@ export function nameOf(plan: AnyPlan): string {
       return `the query ${plan.sql.length > 80 ? `${plan.sql.slice(0, 77)}…` : plan.sql}`;
     case 'list':
       return `the list of ${plan.plans.length} plans`;
+    case 'lease':
+      return 'the lease';
+    case 'control':
+      return `the ${plan.action} of the lease`;
     default:
       return plan satisfies never;
   }

@@ -1,5 +1,5 @@
 import type { Isolation } from '../plan/isolation.js';
-import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
+import type { AnyPlan, CallPlan, ControlPlan, LeasePlan, ListPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
 import type { BatchMessage } from './message.js';
 import { fromPortable, type Mended } from './portable.js';
 
@@ -9,19 +9,21 @@ const LIST = 2;
 const QUERY = 3;
 /** From here on plans want this isolation level. */
 const ISOLATION = 4;
+const LEASE = 5;
+const CONTROL = 6;
 const MAX_TEXTS = 1000;
 
 /** In the place of the number of retries: alone, outside of a transaction, never again. */
 export const NO_TRANSACTION = -1;
 
 /** A plan as the worker gets it. */
-export interface SentPlan {
+export interface SentPlan<Plan extends CallPlan = AnyPlan> {
   readonly slot: number;
   /** How often it may run again, or NO_TRANSACTION. */
   readonly retries: number;
   /** Undefined is what the database does by itself. */
   readonly isolation: Isolation | undefined;
-  readonly plan: AnyPlan;
+  readonly plan: Plan;
 }
 
 /** Queries of one text in slots one after another: their parameters go by column. */
@@ -42,13 +44,27 @@ export class BatchWriter {
   #run: Run | undefined;
   #isolation: Isolation | undefined;
 
-  add(slot: number, retries: number, plan: AnyPlan, isolation?: Isolation): void {
+  add(slot: number, retries: number, plan: CallPlan, isolation?: Isolation): void {
     if (isolation !== this.#isolation) this.#setIsolation(isolation);
     if (plan.kind === 'query') return this.#addQuery(slot, retries, plan);
     this.#closeRun();
-    this.#plans.push(plan.kind === 'unit' ? UNIT : LIST, slot, retries);
-    if (plan.kind === 'unit') this.#plans.push(plan.name, plan.args, plan.mended);
-    else this.#addList(plan);
+    switch (plan.kind) {
+      case 'unit':
+        this.#plans.push(UNIT, slot, retries, plan.name, plan.args, plan.mended);
+        break;
+      case 'list':
+        this.#plans.push(LIST, slot, retries);
+        this.#addList(plan);
+        break;
+      case 'lease':
+        this.#plans.push(LEASE, slot, retries, plan.access, plan.idleTimeout, plan.totalTimeout);
+        break;
+      case 'control':
+        this.#plans.push(CONTROL, slot, retries, plan.action);
+        break;
+      default:
+        plan satisfies never;
+    }
   }
 
   #setIsolation(isolation: Isolation | undefined): void {
@@ -113,13 +129,13 @@ export class BatchReader {
   #at = 0;
   #isolation: Isolation | undefined;
 
-  read(message: BatchMessage): SentPlan[] {
+  read(message: BatchMessage): SentPlan<CallPlan>[] {
     this.#texts.length = message.firstText;
     this.#texts.push(...message.texts);
     this.#items = message.plans;
     this.#at = 0;
     this.#isolation = undefined;
-    const plans: SentPlan[] = [];
+    const plans: SentPlan<CallPlan>[] = [];
     while (this.#at < this.#items.length) {
       const kind = this.#next();
       if (kind === QUERIES) this.#queries(plans);
@@ -127,7 +143,7 @@ export class BatchReader {
       else {
         const slot = this.#next() as number;
         const retries = this.#next() as number;
-        plans.push({ slot, retries, isolation: this.#isolation, plan: kind === UNIT ? this.#unit() : this.#list() });
+        plans.push({ slot, retries, isolation: this.#isolation, plan: this.#plan(kind) });
       }
     }
     return plans;
@@ -137,7 +153,7 @@ export class BatchReader {
     return this.#items[this.#at++];
   }
 
-  #queries(plans: SentPlan[]): void {
+  #queries(plans: SentPlan<CallPlan>[]): void {
     const retries = this.#next() as number;
     const sql = this.#texts[this.#next() as number] as string;
     const first = this.#next() as number;
@@ -149,6 +165,24 @@ export class BatchReader {
       const plan = { kind: 'query', sql, parameters, access: 'unknown' } as const;
       plans.push({ slot: first + i, retries, isolation: this.#isolation, plan });
     }
+  }
+
+  #plan(kind: unknown): CallPlan {
+    switch (kind) {
+      case UNIT:
+        return this.#unit();
+      case LIST:
+        return this.#list();
+      case LEASE:
+        return this.#lease();
+      default:
+        return { kind: 'control', action: this.#next() as ControlPlan['action'], access: 'write' };
+    }
+  }
+
+  #lease(): LeasePlan {
+    const access = this.#next() as LeasePlan['access'];
+    return { kind: 'lease', access, idleTimeout: this.#next() as number, totalTimeout: this.#next() as number };
   }
 
   #unit(): UnitPlan {

@@ -121,12 +121,16 @@ export class Cell {
   }
   /** Waits for the bell. False where none came in time and the lane has gone to sleep. */
   wait(milliseconds: number): boolean {
+    if (this.listen(milliseconds)) return true;
+    return Atomics.compareExchange(this.#words, BELL, Bell.quiet, Bell.asleep) !== Bell.quiet;
+  }
+  /** The same, without going to sleep. */
+  listen(milliseconds: number): boolean {
     const start = performance.now();
     if (this.#isPressed && this.#isRungBy(start + PRESSED)) return true;
     const woken = Atomics.wait(this.#words, BELL, Bell.quiet, milliseconds);
     this.#isPressed = HAS_CORES && performance.now() - start < PRESSED;
-    if (woken !== 'timed-out') return true;
-    return Atomics.compareExchange(this.#words, BELL, Bell.quiet, Bell.asleep) !== Bell.quiet;
+    return woken !== 'timed-out';
   }
   /** Looks again and again, which costs a core but is heard at once. */
   #isRungBy(time: number): boolean {
@@ -167,11 +171,19 @@ export class Cell {
       if (Atomics.exchange(this.#words, word, NONE) !== NONE) return;
   }
   /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */
-  awaitReader(): void {
-    let unread = Atomics.add(this.#words, UNREAD, 1) + 1;
-    while (unread >= MOST_UNREAD) {
-      Atomics.wait(this.#words, UNREAD, unread);
-      unread = Atomics.load(this.#words, UNREAD);
+  awaitReader(milliseconds = Number.POSITIVE_INFINITY): boolean {
+    Atomics.add(this.#words, UNREAD, 1);
+    return this.awaitReading(milliseconds);
+  }
+  /** Waits on. False where they were not read in time. */
+  awaitReading(milliseconds = Number.POSITIVE_INFINITY): boolean {
+    const end = performance.now() + milliseconds;
+    for (;;) {
+      const unread = Atomics.load(this.#words, UNREAD);
+      if (unread < MOST_UNREAD) return true;
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      Atomics.wait(this.#words, UNREAD, unread, left);
     }
   }
 

@@ -41,10 +41,17 @@ export interface BatchMessage {
   readonly texts: readonly string[];
   /** Plans, flat; see batch.ts. */
   readonly plans: readonly unknown[];
+  /** They belong to whoever holds the lane; if nobody does any more, nothing is done. */
+  readonly isWithin?: true;
 }
 
 /** The worker to the caller's thread. */
-export type FromLane = ReadyMessage | { readonly kind: 'failed'; readonly fault: Fault } | AnswersMessage;
+export type FromLane =
+  | ReadyMessage
+  | { readonly kind: 'failed'; readonly fault: Fault }
+  | AnswersMessage
+  /** The lane is held by the call in this slot: what is sent within the hold is served. */
+  | { readonly kind: 'taken'; readonly slot: number };
 export interface ReadyMessage {
   readonly kind: 'ready';
   /** How the bytes of its connection travel, where there is a server at the other end. */
