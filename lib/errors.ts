@@ -194,6 +194,13 @@ const LEASE_HINTS = {
   forgotten: 'End it with commit() or rollback(), or hold it with `await using`.',
 } as const;
 
+export const LeaseDeadlockError = define<{ what: string; lease: string; taken: string }>('LeaseDeadlockError', {
+  code: 'OFFTHREAD_LEASE_DEADLOCK',
+  sentence: ({ what, lease, taken }) =>
+    `${what} would wait for ever: ${lease} of its own caller, taken ${taken}, has to end before there is a lane for it.`,
+  hint: 'Run it on the lease, or end that first; or give the pool more threads.',
+});
+
 export const NestedPoolError = define<object>('NestedPoolError', {
   code: 'OFFTHREAD_NESTED_POOL',
   sentence: () => 'createPool was called inside a unit, on a worker thread of a pool.',
@@ -421,6 +428,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     LaneLostError,
     PoolClosedError,
     LeaseEndedError,
+    LeaseDeadlockError,
     NestedPoolError,
     NotSupportedError,
     TransactionControlError,

@@ -8,6 +8,7 @@ export {
   GeneratorUnitError,
   LaneLostError,
   LazyLoadRefusedError,
+  LeaseDeadlockError,
   LeaseEndedError,
   LoginError,
   MappingError,
@@ -37,7 +38,7 @@ export {
   UnknownUnitError,
 } from './errors.js';
 export type { Detached, Refused, Sendable } from './plan/detached.js';
-export type { Lease, LeaseOptions } from './plan/lease.js';
+export type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 export type { MysqlSettings } from './plan/mysql-settings.js';
 export type { AnyUnits, CallOptions, Changes, Plan, RowsOf, Runner, UnitCalls, UnitName } from './plan/runner.js';
 export { sql } from './plan/sql.js';

@@ -1,13 +1,14 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
-import { NestedPoolError, PoolClosedError } from './errors.js';
+import { NestedPoolError, optionError, PoolClosedError } from './errors.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
 import type { Lane } from './lanes/lane.js';
 import { type OpenLease, takeLease } from './lanes/lease.js';
-import { readLeaseOptions } from './lanes/lease-options.js';
+import { type LeaseSettings, readLeaseOptions } from './lanes/lease-options.js';
 import { type CallSettings, type PoolOptions, readPoolOptions } from './lanes/options.js';
 import { joinStack } from './lanes/stack.js';
-import type { Lease, LeaseOptions } from './plan/lease.js';
+import { runTransaction } from './lanes/transaction.js';
+import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
 import { nameOf } from './plan/plan.js';
 import type { AnyUnits, CallOptions, Runner } from './plan/runner.js';
@@ -54,6 +55,15 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
    * @throws TypeError | RangeError for a bad option, QueueTimeoutError where no lane was free in time, DatabaseError
    */
   lease(options?: LeaseOptions): Promise<Lease<U>>;
+  /**
+   * Runs a function on a lease of its own: committed when the function fulfils, rolled back when it throws. The function is
+   * given the lease, and does its work there: `pool.transaction(async (tx) => { await tx.run(…); })`.
+   *
+   * Rejects with what the function threw; with the reason of the end where the lease has ended before it did: see `LeaseOptions`.
+   *
+   * @throws TypeError | RangeError for a bad option, QueueTimeoutError where no lane was free in time, DatabaseError
+   */
+  transaction<R>(work: (tx: Lease<U>) => R | PromiseLike<R>, options?: TransactionOptions): Promise<R>;
   stats(): PoolStats;
   /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
   ping(options?: CallOptions): Promise<number>;
@@ -152,12 +162,24 @@ class OpenPool extends Caller {
 
   lease(options?: LeaseOptions): Promise<OpenLease> {
     try {
-      const settings = readLeaseOptions(options, this.#settings);
-      if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(settings.plan) });
-      return takeLease(this.#dispatcher, this.#shared, settings);
+      const settings = this.#leaseSettings(options, 'lease');
+      return takeLease(this.#dispatcher, this.#shared, settings, 'by hand').then(({ lease }) => lease);
     } catch (error) {
       return Promise.reject(joinStack(error));
     }
+  }
+  transaction<R>(work: (lease: OpenLease) => R | PromiseLike<R>, options?: TransactionOptions): Promise<R> {
+    try {
+      if (typeof work !== 'function') throw optionError('type', 'transaction(fn)', work, 'a function of a lease');
+      return runTransaction(this.#dispatcher, this.#shared, this.#leaseSettings(options, 'transaction'), work);
+    } catch (error) {
+      return Promise.reject(joinStack(error));
+    }
+  }
+  #leaseSettings(options: TransactionOptions | undefined, of: 'lease' | 'transaction'): LeaseSettings {
+    const settings = readLeaseOptions(options, this.#settings, of);
+    if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(settings.plan) });
+    return settings;
   }
 
   close({ timeout }: { timeout?: number } = {}): Promise<void> {

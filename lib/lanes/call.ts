@@ -19,6 +19,8 @@ export interface Hold<Lane = unknown> {
   lane: Lane | undefined;
   /** From now on the lane is there for calls within the hold. */
   isTaken: boolean;
+  /** Where its caller asked for it. */
+  readonly frames: readonly string[];
   readonly events: HoldEvents;
 }
 export interface HoldEvents {
@@ -84,8 +86,8 @@ export function newCall(plan: CallPlan, settings: CallSettings, hold?: Hold): Ca
 }
 
 /** Makes a call one that holds its lane. */
-export function newHold<Lane>(call: Call<Lane>, events: HoldEvents): Hold<Lane> {
-  call.hold = { call, lane: undefined, isTaken: false, events };
+export function newHold<Lane>(call: Call<Lane>, frames: readonly string[], events: HoldEvents): Hold<Lane> {
+  call.hold = { call, lane: undefined, isTaken: false, frames, events };
   return call.hold;
 }
 /** Whether it holds its lane, or is going to; it is then sent there alone. */

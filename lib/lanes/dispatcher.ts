@@ -1,7 +1,8 @@
-import { LaneLostError, PoolClosedError, QueueFullError } from '../errors.js';
+import { LaneLostError, LeaseDeadlockError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
-import { type Hold, holdsLane, newArrival, rejectCall } from './call.js';
+import { now } from '../wire/clock.js';
+import { describe, type Hold, holdsLane, newArrival, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { Holds } from './holds.js';
@@ -12,6 +13,7 @@ import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
 import type { Site } from './sites.js';
 import { MOST_IN_A_BATCH } from './slots.js';
+import { findStuck } from './standstill.js';
 import { Turn } from './turn.js';
 
 /** So much work makes a batch of reads: what comes behind it does not wait for longer, and may go to another lane. Milliseconds. */
@@ -94,6 +96,7 @@ export class Dispatcher {
     const { gone } = this.roster;
     if (gone !== undefined || this.#waiting >= this.#maxQueue) return this.#refuse(call);
     if (this.#isKnownToWrite(call)) call.access = 'write';
+    if (this.#holds.size > 0) this.#holds.note(call);
     if (call.hold !== undefined) this.#holds.add(call.hold);
     this.#enter(call, this.queueOf(call));
   }
@@ -101,6 +104,7 @@ export class Dispatcher {
   submitWithin(call: Call, hold: Hold<Lane>): void {
     const queue = this.#holds.queueOf(hold);
     if (queue.size >= this.#maxQueue) return this.#refuse(call);
+    this.#holds.began(hold);
     this.#enter(call, queue);
   }
 
@@ -140,6 +144,10 @@ export class Dispatcher {
   /** Gives lanes that have room what waits. */
   flush(): void {
     if (this.#holds.size > 0) this.#fillHeld();
+    this.#fill();
+    if (this.#holds.size > 0) this.#refuseStuck();
+  }
+  #fill(): void {
     if (this.#waiting >= CROWD && this.#turn.isOver) return;
     const writers = this.roster.lanes(this.roster.writerRole);
     if (this.#hasEquals) this.#fillEquals(writers, this.#writes);
@@ -177,7 +185,24 @@ export class Dispatcher {
   #taken({ isSettled, hold }: Call): void {
     if (isSettled || hold === undefined) return;
     hold.isTaken = true;
+    this.#holds.settled(hold, 0);
     hold.events.onTaken();
+    this.#schedule();
+  }
+  /** Of calls that wait for the leases of one another, or of their own caller, the last one is refused, so that the others go on. */
+  #refuseStuck(): void {
+    const { roster } = this;
+    const lanesFor = ({ access }: Call) => roster.lanes(access === 'write' ? roster.writerRole : roster.readerRole);
+    for (;;) {
+      const { stuck, lookAgain } = findStuck(this.#holds, lanesFor, now());
+      if (stuck === undefined) return this.#deadlines.flushWithin(lookAgain);
+      const { call, hold } = stuck;
+      const [taken = 'by a call'] = hold.frames;
+      this.giveUp(
+        call,
+        new LeaseDeadlockError({ what: describe(call), lease: nameOf(hold.call.plan), taken: taken.trim() }),
+      );
+    }
   }
 
   /** All that wait, since they share one commit. */
@@ -302,17 +327,21 @@ export class Dispatcher {
     if (signal !== undefined) this.signals.delete(signal, call);
     if (outcome === 'fulfilled') call.resolve(told);
     else rejectCall(call, told);
-    if (call.hold !== undefined && holdsLane(call)) this.#endHold(call.hold, outcome, told);
+    if (call.hold !== undefined) this.#settleHeld(call.hold, call, outcome, told);
     if (this.#unsettled === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
   }
 
-  /** What was still to be done within it goes with it. */
-  #endHold(hold: Hold<Lane>, outcome: 'fulfilled' | 'rejected', told: unknown): void {
+  /** What was still to be done within a hold goes with it. */
+  #settleHeld(hold: Hold<Lane>, settled: Call, outcome: 'fulfilled' | 'rejected', told: unknown): void {
+    if (settled !== hold.call) return this.#holds.settled(hold);
     hold.events.onEnded(outcome, told);
     for (const call of this.#holds.callsOf(hold)) this.giveUp(call, told);
     this.#holds.delete(hold);
   }
 
+  callsWithin(hold: Hold<Lane>): Call[] {
+    return this.#holds.callsOf(hold);
+  }
   /** Stops a call, whose caller is told this reason; one that holds its lane, and what is done within it. */
   giveUp(call: Call, reason: unknown): void {
     this.#deadlines.giveUp(call, reason);

@@ -1,109 +1,104 @@
 import { LeaseEndedError } from '../errors.js';
-import type { ControlPlan } from '../plan/plan.js';
-import { type Hold, newCall, newHold, rejectCall } from './call.js';
+import { newCall } from './call.js';
 import { Caller, type Shared } from './caller.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { Call, Lane } from './lane.js';
+import { watchLease } from './forgotten.js';
+import { becomeHolder } from './holder.js';
+import type { Call } from './lane.js';
 import type { LeaseSettings } from './lease-options.js';
 import type { CallSettings } from './options.js';
-import { framesHere, joinStack } from './stack.js';
+import type { Scope } from './scopes.js';
+import { callersHere, joinStack } from './stack.js';
+import { Tenancy } from './tenancy.js';
 
-/** The transaction of a lease, whose end everybody is told who asks for more. */
-class Tenancy {
-  readonly hold: Hold<Lane>;
-  readonly #dispatcher: Dispatcher;
-  readonly #settings: CallSettings;
-  /** Why nothing more can be done in it. */
-  end: { readonly reason: unknown } | undefined;
-
-  constructor(dispatcher: Dispatcher, settings: CallSettings, call: Call, onTaken: () => void) {
-    this.#dispatcher = dispatcher;
-    this.#settings = settings;
-    this.hold = newHold(call, {
-      onTaken,
-      onEnded: (outcome, told) => {
-        this.end ??= { reason: outcome === 'rejected' ? told : rolledBack() };
-      },
-    });
-  }
-
-  submit(call: Call): void {
-    if (this.end !== undefined) return rejectCall(call, this.end.reason);
-    this.#send(call);
-  }
-  #send(call: Call): void {
-    call.hold = this.hold;
-    this.#dispatcher.submitWithin(call, this.hold);
-  }
-
-  #control(action: ControlPlan['action']): Promise<unknown> {
-    const call: Call = newCall({ kind: 'control', action, access: 'write' }, this.#settings);
-    this.#send(call);
-    return call.promise;
-  }
-
-  async commit(): Promise<void> {
-    if (this.end !== undefined) throw joinStack(this.end.reason);
-    this.end = { reason: committed() };
-    try {
-      await this.#control('commit');
-    } catch (error) {
-      this.end = { reason: error };
-      throw error;
-    }
-  }
-
-  async rollback(): Promise<void> {
-    if (this.end !== undefined) return;
-    this.end = { reason: rolledBack() };
-    try {
-      await this.#control('rollback');
-    } catch {
-      // Whatever has ended it before, it was not committed.
-    }
-  }
-}
-
-const committed = () => new LeaseEndedError({ reason: 'committed', why: 'it was committed' });
-const rolledBack = () => new LeaseEndedError({ reason: 'rolled back', why: 'it was rolled back' });
-
-/** A lane for one caller, as he sees it. */
+/** A lane for one caller, as he sees it; or as it is seen within a savepoint of it. */
 export class OpenLease extends Caller {
   readonly #tenancy: Tenancy;
+  readonly #scope: Scope;
+  readonly #shared: Shared;
+  readonly #settings: CallSettings;
 
-  constructor(tenancy: Tenancy, shared: Shared, settings: CallSettings) {
+  constructor(tenancy: Tenancy, scope: Scope, shared: Shared, settings: CallSettings) {
     super(shared, settings);
     this.#tenancy = tenancy;
+    this.#scope = scope;
+    this.#shared = shared;
+    this.#settings = settings;
   }
 
+  savepoint<R>(work: (lease: OpenLease) => R | PromiseLike<R>): Promise<R> {
+    const shared = this.#shared;
+    return this.#tenancy.savepoint(this.#scope, (scope) =>
+      work(new OpenLease(this.#tenancy, scope, sharedIn(this.#tenancy, scope, shared), this.#settings)),
+    );
+  }
   commit(): Promise<void> {
-    return this.#tenancy.commit();
+    return this.#tenancy.commit(this.#scope);
   }
   rollback(): Promise<void> {
-    const { end } = this.#tenancy;
-    if (end?.reason instanceof LeaseEndedError && end.reason.reason === 'committed') return Promise.reject(end.reason);
-    return this.#tenancy.rollback();
+    if (!this.#tenancy.isCommitted) return this.#tenancy.rollback();
+    return Promise.reject(
+      joinStack(new LeaseEndedError({ reason: 'committed', why: 'it was committed, and cannot be rolled back' })),
+    );
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.#tenancy.rollback();
   }
 }
 
+/** As long as somebody has one of these, the lease is not forgotten. */
+interface LeaseShared extends Shared {
+  readonly outer: Shared;
+}
+const sharedIn = (tenancy: Tenancy, scope: Scope, outer: Shared): LeaseShared => ({
+  entries: outer.entries,
+  dialect: outer.dialect,
+  // Also while the pool closes: it waits for those who have a lease.
+  isClosed: false,
+  submit: (call) => tenancy.submit(call, scope),
+  outer,
+});
+
+export interface Taken {
+  readonly lease: OpenLease;
+  readonly tenancy: Tenancy;
+  /** Rejects where something has ended it that its caller did not ask for. */
+  readonly ended: Promise<never>;
+}
+
 /** Asks for a lane; resolves when it is there, and its transaction open. */
-export function takeLease(dispatcher: Dispatcher, shared: Shared, settings: LeaseSettings): Promise<OpenLease> {
+export function takeLease(
+  dispatcher: Dispatcher,
+  pool: Shared,
+  settings: LeaseSettings,
+  byHand?: 'by hand',
+): Promise<Taken> {
   const { plan, taking, within } = settings;
-  const frames = framesHere();
   const { signal } = taking;
   if (signal?.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const call: Call = newCall(plan, taking);
-    const tenancy = new Tenancy(dispatcher, within, call, () => {
-      const { entries, dialect } = shared;
-      const own: Shared = { entries, dialect, isClosed: false, submit: (each) => tenancy.submit(each) };
-      resolve(new OpenLease(tenancy, own, within));
-    });
+  const frames = callersHere();
+  const call: Call = newCall(plan, taking);
+  let end!: (reason: unknown) => void;
+  const ended = new Promise<never>((_, onEnd) => (end = onEnd));
+  ended.catch(() => {});
+  let onTaken!: () => void;
+  const taken = new Promise<void>((resolve, reject) => {
+    onTaken = resolve;
     // Once it is taken, whoever asks for more is told.
     call.promise.catch((error) => reject(error === signal?.reason ? error : joinStack(error, frames)));
-    dispatcher.submit(call);
+  });
+  const tenancy = new Tenancy(dispatcher, within, call, frames, {
+    onTaken,
+    onEnded: (outcome, told) => {
+      if (outcome === 'rejected') end(told);
+    },
+  });
+  dispatcher.submit(call);
+  if (byHand !== undefined) becomeHolder(tenancy.hold, tenancy.root);
+  // Nothing that lives as long as the lease may know what its caller gets: else he could not forget it.
+  return taken.then(() => {
+    const shared = sharedIn(tenancy, tenancy.root, pool);
+    watchLease(shared, tenancy);
+    return { lease: new OpenLease(tenancy, tenancy.root, shared, within), tenancy, ended };
   });
 }

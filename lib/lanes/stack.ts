@@ -44,8 +44,10 @@ function onTheWayTo(promise: Promise<unknown>, work: () => void): void {
   Promise.all.call(Way, [Promise.resolve().then(work)]);
 }
 
-/** The frames of whoever calls this. */
-export function framesHere(): string[] {
+/** The frames of whoever calls the library. */
+export const callersHere = (): string[] => framesHere().filter(isTelling);
+
+function framesHere(): string[] {
   const stack: unknown = new Error('here').stack;
   return typeof stack === 'string' ? stack.split('\n').slice(1) : [];
 }

@@ -19,12 +19,26 @@ export interface LeaseOptions extends Omit<CallOptions, 'retries' | 'transaction
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The same for `pool.transaction(fn)`. */
+export interface TransactionOptions extends LeaseOptions {
+  /**
+   * How often the function may run again from its start, after the database rolled its transaction back because of others: a
+   * deadlock, a stale snapshot, a busy file. Default 0, since whatever else it does is done again too.
+   */
+  readonly retries?: number | undefined;
+}
+
 /**
  * One lane and one open transaction for one caller. What it runs is done in order, sees what was done before it, and is
  * committed by `commit()` alone. A call that fails undoes only itself, unless the database has ended the whole transaction;
  * nothing is run again by itself.
  */
 export interface Lease<U> extends Runner<U>, AsyncDisposable {
+  /**
+   * Runs a function whose work is undone, and nothing else, if it throws. It gets the lease as it is within; what is asked of
+   * the lease from elsewhere meanwhile waits until the function has ended. Savepoints nest.
+   */
+  savepoint<R>(work: (lease: Lease<U>) => R | PromiseLike<R>): Promise<R>;
   /**
    * Commits what was done, and lets the lane go: the lease has ended then, whatever came of it.
    *
