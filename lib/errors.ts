@@ -104,7 +104,13 @@ export const SetupError = define<{ module: string; role: string; reason: string 
 export const GeneratorUnitError = define<{ unit: string }>('GeneratorUnitError', {
   code: 'OFFTHREAD_GENERATOR_UNIT',
   sentence: ({ unit }) => `The unit '${unit}' is a generator, and run() answers with one value.`,
-  hint: 'Return an array; a later version streams generators with pool.stream(name, args).',
+  hint: ({ unit }) => `Use pool.stream('${unit}', args), or return an array.`,
+});
+
+export const NotStreamableError = define<{ what: string; reason: string; wayOut: string }>('NotStreamableError', {
+  code: 'OFFTHREAD_NOT_STREAMABLE',
+  sentence: ({ what, reason }) => `${what} cannot be streamed: ${reason}.`,
+  hint: ({ wayOut }) => wayOut,
 });
 
 // ── What crosses between the threads ──────────────────────────────────────────────────────────────────────────────
@@ -163,6 +169,13 @@ export const TimeoutError = define<{ what: string; timeout: number }>('TimeoutEr
   code: 'OFFTHREAD_TIMEOUT',
   sentence: ({ what, timeout }) => `${what} ran longer than timeout = ${timeout} ms and was stopped.`,
   hint: 'Nothing of it was committed, unless outcome says unknown. Make it shorter, or raise timeout.',
+});
+
+export const StreamIdleError = define<{ what: string; idleTimeout: number }>('StreamIdleError', {
+  code: 'OFFTHREAD_STREAM_IDLE',
+  sentence: ({ what, idleTimeout }) =>
+    `${what} was ended, since nothing of it was taken for idleTimeout = ${idleTimeout} ms.`,
+  hint: 'Until its end a stream holds a lane and a snapshot: take it faster, end it with break, or raise idleTimeout.',
 });
 
 export const LaneLostError = define<{ what: string; reason: string }>('LaneLostError', {
@@ -237,7 +250,7 @@ export const ReadOnlyError = define<{ what: string; wrote: string; wayOut?: stri
 export const TooManyRowsError = define<{ maxRows: number; sql: string }>('TooManyRowsError', {
   code: 'OFFTHREAD_TOO_MANY_ROWS',
   sentence: ({ maxRows, sql }) => `The query answers more than maxRows = ${maxRows} rows: ${showSql(sql)}.`,
-  hint: 'Add a LIMIT, raise maxRows, or read it in pieces (iterate() in a unit; pool.stream in a later version).',
+  hint: 'Add a LIMIT, read it bit by bit (pool.stream(query), or iterate() in a unit), or raise maxRows.',
 });
 
 export const BuilderOnlyError = define<object>('BuilderOnlyError', {
@@ -419,12 +432,14 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     UnitsModuleError,
     SetupError,
     GeneratorUnitError,
+    NotStreamableError,
     NotPortableError,
     PromiseResultError,
     UnfinishedQueryError,
     QueueFullError,
     QueueTimeoutError,
     TimeoutError,
+    StreamIdleError,
     LaneLostError,
     PoolClosedError,
     LeaseEndedError,

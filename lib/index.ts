@@ -16,6 +16,7 @@ export {
   NestedPoolError,
   NoResultError,
   NotPortableError,
+  NotStreamableError,
   NotSupportedError,
   OffthreadError,
   type Outcome,
@@ -28,6 +29,7 @@ export {
   SessionEndedError,
   SetupError,
   StaleEntityError,
+  StreamIdleError,
   TimeoutError,
   TlsError,
   TooManyRowsError,
@@ -40,7 +42,19 @@ export {
 export type { Detached, Refused, Sendable } from './plan/detached.js';
 export type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 export type { MysqlSettings } from './plan/mysql-settings.js';
-export type { AnyUnits, CallOptions, Changes, Plan, RowsOf, Runner, UnitCalls, UnitName } from './plan/runner.js';
+export type {
+  AnyUnits,
+  CallOptions,
+  Changes,
+  Plan,
+  RowsOf,
+  Runner,
+  Stream,
+  StreamName,
+  StreamOptions,
+  UnitCalls,
+  UnitName,
+} from './plan/runner.js';
 export { sql } from './plan/sql.js';
 export type { SqliteSettings } from './plan/sqlite-location.js';
 export type { TlsOptions } from './plan/tls.js';

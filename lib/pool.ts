@@ -2,7 +2,7 @@ import { preloadSqlite } from './connection/sqlite-driver.js';
 import { NestedPoolError, optionError, PoolClosedError } from './errors.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
-import type { Lane } from './lanes/lane.js';
+import type { Call, Lane } from './lanes/lane.js';
 import { type OpenLease, takeLease } from './lanes/lease.js';
 import { type LeaseSettings, readLeaseOptions } from './lanes/lease-options.js';
 import { type CallSettings, type PoolOptions, readPoolOptions } from './lanes/options.js';
@@ -106,6 +106,11 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
     submit: (call) => dispatcher.submit(call),
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     dialect,
+    streams: {
+      submit: (call) => dispatcher.submitStream(call),
+      take: (call: Call) => call.lane?.take(call),
+      leave: (call) => dispatcher.leave(call),
+    },
     isClosed: false,
   };
   return new OpenPool(dispatcher, shared, call) as unknown as Pool<U>;

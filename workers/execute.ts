@@ -5,6 +5,7 @@ import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../lib/plan/plan.js
 import type { Answer } from '../lib/wire/answer.js';
 import type { Company } from './company.js';
 import type { Lane } from './lane.js';
+import type { RegisteredUnit } from './unit.js';
 
 /** Runs a plan in the transaction that is open, and answers with data that can cross; throws what the plan throws. */
 export function execute(lane: Lane, plan: AnyPlan, company: Company): Answer {
@@ -32,11 +33,16 @@ function executeList(lane: Lane, { plans }: ListPlan, company: Company): Answer 
 }
 
 function executeUnit(lane: Lane, { name, args }: UnitPlan, company: Company): Answer {
-  const unit = lane.units.get(name);
-  if (unit === undefined)
-    throw new UnknownUnitError({ unit: name, nearest: nearest(name, lane.units.keys()), known: lane.units.size });
+  const unit = findUnit(lane, name);
   if (unit.isGenerator) throw new GeneratorUnitError({ unit: name });
   return unit.run(lane.connection, args, company);
+}
+
+export function findUnit({ units }: Lane, name: string): RegisteredUnit {
+  const unit = units.get(name);
+  if (unit === undefined)
+    throw new UnknownUnitError({ unit: name, nearest: nearest(name, units.keys()), known: units.size });
+  return unit;
 }
 
 function executeQuery(lane: Lane, plan: QueryPlan, company: Company): Answer {

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Connection } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { DatabaseError, LaneLostError } from '../lib/errors.js';
-import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
+import { type CallPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import type { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { type Cell, State } from '../lib/wire/cell.js';
@@ -53,6 +53,10 @@ export class Focus implements MysqlWatch {
     this.#slot = undefined;
     this.#cell.rest();
   }
+  /** What is done from now on is done to the end, also where the plan was given up: it is still the one that is worked on. */
+  relax(): void {
+    this.#slot = undefined;
+  }
   check(): void {
     if (this.#slot === undefined) return;
     const state = this.#cell.stateOf(this.#slot);
@@ -101,7 +105,8 @@ export function post(lane: Lane): void {
   }
 }
 
-function send(lane: Lane): void {
+/** Sends what was packed, which is no answer but a part of one: what cannot cross is its own error. */
+export function send(lane: Lane): void {
   const { answers, habits, port } = lane;
   const { message, transfers } = answers.take(habits.news());
   port.postMessage(message, transfers);
@@ -120,7 +125,7 @@ export function cleanUp({ connection }: Lane, hadRaw: boolean): void {
 }
 
 /** A unit had the raw connection and closed it: its own fault, and the end of this lane. */
-export function refuseClosed({ connection }: Lane, plan: AnyPlan): void {
+export function refuseClosed({ connection }: Lane, plan: CallPlan): void {
   if (!connection.isOpen)
     throw new LaneLostError({ what: nameOf(plan), reason: 'it closed the connection of its lane' });
 }

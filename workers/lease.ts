@@ -9,6 +9,7 @@ import { toFault } from '../lib/wire/fault.js';
 import type { ToLane } from '../lib/wire/message.js';
 import { execute, writes } from './execute.js';
 import { answer, Cancelled, claim, cleanUp, endIfClosed, type Lane, post, refuseClosed, refuseUnfit } from './lane.js';
+import { runStreamWithin } from './stream.js';
 
 /** A transaction that is open for one caller, from one message of his to the next. */
 interface Lease {
@@ -135,7 +136,8 @@ function runWithin(lease: Lease, sent: SentPlan<CallPlan>): void {
   answer(lane, sent.slot, outcomeOf(lease, sent));
 }
 
-function outcomeOf(lease: Lease, { slot, plan }: SentPlan<CallPlan>): Answer {
+function outcomeOf(lease: Lease, sent: SentPlan<CallPlan>): Answer {
+  const { slot, plan } = sent;
   const { lane } = lease;
   const { connection, focus } = lane;
   focus.on(slot);
@@ -143,6 +145,7 @@ function outcomeOf(lease: Lease, { slot, plan }: SentPlan<CallPlan>): Answer {
     focus.check();
     if (plan.kind === 'control') return control(lease, slot, plan);
     if (plan.kind === 'lease') throw new TypeError('a lease within a lease');
+    if (plan.kind === 'stream') return runStreamWithin(lane, { ...sent, plan }, () => (lease.hadRaw = true));
     return runPlan(lease, slot, plan);
   } catch (error) {
     const told = explain(lease, connection.toError(error));

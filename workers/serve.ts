@@ -1,5 +1,5 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import type { LeasePlan } from '../lib/plan/plan.js';
+import type { LeasePlan, StreamPlan } from '../lib/plan/plan.js';
 import type { BatchReader, SentPlan } from '../lib/wire/batch.js';
 import type { BatchMessage, LaneEnd, ToLane } from '../lib/wire/message.js';
 import { writes } from './execute.js';
@@ -7,6 +7,7 @@ import { answer, type Lane, post } from './lane.js';
 import { runLease } from './lease.js';
 import { runReads } from './reads.js';
 import { runServerReads } from './server-reads.js';
+import { runStream } from './stream.js';
 import { runWrites } from './writes.js';
 
 /** After so long without work the lane's task ends, so that an idle pool does not keep the process alive. Milliseconds. */
@@ -35,6 +36,7 @@ function runMessage(lane: Lane, reader: BatchReader, message: BatchMessage): 'cl
   const plans = reader.read(message);
   // Whose lane it was has been told of its end.
   if (message.isWithin) for (const { slot } of plans) answer(lane, slot, { kind: 'skipped' });
+  else if (plans[0]?.plan.kind === 'stream') runStream(lane, plans[0] as SentPlan<StreamPlan>);
   else if (plans[0]?.plan.kind === 'lease') return holdFor(lane, reader, plans[0] as SentPlan<LeasePlan>);
   else runBatch(lane, plans as SentPlan[]);
   return undefined;

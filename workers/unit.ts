@@ -14,59 +14,52 @@ type Work = (session: Session, ...args: readonly unknown[]) => unknown;
 /** A user's function as it is called: in the transaction that is open. */
 export interface RegisteredUnit extends UnitEntry {
   readonly run: (connection: Connection, args: readonly unknown[], company: Company) => Answer;
+  /** A session for it while `use` lasts, whose errors are told as the unit's. */
+  readonly inSession: <R>(connection: Connection, company: Company, use: (session: Session, work: Work) => R) => R;
 }
 
 /** A unit as it is known by name. */
 export function registeredUnit(name: string, work: Work): RegisteredUnit {
+  const what = `The unit '${name}'`;
   const access = accessOf(work);
-  return {
-    name,
-    access,
-    isGenerator: isGenerator(work),
-    run: (connection, args, company) => {
-      const mayWrite = company.access === 'write' && access === 'write';
-      return runUnit(name, work, mayWrite, connection, args, company);
-    },
+  const inSession: RegisteredUnit['inSession'] = (connection, company, use) => {
+    const mayWrite = company.access === 'write' && access === 'write';
+    const session = new Session(connection, {
+      name: what,
+      access: mayWrite ? 'write' : 'read',
+      beforeWrite: () => {},
+      beforeRaw: company.beforeRaw,
+    });
+    try {
+      return use(session, work);
+    } catch (error) {
+      throw explain(trimStack(connection.toError(error)), what, mayWrite);
+    } finally {
+      session.end();
+    }
   };
+  const run: RegisteredUnit['run'] = (connection, args, company) =>
+    inSession(connection, company, (session) => {
+      const result = work(session, ...args);
+      refusePromise(result, what);
+      session.finish();
+      return { kind: 'value', value: toPortable(result, `The result of '${name}'`, 'detach') };
+    });
+  return { name, access, isGenerator: isGenerator(work), run, inSession };
 }
 const isGenerator = (value: object): boolean => Object.prototype.toString.call(value) === '[object GeneratorFunction]';
-
-function runUnit(
-  name: string,
-  work: Work,
-  mayWrite: boolean,
-  connection: Connection,
-  args: readonly unknown[],
-  { beforeRaw }: Company,
-): Answer {
-  const what = `The unit '${name}'`;
-  const session = new Session(connection, {
-    name: what,
-    access: mayWrite ? 'write' : 'read',
-    beforeWrite: () => {},
-    beforeRaw,
-  });
-  try {
-    const result = work(session, ...args);
-    refusePromise(result, what);
-    session.finish();
-    return { kind: 'value', value: toPortable(result, `The result of '${name}'`, 'detach') };
-  } catch (error) {
-    throw explain(trimStack(connection.toError(error)), what, mayWrite);
-  } finally {
-    session.end();
-  }
-}
 
 /** The frames below the unit's are ours, and say nothing to its author. */
 function trimStack(error: unknown): unknown {
   if (error instanceof Error && typeof error.stack === 'string') {
     const frames = error.stack.split('\n');
-    const own = frames.findIndex((frame) => frame.includes(import.meta.url));
+    const own = frames.findIndex((frame) => frame.includes(WORKERS));
     if (own > 0) Reflect.set(error, 'stack', frames.slice(0, own).join('\n'));
   }
   return error;
 }
+
+const WORKERS = new URL('.', import.meta.url).href;
 
 /** What only the place of an error can tell. */
 function explain(error: unknown, what: string, mayWrite: boolean): unknown {

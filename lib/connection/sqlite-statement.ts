@@ -44,6 +44,8 @@ export class SqliteStatement implements Statement {
   readonly returnsRows: boolean;
   readonly isReadonly: boolean;
   readonly #statement: DriverStatement;
+  /** The one that was executed last: it knows its columns as they are. */
+  #executed: DriverStatement;
   readonly #around: Surroundings;
   readonly #inserts: 'always' | 'perhaps' | 'never';
   #isExact: boolean;
@@ -56,7 +58,7 @@ export class SqliteStatement implements Statement {
   constructor(sql: string, around: Surroundings) {
     this.sql = sql;
     this.#around = around;
-    this.#statement = this.#prepare();
+    this.#executed = this.#statement = this.#prepare();
     const { reader, readonly } = this.#statement;
     this.returnsRows = reader;
     this.isReadonly = readonly;
@@ -85,14 +87,16 @@ export class SqliteStatement implements Statement {
   get columns(): readonly string[] {
     const version = this.#around.schemaVersion();
     // The second is a belt: cells would go to the wrong columns, and on the wire to the wrong rows.
-    if (version !== this.#columnsVersion || (this.#width !== undefined && this.#width !== this.#columns.length)) {
-      const columns = this.#statement.columns().map(({ name }) => name);
-      // The same array while it says the same: whoever packs rows knows it by its identity.
-      if (columns.length !== this.#columns.length || columns.some((name, i) => name !== this.#columns[i]))
-        this.#columns = columns;
-      this.#columnsVersion = version;
-    }
+    if (version !== this.#columnsVersion || (this.#width !== undefined && this.#width !== this.#columns.length))
+      this.#learnColumns(this.#executed, version);
     return this.#columns;
+  }
+  #learnColumns(statement: DriverStatement, version: number): void {
+    const columns = statement.columns().map(({ name }) => name);
+    // The same array while it says the same: whoever packs rows knows it by its identity.
+    if (columns.length !== this.#columns.length || columns.some((name, i) => name !== this.#columns[i]))
+      this.#columns = columns;
+    this.#columnsVersion = version;
   }
 
   /** The schema was rolled back: its version may come again and mean something else. */
@@ -131,12 +135,18 @@ export class SqliteStatement implements Statement {
     statement.raw(true);
     statement.safeIntegers(true);
     const bound = this.#bind(parameters);
+    // Now, since the driver may refuse to be asked while it iterates.
+    const version = this.#around.schemaVersion();
     const rows = this.#call(() => statement.iterate(...bound)) as IterableIterator<RawRow>;
     iterators.add(rows);
+    let isFirst = true;
     try {
       for (;;) {
         const next = this.#call(() => rows.next());
+        if (isFirst) this.#learnColumns((this.#executed = statement), version);
+        isFirst = false;
         if (next.done) return;
+        this.#width = next.value.length;
         yield narrowRow(next.value);
       }
     } finally {
@@ -149,6 +159,7 @@ export class SqliteStatement implements Statement {
   #read(bound: readonly unknown[]): RawRow[] {
     const { maxRows } = this.#around;
     let rows: RawRow[];
+    this.#executed = this.#statement;
     if (this.#answersMany) {
       rows = [];
       for (const row of this.#statement.iterate(...bound) as IterableIterator<RawRow>)

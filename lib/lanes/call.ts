@@ -44,6 +44,8 @@ export interface Call<Lane = unknown> {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
   isSettled: boolean;
+  /** Where it answers bit by bit: takes the parts as they come. */
+  readonly onChunk: ((chunk: unknown[]) => void) | undefined;
   /** How many lanes were lost with it, although it was not at fault. */
   losses: number;
   /** Who waits behind it in a queue. */
@@ -59,7 +61,7 @@ export interface Call<Lane = unknown> {
 
 let calls = 0;
 
-export function newCall(plan: CallPlan, settings: CallSettings, hold?: Hold): Call<never> {
+export function newCall(plan: CallPlan, settings: CallSettings, onChunk?: (chunk: unknown[]) => void): Call<never> {
   let resolve!: Call['resolve'];
   let reject!: Call['reject'];
   const promise = new Promise<unknown>((onResult, onFailure) => {
@@ -76,12 +78,13 @@ export function newCall(plan: CallPlan, settings: CallSettings, hold?: Hold): Ca
     resolve,
     reject,
     isSettled: false,
+    onChunk,
     losses: 0,
     next: undefined,
     lane: undefined,
     slot: -1,
     givenUp: undefined,
-    hold: hold as Hold<never> | undefined,
+    hold: undefined,
   };
 }
 

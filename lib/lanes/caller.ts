@@ -1,15 +1,24 @@
-import { PoolClosedError, UnknownUnitError } from '../errors.js';
+import { NotStreamableError, PoolClosedError, UnknownUnitError } from '../errors.js';
 import type { DialectName } from '../plan/dialect.js';
 import { nearest } from '../plan/nearest.js';
 import { toParameters } from '../plan/parameter.js';
-import { type AnyPlan, listPlan, nameOf, type QueryPlan, type UnitPlan } from '../plan/plan.js';
+import {
+  type AnyPlan,
+  type CallPlan,
+  listPlan,
+  nameOf,
+  type QueryPlan,
+  type StreamPlan,
+  type UnitPlan,
+} from '../plan/plan.js';
 import { notAPlan, toQueryPlan } from '../plan/query.js';
-import type { CallOptions } from '../plan/runner.js';
+import type { CallOptions, StreamOptions } from '../plan/runner.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import { type Call, newCall } from './call.js';
-import { type CallSettings, readCallOptions } from './options.js';
+import { type CallSettings, readCallOptions, readStreamOptions } from './options.js';
 import { joinStack } from './stack.js';
+import { Stream, type StreamDesk } from './stream.js';
 
 /** Plans that were made here, and so checked: what looks like one may come from anywhere. */
 const made = new WeakSet<object>();
@@ -20,6 +29,7 @@ export interface Shared {
   readonly submit: (call: Call<never>) => void;
   readonly entries: ReadonlyMap<string, UnitEntry>;
   readonly dialect: DialectName;
+  readonly streams: StreamDesk;
   isClosed: boolean;
 }
 
@@ -52,6 +62,39 @@ export class Caller {
     } catch (error) {
       return Promise.reject(joinStack(error));
     }
+  }
+
+  /** It begins when it is asked for its first row; what cannot be begun is refused now. */
+  stream(what: unknown, args?: unknown, more?: unknown): Stream {
+    const options = typeof what === 'string' ? more : args;
+    try {
+      const settings = readStreamOptions(options as StreamOptions | undefined, this.#settings);
+      const source = typeof what === 'string' ? this.plan(what, args ?? []) : this.#partOf(what);
+      if (source.kind === 'query' && source.access === 'write') throw refusedStream(source);
+      const { idleTimeout, inChunks } = settings;
+      const plan: StreamPlan = { kind: 'stream', source, idleTimeout, access: 'read' };
+      this.#refuseClosed(plan);
+      return this.#open(plan, settings.call, inChunks);
+    } catch (error) {
+      throw joinStack(error);
+    }
+  }
+
+  #open(plan: StreamPlan, settings: CallSettings, inChunks: boolean): Stream {
+    const { signal } = settings;
+    const { streams } = this.#shared;
+    const begin = (onChunk: (chunk: unknown[]) => void) => {
+      this.#refuseClosed(plan);
+      signal?.throwIfAborted();
+      const call = newCall(plan, settings, onChunk);
+      streams.submit(call);
+      return call;
+    };
+    return new Stream(streams, { begin, signal, inChunks });
+  }
+
+  #refuseClosed(plan: CallPlan): void {
+    if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
   }
 
   plan(name: string, args: unknown = []): UnitPlan {
@@ -92,7 +135,7 @@ export class Caller {
   }
 
   #submit(plan: AnyPlan, settings: CallSettings): Promise<unknown> {
-    if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
+    this.#refuseClosed(plan);
     const { signal } = settings;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const call = newCall(plan, settings);
@@ -107,15 +150,26 @@ export class Caller {
 
   #unitCalls(): object {
     const calls: Record<string, unknown> = Object.create(null);
-    for (const name of this.#shared.entries.keys()) {
+    for (const { name, isGenerator } of this.#shared.entries.values()) {
       const path = name.split('.');
       const last = path.pop() as string;
       let at = calls;
       for (const step of path) at = (at[step] ??= Object.create(null)) as Record<string, unknown>;
-      at[last] = (...args: unknown[]) => this.run(name, args);
+      at[last] = isGenerator
+        ? (...args: unknown[]) => this.stream(name, args)
+        : (...args: unknown[]) => this.run(name, args);
     }
     return calls;
   }
 }
+
+const refusedStream = (source: QueryPlan): Error => {
+  const name = nameOf(source);
+  return new NotStreamableError({
+    what: name.charAt(0).toUpperCase() + name.slice(1),
+    reason: 'it writes, and a stream only reads',
+    wayOut: 'Give it to run().',
+  });
+};
 
 const isUnitPlan = (what: unknown): what is UnitPlan => made.has(what as object);

@@ -24,7 +24,7 @@ export class Costs {
   }
   of(plan: CallPlan): number {
     // What holds its lane is waited for by nobody else.
-    if (plan.kind === 'lease' || plan.kind === 'control') return 0;
+    if (plan.kind === 'lease' || plan.kind === 'control' || plan.kind === 'stream') return 0;
     if (plan.kind === 'list') return plan.plans.reduce((sum, each) => sum + this.of(each), 0);
     return this.#milliseconds.get(habitOf(plan)) ?? this.#unknown[plan.kind];
   }

@@ -76,6 +76,16 @@ export class Deadlines {
     }
   }
 
+  /** The consumer of a stream wants no more: it is settled when its lane has made an end of it, or is not waited for any longer. */
+  leave(call: Call): void {
+    const { lane } = call;
+    if (lane === undefined || call.givenUp !== undefined) return this.giveUp(call, undefined);
+    lane.leave(call);
+    call.givenUp = { at: now() + COMMIT_GRACE, reason: undefined };
+    this.#checkBy(call.givenUp.at);
+    if (lane.worksOn(call.slot)) this.#suspect(lane, call.slot);
+  }
+
   #checkBy(time: number): void {
     if (time < this.#nextCheck) this.#nextCheck = time;
     this.#alarm.by(time);

@@ -2,7 +2,7 @@ import { LaneLostError, LeaseDeadlockError, PoolClosedError, QueueFullError } fr
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
 import { now } from '../wire/clock.js';
-import { describe, type Hold, holdsLane, newArrival, rejectCall } from './call.js';
+import { describe, type Hold, holdsLane, newArrival, newHold, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { Holds } from './holds.js';
@@ -99,6 +99,11 @@ export class Dispatcher {
     if (this.#holds.size > 0) this.#holds.note(call);
     if (call.hold !== undefined) this.#holds.add(call.hold);
     this.#enter(call, this.queueOf(call));
+  }
+  /** The same for a call that answers bit by bit, and until its end holds its lane. */
+  submitStream(call: Call): void {
+    newHold(call, NOBODY);
+    this.submit(call);
   }
   /** The same for a call within a hold that is taken: its lane serves it behind those that came before it. */
   submitWithin(call: Call, hold: Hold<Lane>): void {
@@ -346,6 +351,10 @@ export class Dispatcher {
   giveUp(call: Call, reason: unknown): void {
     this.#deadlines.giveUp(call, reason);
   }
+  /** The consumer of a stream wants no more of it. */
+  leave(call: Call): void {
+    if (!call.isSettled) this.#deadlines.leave(call);
+  }
 
   reject(call: Call, reason: unknown): void {
     this.#settle(call, 'rejected', reason);
@@ -406,6 +415,9 @@ export class Dispatcher {
     this.#deadlines.stop();
   }
 }
+
+/** Nothing is asked for within a stream. */
+const NOBODY = { onTaken: () => {}, onEnded: () => {} };
 
 /** Of what is done within a hold nothing is committed but by its COMMIT. */
 const mayHaveCommitted = ({ hold, plan }: Call): boolean =>

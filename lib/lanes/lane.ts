@@ -92,7 +92,11 @@ export class Lane {
     this.#threads = threads;
     this.#events = events;
     this.#classes = classes;
-    this.#answers = new AnswerReader(classes, (slot, outcome, told) => this.#answered(slot, outcome, told));
+    this.#answers = new AnswerReader(
+      classes,
+      (slot, outcome, told) => this.#answered(slot, outcome, told),
+      (slot, chunk) => this.#slots.at(slot)?.onChunk?.(chunk),
+    );
   }
 
   /** Starts it on a thread; resolves when its connection is open and its units are known. */
@@ -292,12 +296,23 @@ export class Lane {
       this.#cell.move(slot, State.waiting, State.cancelled) ||
       this.#cell.move(slot, State.running, State.cancelled)
     ) {
-      // It may wait for its holder, and works on nothing.
-      if (call === this.holder && !this.#cell.ring()) this.#wake();
+      // It may wait for its holder, or a stream for its consumer, and works on nothing.
+      if (call.onChunk !== undefined) this.#cell.take(slot);
+      else if (call === this.holder && !this.#cell.ring()) this.#wake();
       return 'stopped';
     }
     this.#cell.move(slot, State.deciding, State.recalled);
     return 'too-late';
+  }
+  /** Ends a stream whose consumer wants no more of it, which is answered then. */
+  leave({ slot }: Call): void {
+    this.#cell.expectNotice();
+    if (!this.#cell.move(slot, State.waiting, State.cancelled)) this.#cell.move(slot, State.running, State.recalled);
+    this.#cell.take(slot);
+  }
+  /** A stream's consumer has taken a chunk. */
+  take({ slot }: Call): void {
+    this.#cell.take(slot);
   }
   /** Whether the thread works on the plan in this slot. */
   worksOn(slot: number): boolean {

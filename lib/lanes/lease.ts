@@ -56,6 +56,7 @@ const sharedIn = (tenancy: Tenancy, scope: Scope, outer: Shared): LeaseShared =>
   // Also while the pool closes: it waits for those who have a lease.
   isClosed: false,
   submit: (call) => tenancy.submit(call, scope),
+  streams: { ...outer.streams, submit: (call) => tenancy.submit(call, scope) },
   outer,
 });
 

@@ -7,7 +7,7 @@ import type { DialectName } from '../plan/dialect.js';
 import { ISOLATIONS, type Isolation } from '../plan/isolation.js';
 import type { MysqlSettings } from '../plan/mysql-settings.js';
 import { readNumber, readObject, readTime } from '../plan/option.js';
-import type { CallOptions } from '../plan/runner.js';
+import type { CallOptions, StreamOptions } from '../plan/runner.js';
 import type { SqliteSettings } from '../plan/sqlite-location.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import { readReplicas, type Site, sitesOf } from './sites.js';
@@ -72,6 +72,8 @@ export interface Settings {
 export interface CallSettings {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number;
+  /** The same of a stream, which has none unless one is given for it. */
+  readonly streamTimeout: number;
   readonly queueTimeout: number;
   readonly retries: number;
   readonly transaction: boolean;
@@ -97,6 +99,7 @@ const POOL_OPTIONS = [
   'resourceLimits',
 ];
 const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction', 'isolation'];
+const STREAM_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'isolation', 'idleTimeout', 'chunks'];
 
 /** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
 export function readPoolOptions(given: PoolOptions): Settings {
@@ -113,6 +116,7 @@ export function readPoolOptions(given: PoolOptions): Settings {
     call: {
       signal: undefined,
       timeout: readTime('timeout', options.timeout, 30_000),
+      streamTimeout: Number.POSITIVE_INFINITY,
       queueTimeout: readTime('queueTimeout', options.queueTimeout, 30_000),
       retries: readNumber('retries', options.retries, 3, 0),
       transaction: true,
@@ -128,11 +132,31 @@ export function readPoolOptions(given: PoolOptions): Settings {
 /** A call's options over others; the others where nothing is said. */
 export function readCallOptions(given: CallOptions | undefined, others: CallSettings): CallSettings {
   if (given === undefined) return others;
-  const { signal, timeout, queueTimeout, retries, transaction, isolation } = readObject(
-    'The call options',
-    given,
-    CALL_OPTIONS,
-  ) as CallOptions;
+  return settingsOf(readObject('The call options', given, CALL_OPTIONS) as CallOptions, others);
+}
+
+/** What is said of a stream, over a call's options. */
+export interface StreamSettings {
+  readonly call: CallSettings;
+  readonly idleTimeout: number;
+  readonly inChunks: boolean;
+}
+
+/** A stream's options over a call's; it never runs again, and always in a transaction. */
+export function readStreamOptions(given: StreamOptions | undefined, others: CallSettings): StreamSettings {
+  const options = readObject('The options of a stream', given ?? {}, STREAM_OPTIONS) as StreamOptions;
+  const { idleTimeout, chunks } = options;
+  if (chunks !== undefined && typeof chunks !== 'boolean') throw optionError('type', 'chunks', chunks, 'true or false');
+  const call = settingsOf(options, others);
+  return {
+    call: { ...call, timeout: call.streamTimeout, retries: 0, transaction: true },
+    idleTimeout: readTime('idleTimeout', idleTimeout, 30_000),
+    inChunks: chunks ?? false,
+  };
+}
+
+function settingsOf(options: CallOptions, others: CallSettings): CallSettings {
+  const { signal, timeout, queueTimeout, retries, transaction, isolation } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw optionError('type', 'signal', signal, 'an AbortSignal');
   if (transaction !== undefined && transaction !== false)
@@ -147,6 +171,7 @@ export function readCallOptions(given: CallOptions | undefined, others: CallSett
           ? signal
           : AbortSignal.any([others.signal, signal]),
     timeout: readTime('timeout', timeout, others.timeout),
+    streamTimeout: readTime('timeout', timeout, others.streamTimeout),
     queueTimeout: readTime('queueTimeout', queueTimeout, others.queueTimeout),
     retries: readNumber('retries', retries, others.retries, 0),
     transaction: transaction ?? others.transaction,

@@ -36,6 +36,11 @@ export class Slots<Call extends { slot: number }> {
     return first;
   }
 
+  /** Whose place it is. */
+  at(slot: number): Call | undefined {
+    return this.#batches[Math.floor(slot / MOST_IN_A_BATCH)]?.calls[slot % MOST_IN_A_BATCH];
+  }
+
   /** The place is free again; answers whose it was. */
   release(slot: number): Call | undefined {
     const place = Math.floor(slot / MOST_IN_A_BATCH);

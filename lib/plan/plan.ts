@@ -44,8 +44,16 @@ export const heldTooLong = ({ totalTimeout }: LeasePlan): Error =>
     reason: 'total',
     why: `it was held for totalTimeout = ${totalTimeout} ms, so it was rolled back`,
   });
+/** The rows of a query, or what a generator unit yields, as it is taken. */
+export interface StreamPlan {
+  readonly kind: 'stream';
+  readonly source: UnitPlan | QueryPlan;
+  /** How long its consumer may take nothing. Milliseconds, or Infinity. */
+  readonly idleTimeout: number;
+  readonly access: 'read';
+}
 /** Plans that hold a lane: it serves nobody else until they are answered. */
-export type HoldPlan = LeasePlan;
+export type HoldPlan = LeasePlan | StreamPlan;
 /** What the holder of a lease does with its transaction. */
 export interface ControlPlan {
   readonly kind: 'control';
@@ -79,6 +87,8 @@ export function nameOf(plan: CallPlan): string {
       return 'the lease';
     case 'control':
       return `the ${plan.action} of the lease`;
+    case 'stream':
+      return `the stream of ${nameOf(plan.source)}`;
     default:
       return plan satisfies never;
   }

@@ -40,6 +40,35 @@ export interface CallOptions {
   readonly transaction?: false | undefined;
 }
 
+/** What may be said of a stream; what is left out comes from the pool, but for `timeout`, which a stream has only where it is given. */
+export interface StreamOptions extends Pick<CallOptions, 'signal' | 'queueTimeout' | 'isolation'> {
+  /**
+   * How long the whole of it may take, from its claim by a lane, with the time that its consumer takes; default none. One
+   * that is set by `with` counts too.
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * How long its consumer may take nothing of what is ready; then it ends with a StreamIdleError, and its lane is free. Default
+   * 30,000. On MySQL the server hangs up by itself after its `net_write_timeout`, 60 seconds unless it is set otherwise.
+   */
+  readonly idleTimeout?: number | undefined;
+  /** `true` yields arrays of rows as they have come, at most 256 or about 64 KB, instead of one after the other. */
+  readonly chunks?: boolean | undefined;
+}
+
+/**
+ * Rows that are read as they are taken, for one consumer: `for await (const row of pool.stream(query))`. It begins with the
+ * first `next()`, and ends early with `break`, `return()` or `await using`.
+ */
+export interface Stream<T> extends AsyncDisposable {
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Ends it: resolves when its statement is closed and its lane is free. */
+  return(): Promise<IteratorResult<T, undefined>>;
+  /** Ends it, and rejects with this error. */
+  throw(error: unknown): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): Stream<T>;
+}
+
 /** What a query answers that returns no rows. */
 export interface Changes {
   /** Rows inserted, updated or deleted. */
@@ -99,7 +128,7 @@ type Objection<R> =
     : [R] extends [never]
       ? never
       : [R] extends [Iterator<any, any, any>]
-        ? Refused<'this unit is a generator: return an array, run() answers with one value'>
+        ? Refused<'this unit is a generator: use stream(name, args), or return an array'>
         : Extract<R, PromiseLike<any>> extends never
           ? never
           : Refused<'this unit returns a promise: units are synchronous'>;
@@ -151,7 +180,45 @@ export type UnitCalls<U> = {
           : K
         : never]: U[K] extends AnyFunction ? UnitCall<U[K], Result<U[K]>> : UnitCalls<U[K]>;
 };
-type UnitCall<F, R> = [Objection<R>] extends [never] ? (...args: Args<F>) => Promise<Detached<R>> : Objection<R>;
+type UnitCall<F, R> =
+  IsIterator<R> extends true
+    ? (...args: Args<F>) => Stream<Yielded<R>>
+    : [Objection<R>] extends [never]
+      ? (...args: Args<F>) => Promise<Detached<R>>
+      : Objection<R>;
+
+type IsIterator<R> =
+  IsAny<R> extends true ? false : [R] extends [never] ? false : [R] extends [Iterator<any, any, any>] ? true : false;
+type Yielded<R> = IsAny<R> extends true ? any : R extends Iterator<infer Y, any, any> ? Detached<Y> : never;
+/** Units that are generators, by name. */
+export type StreamName<U> =
+  string extends UnitName<U>
+    ? string
+    : { [N in UnitName<U>]: IsIterator<Result<UnitAt<U, N>>> extends true ? N : never }[UnitName<U>];
+/** The query itself, or the sentence that says why it cannot be streamed. */
+type Streamed<W> = W extends Compilable<infer O> | CompiledQuery<infer O>
+  ? IsAny<O> extends true
+    ? W
+    : [O] extends [InsertResult | UpdateResult | DeleteResult | MergeResult]
+      ? Refused<'this query writes, and a stream only reads: give it to run()'>
+      : W
+  : W;
+type RowOf<O> = unknown extends O ? Record<string, unknown> : O extends AnyMapped ? Detached<O> : O;
+type ItemOf<U, W> = W extends string
+  ? Yielded<Result<UnitAt<U, W>>>
+  : W extends RawBuilder<infer O>
+    ? RowOf<O>
+    : W extends Compilable<infer O> | CompiledQuery<infer O>
+      ? O
+      : never;
+type StreamRest<U, W> = W extends string
+  ? [] extends Args<UnitAt<U, W>>
+    ? [args?: Args<UnitAt<U, W>>, options?: StreamOptions]
+    : [args: Args<UnitAt<U, W>>, options?: StreamOptions]
+  : [options?: StreamOptions];
+type InChunks<R extends readonly unknown[]> = R extends readonly [...unknown[], { readonly chunks: true }]
+  ? true
+  : false;
 
 /** One generic signature, not overloads: the compiler then names the wrong unit or argument instead of "no overload matches". */
 export interface Runner<U> {
@@ -165,6 +232,18 @@ export interface Runner<U> {
     what: W & Checked<U, W>,
     ...rest: RunRest<U, W>
   ): Promise<Answer<U, W>>;
+  /**
+   * The rows of a query, or what a generator unit yields, one after the other, in one transaction that only reads. Rows are read
+   * as they are taken: no more than a few chunks of them are on their way. Until its end a stream holds a lane.
+   *
+   * Nothing is begun before the first `next()`. An error in the middle comes behind the rows before it. `maxRows` does not count.
+   *
+   * @throws UnknownUnitError, NotStreamableError, PoolClosedError, TypeError | RangeError at once where it cannot be begun
+   */
+  stream<
+    const W extends StreamName<U> | Compilable<any> | CompiledQuery<any> | RawBuilder<any>,
+    R extends StreamRest<U, W>,
+  >(what: W & Streamed<W>, ...rest: R): Stream<InChunks<R> extends true ? ItemOf<U, W>[] : ItemOf<U, W>>;
   /** A unit call as data, for a list. The arguments are copied now. */
   plan<const N extends UnitName<U>>(
     name: N & Checked<U, N>,
@@ -172,7 +251,7 @@ export interface Runner<U> {
   ): Plan<Detached<Result<UnitAt<U, N>>>>;
   /** Whose SQL the database speaks; MariaDB's is 'mysql' too. */
   readonly dialect: DialectName;
-  /** Every unit as a function of its arguments; an object without a prototype, nested as the module is. */
+  /** Every unit as a function of its arguments, a generator as one that answers with a stream; an object without a prototype, nested as the module is. */
   readonly units: UnitCalls<U>;
   /** The same with these call options as defaults: `pool.with({ signal }).units.userPage(7)`. */
   with(options: CallOptions): Runner<U>;

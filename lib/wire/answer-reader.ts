@@ -1,4 +1,4 @@
-import { Code, type OnAnswer } from './answer.js';
+import { Code, type OnAnswer, type OnChunk } from './answer.js';
 import { type ErrorClasses, type Fault, fromFault } from './fault.js';
 import type { AnswersMessage } from './message.js';
 import { fromPortable, type Mended } from './portable.js';
@@ -9,14 +9,16 @@ export class AnswerReader {
   readonly #shapes: Shape[] = [];
   readonly #classes: ErrorClasses;
   readonly #onAnswer: OnAnswer;
+  readonly #onChunk: OnChunk;
   /** What has arrived of answers in parts: rows, or the elements of long arrays. */
   readonly #parts = new Map<number, unknown[][]>();
   #items: readonly unknown[] = [];
   #at = 0;
 
-  constructor(classes: ErrorClasses, onAnswer: OnAnswer) {
+  constructor(classes: ErrorClasses, onAnswer: OnAnswer, onChunk: OnChunk = () => {}) {
     this.#classes = classes;
     this.#onAnswer = onAnswer;
+    this.#onChunk = onChunk;
   }
 
   read({ shapes, answers, buffers }: AnswersMessage): void {
@@ -38,6 +40,12 @@ export class AnswerReader {
     switch (kind) {
       case Code.elements:
         append(this.#partsOf(slot), this.#next() as number, this.#next() as unknown[]);
+        break;
+      case Code.chunk:
+        this.#chunk(slot);
+        break;
+      case Code.yields:
+        this.#onChunk(slot, fromPortable(this.#next(), this.#next() as readonly Mended[] | undefined) as unknown[]);
         break;
       case Code.fault:
         this.#parts.delete(slot);
@@ -97,6 +105,13 @@ export class AnswerReader {
       if (isOpen && slot === behind - 1) append(this.#partsOf(slot), 0, rows);
       else onAnswer(slot, 'fulfilled', this.#behindParts(slot, rows));
     }
+  }
+
+  #chunk(slot: number): void {
+    const shape = this.#shapes[this.#next() as number] as Shape;
+    const count = this.#next() as number;
+    const columns = this.#items.slice(this.#at, (this.#at += shape.width)) as Column[];
+    this.#onChunk(slot, shape.read(columns, 0, count));
   }
 
   /** Rows behind those that came before. */

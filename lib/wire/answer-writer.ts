@@ -101,6 +101,31 @@ export class AnswerWriter {
     this.#counts.push(count);
   }
 
+  /** A part of a stream, by itself in a message. */
+  addChunk(slot: number, { columns, rows }: RawRows): void {
+    this.#closeTable(false);
+    this.#answers.push(Code.chunk, slot, this.#numberOf(columns), rows.length);
+    for (let i = 0; i < columns.length; i++) {
+      const cells: unknown[] = [];
+      for (const row of rows) {
+        cells.push(row[i]);
+        this.#weight += weightOf(row[i]);
+      }
+      this.#answers.push(packColumn(cells, this.#freight));
+    }
+  }
+  addYields(slot: number, values: readonly Portable[]): void {
+    this.#closeTable(false);
+    const mended = values.flatMap((each) => each.mended ?? []);
+    for (const { weight } of values) this.#weight += weight;
+    this.#answers.push(
+      Code.yields,
+      slot,
+      values.map(({ value }) => value),
+      mended.length > 0 ? mended : undefined,
+    );
+  }
+
   #addRow(row: readonly unknown[]): void {
     for (let i = 0; i < row.length; i++) {
       this.#weight += weightOf(row[i]);

@@ -14,6 +14,10 @@ export const Code = {
   skipped: 6,
   /** A part of a long array inside of a value that follows. */
   elements: 7,
+  /** Rows of a stream, of which there may be more. */
+  chunk: 8,
+  /** The same, of what a generator yielded. */
+  yields: 9,
 } as const;
 
 /** In the place of a slot, for the answers within a list. */
@@ -39,4 +43,6 @@ export type Answer =
 
 /** What a caller is told: a value, a reason, or nothing where the plan was not executed. */
 export type Outcome = 'fulfilled' | 'rejected' | 'handed-on' | 'skipped';
+/** A part of a stream has come. */
+export type OnChunk = (slot: number, rows: unknown[]) => void;
 export type OnAnswer = (slot: number, outcome: Outcome, told: unknown) => void;

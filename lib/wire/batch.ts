@@ -11,6 +11,7 @@ const QUERY = 3;
 const ISOLATION = 4;
 const LEASE = 5;
 const CONTROL = 6;
+const STREAM = 7;
 const MAX_TEXTS = 1000;
 
 /** In the place of the number of retries: alone, outside of a transaction, never again. */
@@ -62,6 +63,10 @@ export class BatchWriter {
       case 'control':
         this.#plans.push(CONTROL, slot, retries, plan.action);
         break;
+      case 'stream':
+        this.#plans.push(STREAM, slot, retries, plan.idleTimeout);
+        this.#addInner(plan.source);
+        break;
       default:
         plan satisfies never;
     }
@@ -93,10 +98,13 @@ export class BatchWriter {
 
   #addList({ plans }: ListPlan): void {
     this.#plans.push(plans.length);
-    for (const plan of plans) {
-      if (plan.kind === 'unit') this.#plans.push(UNIT, plan.name, plan.args, plan.mended);
-      else this.#plans.push(QUERY, this.#numberOf(plan.sql), plan.parameters);
-    }
+    for (const plan of plans) this.#addInner(plan);
+  }
+
+  /** One without a slot of its own. */
+  #addInner(plan: UnitPlan | QueryPlan): void {
+    if (plan.kind === 'unit') this.#plans.push(UNIT, plan.name, plan.args, plan.mended);
+    else this.#plans.push(QUERY, this.#numberOf(plan.sql), plan.parameters);
   }
 
   #numberOf(text: string): number {
@@ -175,8 +183,10 @@ export class BatchReader {
         return this.#list();
       case LEASE:
         return this.#lease();
-      default:
+      case CONTROL:
         return { kind: 'control', action: this.#next() as ControlPlan['action'], access: 'write' };
+      default:
+        return { kind: 'stream', idleTimeout: this.#next() as number, source: this.#inner(), access: 'read' };
     }
   }
 
@@ -192,11 +202,13 @@ export class BatchReader {
   }
 
   #list(): ListPlan {
-    const plans = Array.from({ length: this.#next() as number }, (): UnitPlan | QueryPlan => {
-      if (this.#next() === UNIT) return this.#unit();
-      const sql = this.#texts[this.#next() as number] as string;
-      return { kind: 'query', sql, parameters: this.#next() as readonly unknown[], access: 'unknown' };
-    });
+    const plans = Array.from({ length: this.#next() as number }, () => this.#inner());
     return { kind: 'list', plans, access: 'unknown' };
+  }
+
+  #inner(): UnitPlan | QueryPlan {
+    if (this.#next() === UNIT) return this.#unit();
+    const sql = this.#texts[this.#next() as number] as string;
+    return { kind: 'query', sql, parameters: this.#next() as readonly unknown[], access: 'unknown' };
   }
 }

@@ -19,7 +19,7 @@ export const State = {
   committed: 5,
   /** A statement is under way that is its own transaction: it can still be stopped, and only its answer says whether it was. */
   deciding: 6,
-  /** The same, and the caller gave up: the lane stops it, if it comes in time. */
+  /** The same, and the caller gave up: the lane stops it, if it comes in time. Or a stream whose consumer wants no more. */
   recalled: 7,
 } as const;
 export type State = (typeof State)[keyof typeof State];
@@ -36,12 +36,15 @@ const MOST_DESCRIPTORS = 2;
 const NOTICED = DESCRIPTORS + MOST_DESCRIPTORS;
 const STATES = NOTICED + 2; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
+const TAKEN = BYTES_OF_STATES + 8 * SLOTS;
 const NONE = -1;
 /** Where the bell came within so many milliseconds the last time, it is watched for as long: to be woken takes about as much. */
 const PRESSED = 0.25;
 const HAS_CORES = availableParallelism() > 1;
 /** Full messages that may be on their way: one is read while the next is packed. */
 const MOST_UNREAD = 3;
+/** Chunks of a stream that may be on their way or wait for its consumer. */
+export const MOST_UNTAKEN = 4;
 
 /**
  * A lane's shared memory: a bell to wake it, what it is doing, and each plan's state and start. Both threads hold one
@@ -51,13 +54,16 @@ export class Cell {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #started: Float64Array;
+  /** How many chunks of a stream were taken, by slot. */
+  readonly #taken: Int32Array;
   #isPressed = false;
 
   /** @param buffer of the other thread's cell; without it a new one */
   constructor(buffer?: SharedArrayBuffer) {
-    this.buffer = buffer ?? new SharedArrayBuffer(BYTES_OF_STATES + 8 * SLOTS);
+    this.buffer = buffer ?? new SharedArrayBuffer(TAKEN + 4 * SLOTS);
     this.#words = new Int32Array(this.buffer, 0, STATES + SLOTS);
     this.#started = new Float64Array(this.buffer, BYTES_OF_STATES, SLOTS);
+    this.#taken = new Int32Array(this.buffer, TAKEN, SLOTS);
     if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1).fill(NONE, DESCRIPTORS, NOTICED);
   }
 
@@ -86,6 +92,11 @@ export class Cell {
   acknowledge(): void {
     Atomics.sub(this.#words, UNREAD, 1);
     Atomics.notify(this.#words, UNREAD);
+  }
+  /** A stream's consumer has taken a chunk; or has been moved to another state, which the lane is woken to see. */
+  take(slot: number): void {
+    Atomics.add(this.#taken, slot, 1);
+    Atomics.notify(this.#taken, slot);
   }
   /** When the lane began the plan, on the shared clock; only meaningful once it is running. */
   startOf(slot: number): number {
@@ -184,6 +195,25 @@ export class Cell {
       const left = end - performance.now();
       if (left <= 0) return false;
       Atomics.wait(this.#words, UNREAD, unread, left);
+    }
+  }
+  /** A stream begins: none of its chunks is taken. */
+  offer(slot: number): void {
+    Atomics.store(this.#taken, slot, 0);
+  }
+  /**
+   * So many chunks of a stream were sent: waits until few enough of them are left to take. False where none was taken for so
+   * many milliseconds. `check` throws where nobody wants more, and is asked whenever somebody rings.
+   */
+  awaitTaker(slot: number, sent: number, milliseconds: number, check: () => void): boolean {
+    const end = performance.now() + milliseconds;
+    for (;;) {
+      const taken = Atomics.load(this.#taken, slot);
+      check();
+      if (sent - taken < MOST_UNTAKEN) return true;
+      const left = end - performance.now();
+      if (left <= 0) return false;
+      Atomics.wait(this.#taken, slot, taken, left);
     }
   }
 

@@ -4,6 +4,7 @@ import { Gate } from './gate.js';
 
 export * as death from './deaths.js';
 export * as hazard from './hazards.js';
+export * as streams from './streams.js';
 
 export class Note extends Entity('note', { id: integer().primaryKey(), body: text().nullable() }) {}
 

@@ -67,7 +67,10 @@ export class Execution implements StatementHome {
   open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor {
     const answer = this.#start(statement, parameters);
     const cursor = new Cursor(answer, {
-      receive: () => this.#receive(statement),
+      receive: () => {
+        this.#receive(statement);
+        statement.known = answer.columns;
+      },
       finish: () => {
         this.#cursors.delete(cursor);
         statement.known = answer.columns;
@@ -186,8 +189,13 @@ export class Execution implements StatementHome {
   #abandon(answer: ResultAnswer): void {
     const { conversation } = this.#link;
     answer.forget();
-    const from = conversation.received;
-    while (!answer.isDone && conversation.received - from < WORTH_READING) this.#link.receive(undefined);
+    const most = conversation.received + WORTH_READING;
+    while (!answer.isDone && conversation.received < most) {
+      const { received } = conversation;
+      this.#link.receive(undefined);
+      // It is still being made: that can take as long as it wants.
+      if (conversation.received === received) break;
+    }
     if (!answer.isDone && !this.#link.interrupt()) conversation.close();
     this.#opening = undefined;
   }
