@@ -151,16 +151,20 @@ export const QueueFullError = define<{ maxQueue: number } & Load>('QueueFullErro
   retryable: true,
 });
 
-export const QueueTimeoutError = define<{ what: string; queueTimeout: number; failure?: string } & Load>(
+export const QueueTimeoutError = define<{ what: string; queueTimeout: number; failure?: string; held?: number } & Load>(
   'QueueTimeoutError',
   {
     code: 'OFFTHREAD_QUEUE_TIMEOUT',
     sentence: (detail) =>
       `${detail.what} waited queueTimeout = ${detail.queueTimeout} ms and was never begun (${load(detail)}).`,
-    hint: ({ failure }) =>
-      failure === undefined
-        ? 'The lanes are busy, not down: look for slow work, or raise queueTimeout or threads.'
-        : `No lane could be opened: ${failure}`,
+    hint: ({ failure, held }) => {
+      if (failure !== undefined) return `No lane could be opened: ${failure}`;
+      const why =
+        held === undefined
+          ? 'busy, not down: look for slow work'
+          : `busy, ${held} of them held by leases and streams: end those sooner`;
+      return `The lanes are ${why}, or raise queueTimeout or threads.`;
+    },
     retryable: true,
   },
 );

@@ -38,6 +38,7 @@ export function runStream(lane: Lane, stream: SentStream): void {
     const told = connection.toError(error);
     outcome = foundDead(lane, mark, told) ? 'given back' : failed(lane, stream, told);
   } finally {
+    focus.relax();
     connection.rollback();
     if (role === 'both') connection.restrict('write');
     cleanUp(lane, hadRaw);

@@ -165,7 +165,14 @@ export class Deadlines {
     const { roster, load } = this.#watched;
     const cause = roster.failureOf(call.access === 'write' ? roster.writerRole : roster.readerRole);
     const failure = cause === undefined ? {} : { failure: cause instanceof Error ? cause.message : String(cause) };
-    const detail = { what: describe(call), queueTimeout: call.settings.queueTimeout, ...load, ...failure };
+    const held = roster.lanes().filter(({ holder }) => holder !== undefined).length;
+    const detail = {
+      what: describe(call),
+      queueTimeout: call.settings.queueTimeout,
+      ...load,
+      ...failure,
+      ...(held > 0 && { held }),
+    };
     return new QueueTimeoutError(detail, cause === undefined ? {} : { cause });
   }
 

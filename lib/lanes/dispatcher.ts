@@ -7,7 +7,15 @@ import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { Holds } from './holds.js';
 import type { Call, Lane } from './lane.js';
-import { chooseEqual, chooseIdle, chooseReader, IMPATIENCE, isSlow, LANES_FOR_SHORT_READS } from './lane-choice.js';
+import {
+  areTaken,
+  chooseEqual,
+  chooseIdle,
+  chooseReader,
+  IMPATIENCE,
+  isSlow,
+  LANES_FOR_SHORT_READS,
+} from './lane-choice.js';
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
@@ -36,6 +44,8 @@ export class Dispatcher {
   readonly #reads = new Queue();
   readonly #writes: Queue;
   readonly #holds = new Holds();
+  /** Who wants a lane for himself, and keeps nobody waiting until one is let go. */
+  readonly #aside = new Queue();
   readonly #writingTexts = new Set<string>();
   readonly #costs: Costs;
   /** Lanes that can all do the same, and share one queue. */
@@ -74,15 +84,18 @@ export class Dispatcher {
 
   get queues(): readonly Queue[] {
     const own = this.#reads === this.#writes ? [this.#reads] : [this.#reads, this.#writes];
-    return this.#holds.size === 0 ? own : [...own, ...this.#holds.queues];
+    return this.#holds.size === 0 ? own : [...own, this.#aside, ...this.#holds.queues];
   }
   queueOf(call: Call): Queue {
-    if (call.hold !== undefined && !holdsLane(call)) return this.#holds.queueOf(call.hold);
+    if (call.hold !== undefined) {
+      if (!holdsLane(call)) return this.#holds.queueOf(call.hold);
+      if (this.#aside.has(call)) return this.#aside;
+    }
     return call.access === 'write' ? this.#writes : this.#reads;
   }
   /** What waits and what is with a lane, in calls. */
   get load() {
-    const waiting = this.#waiting + this.#holds.waiting;
+    const waiting = this.#waiting + this.#aside.size + this.#holds.waiting;
     return { waiting, running: this.#unsettled - waiting, lanes: this.roster.lanes().length };
   }
   get #waiting(): number {
@@ -103,7 +116,8 @@ export class Dispatcher {
   /** The same for a call that answers bit by bit, and until its end holds its lane. */
   submitStream(call: Call): void {
     newHold(call, NOBODY);
-    this.submit(call);
+    if (this.#aside.size >= this.#maxQueue) this.#refuse(call);
+    else this.submit(call);
   }
   /** The same for a call within a hold that is taken: its lane serves it behind those that came before it. */
   submitWithin(call: Call, hold: Hold<Lane>): void {
@@ -160,11 +174,21 @@ export class Dispatcher {
     if (this.#reads === this.#writes) return this.#hasEquals ? this.#share(writers) : undefined;
     const readers = this.roster.lanes('reader');
     this.#fillReaders(readers);
-    if (!this.#hasEquals) return this.#share(readers);
+    if (!this.#hasEquals) {
+      if (this.#holds.size > 0) this.#readOnWriter(writers, readers);
+      return this.#share(readers);
+    }
     // While no replica serves, the others do.
-    if (!readers.some((lane) => lane.isServing)) this.#fillEquals(writers, this.#reads);
+    if (!readers.some((lane) => lane.isServing && lane.holder === undefined)) this.#fillEquals(writers, this.#reads);
     this.#share(writers);
     this.#share(readers);
+  }
+
+  /** Reads whose lanes are all held: whoever holds one may wait for them. */
+  #readOnWriter([writer]: readonly Lane[], readers: readonly Lane[]): void {
+    if (readers.some((lane) => lane.holder === undefined)) return;
+    while (writer?.hasRoom && this.#reads.size > 0 && this.#reads.first?.hold === undefined)
+      this.#send(writer, this.#reads, MOST_IN_A_BATCH, BATCH);
   }
 
   #fillHeld(): void {
@@ -175,10 +199,18 @@ export class Dispatcher {
     }
   }
 
-  /** Whoever wants a lane for himself gets one that has nothing else to do; until there is one, nobody goes before him. */
-  #holdFirst(queue: Queue, lanes: readonly Lane[]): 'nobody' | 'sent' | 'waits' {
+  /**
+   * Whoever wants a lane for himself gets one that has nothing else to do; until there is one, nobody goes before him. Where
+   * others have them all he waits aside: they may need what would wait behind him.
+   */
+  #holdFirst(queue: Queue, lanes: readonly Lane[]): 'nobody' | 'sent' | 'waits' | 'aside' {
     const { first } = queue;
     if (first?.hold === undefined) return 'nobody';
+    if (areTaken(lanes, first)) {
+      queue.shift();
+      this.#aside.push(first);
+      return 'aside';
+    }
     const lane = chooseIdle(lanes);
     if (lane === undefined) return 'waits';
     queue.shift();
@@ -226,7 +258,7 @@ export class Dispatcher {
     if (readers.length === 0) return this.roster.reopen(this.roster.readerRole);
     while (this.#reads.size > 0) {
       const held = this.#holdFirst(this.#reads, readers);
-      if (held === 'sent') continue;
+      if (held === 'sent' || held === 'aside') continue;
       const lane = held === 'waits' ? undefined : chooseReader(readers);
       if (lane === undefined) return;
       const { size } = this.#reads;
@@ -241,7 +273,7 @@ export class Dispatcher {
     if (lanes.length === 0) return this.roster.reopen(this.roster.writerRole);
     while (queue.size > 0) {
       const held = this.#holdFirst(queue, lanes);
-      if (held === 'sent') continue;
+      if (held === 'sent' || held === 'aside') continue;
       if (held === 'waits') return;
       const areReads = isShortRead(queue.first);
       const lane = areReads ? chooseReader(lanes, LANES_FOR_SHORT_READS) : chooseEqual(lanes);
@@ -342,6 +374,7 @@ export class Dispatcher {
     hold.events.onEnded(outcome, told);
     for (const call of this.#holds.callsOf(hold)) this.giveUp(call, told);
     this.#holds.delete(hold);
+    if (this.#aside.size > 0) this.requeue(this.#aside.takeAll());
   }
 
   callsWithin(hold: Hold<Lane>): Call[] {

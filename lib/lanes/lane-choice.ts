@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Lane } from './lane.js';
+import type { Call, Lane } from './lane.js';
 
 /** A lane with more to do than this is left alone while another one can serve. Milliseconds. */
 const LONG = 2.5;
@@ -26,6 +26,15 @@ export const LANES_FOR_SHORT_READS = Math.max(2, availableParallelism() - 1);
 /** One that has nothing to do, for whoever wants it for himself: not the first, which have the short reads. */
 export const chooseIdle = (lanes: readonly Lane[]): Lane | undefined =>
   lanes.findLast((lane) => lane.hasRoom && lane.batches === 0);
+
+/**
+ * Whether a call that wants a lane for itself has to wait until another one is let go. A stream leaves one lane to all others:
+ * its consumer may ask for more between two rows.
+ */
+export function areTaken(lanes: readonly Lane[], { plan }: Call): boolean {
+  const free = lanes.filter(({ holder }) => holder === undefined).length;
+  return free < Math.min(plan.kind === 'stream' ? 2 : 1, lanes.length);
+}
 
 /** The lane with the least to do. */
 export function chooseEqual(lanes: readonly Lane[]): Lane | undefined {

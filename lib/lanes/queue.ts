@@ -29,6 +29,16 @@ export class Queue {
     this.#length++;
     this.#size++;
   }
+  has(call: Call): boolean {
+    for (const each of this) if (each === call) return true;
+    return false;
+  }
+  takeAll(): Call[] {
+    const calls = [...this];
+    this.#refill([]);
+    this.#size = 0;
+    return calls;
+  }
   /** Back to where they were: in the order of their submission. */
   restore(calls: readonly Call[]): void {
     if (calls.length === 0) return;
