@@ -115,7 +115,7 @@ export class Dispatcher {
   }
   /** The same for a call that answers bit by bit, and until its end holds its lane. */
   submitStream(call: Call): void {
-    newHold(call, NOBODY);
+    newHold(call, [], NOBODY);
     if (this.#aside.size >= this.#maxQueue) this.#refuse(call);
     else this.submit(call);
   }
@@ -229,7 +229,12 @@ export class Dispatcher {
   /** Of calls that wait for the leases of one another, or of their own caller, the last one is refused, so that the others go on. */
   #refuseStuck(): void {
     const { roster } = this;
-    const lanesFor = ({ access }: Call) => roster.lanes(access === 'write' ? roster.writerRole : roster.readerRole);
+    const lanesFor = ({ access, hold }: Call) => {
+      const writers = roster.lanes(roster.writerRole);
+      if (access === 'write') return writers;
+      const readers = roster.lanes(roster.readerRole);
+      return hold === undefined ? [...readers, ...writers] : readers;
+    };
     for (;;) {
       const { stuck, lookAgain } = findStuck(this.#holds, lanesFor, now());
       if (stuck === undefined) return this.#deadlines.flushWithin(lookAgain);
@@ -386,7 +391,11 @@ export class Dispatcher {
   }
   /** The consumer of a stream wants no more of it. */
   leave(call: Call): void {
-    if (!call.isSettled) this.#deadlines.leave(call);
+    if (call.isSettled) return;
+    if (call.arrival !== undefined) return this.#deadlines.leave(call);
+    // It waits for its turn within a lease, and was not submitted yet.
+    call.isSettled = true;
+    call.resolve(undefined);
   }
 
   reject(call: Call, reason: unknown): void {

@@ -28,12 +28,14 @@ export const chooseIdle = (lanes: readonly Lane[]): Lane | undefined =>
   lanes.findLast((lane) => lane.hasRoom && lane.batches === 0);
 
 /**
- * Whether a call that wants a lane for itself has to wait until another one is let go. A stream leaves one lane to all others:
- * its consumer may ask for more between two rows.
+ * Whether a call that wants a lane for itself has to wait until another one is let go. Streams leave one lane to all others:
+ * their consumers may ask for more between two rows.
  */
 export function areTaken(lanes: readonly Lane[], { plan }: Call): boolean {
-  const free = lanes.filter(({ holder }) => holder === undefined).length;
-  return free < Math.min(plan.kind === 'stream' ? 2 : 1, lanes.length);
+  const held = lanes.filter(({ holder }) => holder !== undefined);
+  if (held.length === lanes.length) return lanes.length > 0;
+  const streams = held.filter(({ holder }) => holder?.plan.kind === 'stream');
+  return plan.kind === 'stream' && lanes.length > 1 && streams.length >= lanes.length - 1;
 }
 
 /** The lane with the least to do. */

@@ -1,5 +1,5 @@
 import { CallError, LeaseEndedError } from '../errors.js';
-import type { ControlPlan } from '../plan/plan.js';
+import { type ControlPlan, nameOf } from '../plan/plan.js';
 import { type Hold, type HoldEvents, newCall, newHold, rejectCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
 import { holders, runAsHolder } from './holder.js';
@@ -15,6 +15,8 @@ export class Tenancy {
   readonly #settings: CallSettings;
   /** Why nothing more can be done in it, and whether somebody was told, or knows. */
   #end: { readonly reason: unknown; isKnown: boolean } | undefined;
+  /** The stream that was begun last: until its end its lane does nothing else. */
+  #stream: Call | undefined;
 
   /** @param settings of the calls that commit it, or roll it back */
   constructor(
@@ -77,17 +79,24 @@ export class Tenancy {
   submit(call: Call, scope: Scope): void {
     this.#scopes.when(this.#scopeOf(scope), () => {
       const { signal } = call.settings;
+      if (call.isSettled) return;
       if (this.isOver) rejectCall(call, this.#tell());
       else if (scope.isOver) rejectCall(call, savepointIsOver());
+      else if (this.#isStreaming) rejectCall(call, streamIsOpen(this.#stream as Call));
       else if (signal?.aborted) rejectCall(call, signal.reason);
       else this.#send(call);
     });
   }
+  get #isStreaming(): boolean {
+    return this.#stream !== undefined && !this.#stream.isSettled;
+  }
   #send(call: Call): void {
     call.hold = this.hold;
+    if (call.plan.kind === 'stream') this.#stream = call;
     this.#dispatcher.submitWithin(call, this.hold);
   }
   #control(action: ControlPlan['action']): Promise<unknown> {
+    if (this.#isStreaming) this.#dispatcher.leave(this.#stream as Call);
     const call: Call = newCall({ kind: 'control', action, access: 'write' }, this.#settings);
     this.#send(call);
     return call.promise;
@@ -188,6 +197,12 @@ const isCommit = (reason: unknown): boolean => reason instanceof LeaseEndedError
 const isExpiry = (reason: unknown): boolean =>
   reason instanceof LeaseEndedError && (reason.reason === 'idle' || reason.reason === 'total');
 
+const streamIsOpen = ({ plan }: Call) =>
+  new CallError({
+    call: 'A lease',
+    problem: `was asked for more while ${nameOf(plan)} was still open on it`,
+    wayOut: 'Take it to its end, or end it with break, before the next call of the lease.',
+  });
 const savepointIsOver = () =>
   new CallError({
     call: 'The lease of a savepoint',
