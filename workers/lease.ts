@@ -88,7 +88,8 @@ function serveHolder(lease: Lease, reader: BatchReader): 'let go' | 'closed' {
       const message = received.message as ToLane;
       if (message.kind === 'close') return 'closed';
       for (const each of reader.read(message)) runWithin(lease, each);
-      post(lane);
+      // Whoever is told of its COMMIT finds the lane free: both go together.
+      if (lease.end === undefined) post(lane);
       lease.restsSince = now();
     }
     if (lease.end !== undefined) return 'let go';
@@ -130,8 +131,7 @@ function endBy(lease: Lease, error: Error): void {
 function runWithin(lease: Lease, sent: SentPlan<CallPlan>): void {
   const { lane, limit } = lease;
   if (lease.end === undefined && now() >= limit) endBy(lease, overdue(lease));
-  // Its caller is told why by the end of the lease.
-  if (lease.end !== undefined) return answer(lane, sent.slot, SKIPPED);
+  if (lease.end !== undefined) return answer(lane, sent.slot, lease.end.kind === 'fault' ? lease.end : SKIPPED);
   if (!claim(lane, sent.slot)) return;
   answer(lane, sent.slot, outcomeOf(lease, sent));
 }

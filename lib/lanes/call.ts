@@ -19,6 +19,10 @@ export interface Hold<Lane = unknown> {
   lane: Lane | undefined;
   /** From now on the lane is there for calls within the hold. */
   isTaken: boolean;
+  /** Its end was asked for, and nobody has to do anything more for it. */
+  isEnding: boolean;
+  /** A call within it was rejected because it had ended. */
+  isEndTold: boolean;
   /** Where its caller asked for it. */
   readonly frames: readonly string[];
   readonly events: HoldEvents;
@@ -90,7 +94,7 @@ export function newCall(plan: CallPlan, settings: CallSettings, onChunk?: (chunk
 
 /** Makes a call one that holds its lane. */
 export function newHold<Lane>(call: Call<Lane>, frames: readonly string[], events: HoldEvents): Hold<Lane> {
-  call.hold = { call, lane: undefined, isTaken: false, frames, events };
+  call.hold = { call, lane: undefined, isTaken: false, isEnding: false, isEndTold: false, frames, events };
   return call.hold;
 }
 /** Whether it holds its lane, or is going to; it is then sent there alone. */

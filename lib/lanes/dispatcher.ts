@@ -1,4 +1,4 @@
-import { LaneLostError, LeaseDeadlockError, PoolClosedError, QueueFullError } from '../errors.js';
+import { LaneLostError, LeaseDeadlockError, LeaseEndedError, PoolClosedError, QueueFullError } from '../errors.js';
 import { nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
 import { now } from '../wire/clock.js';
@@ -375,6 +375,7 @@ export class Dispatcher {
 
   /** What was still to be done within a hold goes with it. */
   #settleHeld(hold: Hold<Lane>, settled: Call, outcome: 'fulfilled' | 'rejected', told: unknown): void {
+    hold.isEndTold ||= settled !== hold.call && told instanceof LeaseEndedError;
     if (settled !== hold.call) return this.#holds.settled(hold);
     hold.events.onEnded(outcome, told);
     for (const call of this.#holds.callsOf(hold)) this.giveUp(call, told);

@@ -56,5 +56,5 @@ function later(stuck: Stuck | undefined, hold: Hold<Lane>, blocked: readonly Out
 function waitingOf({ hold, outside }: Held): Outside[] {
   const unsettled = outside.filter(({ call }) => !call.isSettled);
   outside.splice(0, outside.length, ...unsettled);
-  return hold.isTaken ? unsettled.filter(({ call }) => call.lane === undefined) : [];
+  return hold.isTaken && !hold.isEnding ? unsettled.filter(({ call }) => call.lane === undefined) : [];
 }

@@ -1,4 +1,4 @@
-import { CallError, LeaseEndedError } from '../errors.js';
+import { CallError, LeaseEndedError, type OffthreadError } from '../errors.js';
 import { type ControlPlan, nameOf } from '../plan/plan.js';
 import { type Hold, type HoldEvents, newCall, newHold, rejectCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -53,7 +53,7 @@ export class Tenancy {
   }
   /** It ended, and nobody knows. */
   get isUntold(): boolean {
-    return this.#end !== undefined && !this.#end.isKnown;
+    return this.#end !== undefined && !this.#end.isKnown && !this.hold.isEndTold;
   }
 
   #finish(reason: unknown, isKnown: boolean): void {
@@ -94,6 +94,11 @@ export class Tenancy {
     call.hold = this.hold;
     if (call.plan.kind === 'stream') this.#stream = call;
     this.#dispatcher.submitWithin(call, this.hold);
+  }
+  /** Behind what was asked for before. */
+  #endBy(action: 'commit' | 'rollback'): Promise<unknown> {
+    this.hold.isEnding = true;
+    return this.#control(action);
   }
   #control(action: ControlPlan['action']): Promise<unknown> {
     if (this.#isStreaming) this.#dispatcher.leave(this.#stream as Call);
@@ -153,7 +158,7 @@ export class Tenancy {
   commit(scope: Scope): Promise<void> {
     if (this.#scopeOf(scope) !== this.root) return Promise.reject(commitInSavepoint());
     return this.#inTurn(scope, async () => {
-      const done = this.#control('commit');
+      const done = this.#endBy('commit');
       this.#finish(committed(), true);
       try {
         await done;
@@ -167,7 +172,7 @@ export class Tenancy {
   /** Behind what was asked for before; what waits for its turn is not done any more. */
   async rollback(): Promise<void> {
     if (this.#end !== undefined) return void this.#tell();
-    const done = this.#control('rollback');
+    const done = this.#endBy('rollback');
     this.#finish(rolledBack(), true);
     try {
       await done;
@@ -179,8 +184,8 @@ export class Tenancy {
 
   /** Nobody can end it any more but the pool. */
   #giveUp(error: unknown): void {
-    if (this.isCommitted) this.#finish(error, true);
-    this.#dispatcher.giveUp(this.hold.call, error);
+    if (this.isCommitted) this.#finish(notCommitted(error), true);
+    this.#dispatcher.giveUp(this.hold.call, this.#end?.reason);
   }
 
   /** Nobody has it any more. */
@@ -192,6 +197,11 @@ export class Tenancy {
 
 const committed = () => new LeaseEndedError({ reason: 'committed', why: 'it was committed' });
 const rolledBack = () => new LeaseEndedError({ reason: 'rolled back', why: 'it was rolled back' });
+const notCommitted = (cause: unknown) =>
+  new LeaseEndedError(
+    { reason: 'lost', why: 'its commit failed' },
+    { cause, outcome: (cause as Partial<OffthreadError> | undefined)?.outcome ?? 'not-committed' },
+  );
 const isCommit = (reason: unknown): boolean => reason instanceof LeaseEndedError && reason.reason === 'committed';
 /** One that came without a call of its caller's. */
 const isExpiry = (reason: unknown): boolean =>
