@@ -85,7 +85,7 @@ describe('a unit', () => {
   it('that is a generator is refused with a way out', async () => {
     const error = await failureOf(pool.run('each'));
     expect(error.message).to.equal(
-      "The unit 'each' is a generator, and run() answers with one value. Return an array; a later version streams generators with pool.stream(name, args).",
+      "The unit 'each' is a generator, and run() answers with one value. Use pool.stream('each', args), or return an array.",
     );
     expect(error).to.include({ name: 'GeneratorUnitError', code: 'OFFTHREAD_GENERATOR_UNIT', unit: 'each' });
   });

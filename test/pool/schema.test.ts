@@ -37,6 +37,39 @@ describe('a table that another connection alters', () => {
     });
   }
 
+  for (const table of ['main.thing', 'archive.thing']) {
+    it(`is streamed with its columns as they are now: ${table}`, async () => {
+      await using shop = new Shop();
+      const archive = new Database(`${shop.file}.archive`);
+      const other = table.startsWith('main') ? shop.outside : archive;
+      try {
+        other.exec('create table thing (a, b); insert into thing values (1, 2), (3, 4)');
+        const pool = await shop.open({ setup: new URL('./setups/attaching.js', import.meta.url) });
+        const streamed = async () => {
+          const rows: unknown[] = [];
+          for await (const row of pool.stream(sql`select * from ${sql.table(table)}`)) rows.push(row);
+          return rows;
+        };
+        const first = { a: 1, b: 2 };
+        expect(await streamed()).to.deep.equal([first, { a: 3, b: 4 }]);
+        other.exec('alter table thing rename column a to renamed');
+        expect(await streamed()).to.deep.equal([
+          { renamed: 1, b: 2 },
+          { renamed: 3, b: 4 },
+        ]);
+        other.exec('delete from thing where b = 4; alter table thing add column c default 3');
+        expect(await streamed()).to.deep.equal([{ renamed: 1, b: 2, c: 3 }]);
+        expect(await both(pool, table)).to.deep.equal([{ renamed: 1, b: 2, c: 3 }]);
+        other.exec('alter table thing rename column renamed to a');
+        expect(await both(pool, table)).to.deep.equal([{ a: 1, b: 2, c: 3 }]);
+        other.exec('drop table thing; create table thing (z, a, b); insert into thing values (26, 1, 2)');
+        expect(await streamed()).to.deep.equal([{ z: 26, a: 1, b: 2 }]);
+      } finally {
+        archive.close();
+      }
+    });
+  }
+
   it('answers a prepared write with its columns as they are now', async () => {
     await using shop = new Shop();
     const pool = await shop.open();

@@ -8,6 +8,9 @@ import {
   type Pool,
   type Runner,
   type Sendable,
+  type Stream,
+  type StreamName,
+  type StreamOptions,
   sql,
   type UnitName,
 } from 'offthread';
@@ -91,6 +94,27 @@ is<Equal<ReturnType<typeof pool.units.orders.archive.list>, Promise<number[]>>>(
 is<
   Equal<typeof pool.units.orders.place, (product: string, count: number) => Promise<{ product: string; count: number }>>
 >();
+
+// Streams: of what a generator yields, and of rows; singly, or in chunks.
+for await (const name of pool.stream('names')) is<Equal<typeof name, string>>();
+for await (const name of pool.units.names()) is<Equal<typeof name, string>>();
+for await (const names of pool.stream('names', [], { chunks: true })) is<Equal<typeof names, string[]>>();
+for await (const name of pool.stream('names', undefined, { chunks: false, idleTimeout: 5 }))
+  is<Equal<typeof name, string>>();
+for await (const row of pool.stream(sql<{ id: number }>`select 1 as id`)) is<Equal<typeof row, { id: number }>>();
+for await (const row of pool.stream(sql`select 1 as id`)) is<Equal<typeof row, Record<string, unknown>>>();
+for await (const rows of pool.stream(sql<{ id: number }>`select 1 as id`, { chunks: true }))
+  is<Equal<typeof rows, { id: number }[]>>();
+const streamed = pool.stream('names');
+is<Equal<typeof streamed, Stream<string>>>();
+const streamOptions: StreamOptions = {
+  idleTimeout: 5_000,
+  signal: AbortSignal.timeout(5),
+  timeout: 5,
+  queueTimeout: 5,
+};
+await using _ = pool.stream('names', [], streamOptions);
+is<Equal<StreamName<typeof units>, 'names'>>();
 
 // any and never go through.
 const anything = await pool.run('anything', [() => 1]);

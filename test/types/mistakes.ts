@@ -134,11 +134,26 @@ await pool.run('visit', [new URL('https://example.org')]);
 
 // ── What a unit may not be ──
 
-// error: this unit is a generator: return an array, run() answers with one value
+// error: this unit is a generator: use stream(name, args), or return an array
 await pool.run('names');
 
-// error: this unit is a generator: return an array, run() answers with one value
-await pool.units.names();
+// error: Property 'then' does not exist on type 'Stream<string>'
+pool.units.names().then;
+
+// error: Argument of type '"rename"' is not assignable to parameter of type
+pool.stream('rename', [7, 'Ada']);
+
+// error: Argument of type '"nmaes"' is not assignable to parameter of type
+pool.stream('nmaes');
+
+// error: this query writes, and a stream only reads: give it to run()
+pool.stream(db.deleteFrom('user'));
+
+// error: 'retries' does not exist in type 'StreamOptions'
+pool.stream('names', [], { retries: 1 });
+
+// error: Type 'string' is not assignable to type 'boolean | undefined'
+pool.stream('names', [], { chunks: 'yes' });
 
 // error: this unit returns a promise: units are synchronous
 await pool.run('late', [7]);

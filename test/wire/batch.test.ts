@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AnyPlan, QueryPlan } from '../../lib/plan/plan.js';
+import type { AnyPlan, QueryPlan, StreamPlan } from '../../lib/plan/plan.js';
 import { BatchReader, BatchWriter } from '../../lib/wire/batch.js';
 
 const query = (sql: string, ...parameters: unknown[]): QueryPlan => ({
@@ -29,7 +29,20 @@ describe('wire: plans cross in batches', () => {
 
   it('every kind of plan arrives as it was sent, in its order', () => {
     const list = { kind: 'list', plans: [unit('add', 1), query('select ?', 2)], access: 'unknown' } as const;
-    const plans = [query('select ?', 1), unit('add', [2], 'a'), query('select ?', 3n), list, query('select 1')];
+    const streams: StreamPlan[] = [query('select ?', 4), unit('names', 5)].map((source) => ({
+      kind: 'stream',
+      source,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      access: 'read',
+    }));
+    const plans = [
+      query('select ?', 1),
+      unit('add', [2], 'a'),
+      query('select ?', 3n),
+      list,
+      ...streams,
+      query('select 1'),
+    ];
     plans.forEach((plan, slot) => writer.add(slot, slot, plan));
     const read = reader.read(structuredClone(writer.take()));
     expect(read).to.deep.equal(plans.map((plan, slot) => ({ slot, retries: slot, isolation: undefined, plan })));
