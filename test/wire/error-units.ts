@@ -14,6 +14,8 @@ export const samples: Record<string, () => OffthreadError> = {
     new offthread.UnitsModuleError({ module: 'units.js', reason: 'does not exist', wayOut: 'Make it.' }, options),
   SetupError: () => new offthread.SetupError({ module: 'setup.js', role: 'writer', reason: 'threw' }, options),
   GeneratorUnitError: () => new offthread.GeneratorUnitError({ unit: 'names' }, options),
+  NotStreamableError: () =>
+    new offthread.NotStreamableError({ what, reason: 'it writes', wayOut: 'Give it to run().' }, options),
   NotPortableError: () =>
     new offthread.NotPortableError({ path: 'The result.at', found: 'a URL', wayOut: 'Send its text.' }, options),
   PromiseResultError: () => new offthread.PromiseResultError({ unit: what }, options),
@@ -21,6 +23,7 @@ export const samples: Record<string, () => OffthreadError> = {
   QueueFullError: () => new offthread.QueueFullError({ maxQueue: 10, ...load }, options),
   QueueTimeoutError: () => new offthread.QueueTimeoutError({ what, queueTimeout: 10, ...load }, options),
   TimeoutError: () => new offthread.TimeoutError({ what, timeout: 10 }, options),
+  StreamIdleError: () => new offthread.StreamIdleError({ what, idleTimeout: 10 }, options),
   LaneLostError: () => new offthread.LaneLostError({ what, reason: 'it ended' }, options),
   PoolClosedError: () => new offthread.PoolClosedError({ what }, options),
   NestedPoolError: () => new offthread.NestedPoolError({}, options),
