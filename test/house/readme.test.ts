@@ -28,6 +28,7 @@ describe('The README', () => {
       'units.ts',
       'main.ts',
       'schema.ts',
+      'stream.ts',
       'mysql.ts',
     ]);
     expect(readme.match(/^```ts$/gm)).to.have.length(blocks.length);
@@ -53,17 +54,25 @@ describe('The README', () => {
 
     const scratch = new Scratch();
     try {
-      const printed = execFileSync(process.execPath, [join(folder, 'main.js')], {
-        cwd: scratch.path,
-        encoding: 'utf8',
-        timeout: 30_000,
-      });
-      expect(printed.trim().split('\n')).to.deep.equal([
+      const run = (name: string) =>
+        execFileSync(process.execPath, [join(folder, name)], { cwd: scratch.path, encoding: 'utf8', timeout: 30_000 })
+          .trim()
+          .split('\n');
+      expect(run('main.js')).to.deep.equal([
         '2',
         'There is no user 99 99',
         "[ { name: 'Ada' } ]",
         '{ changes: 1, insertId: 2 }',
         'Ada L. (2)',
+      ]);
+      expect(run('stream.js')).to.deep.equal([
+        'Ada L.: Ada L. (2)',
+        'Grace: Grace (0)',
+        'Ada L.',
+        'Grace',
+        '1',
+        '1',
+        "[ 'Grace' ]",
       ]);
       expect(scratch.names()).to.deep.equal(['shop.db']);
     } finally {

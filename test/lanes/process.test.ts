@@ -8,6 +8,7 @@ const program = fileURLToPath(new URL('./program.js', import.meta.url));
 /** What each process prints before it ends by itself, with exit code 0. */
 const scenarios: readonly (readonly [name: string, lines: readonly string[], rows: readonly number[]])[] = [
   ['idle', ['idle'], [1]],
+  ['a stream is forgotten', ['1'], [1]],
   ['printing', ['from a unit', 'closed'], [1]],
   ['pending', ['written', 'LaneLostError', 'TimeoutError', 'read'], [1]],
   ['pending for a lane that opens again after a while', ['LaneLostError', '2'], [2]],

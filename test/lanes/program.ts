@@ -29,6 +29,11 @@ const scenarios: Record<string, () => unknown> = {
     await pool.run('add', [1]);
     console.log('idle');
   },
+  'a stream is forgotten': async () => {
+    await pool.run('add', [1]);
+    const stream = pool.stream('streams.upTo', [5_000], { idleTimeout: 100 });
+    console.log((await stream.next()).value);
+  },
   // Nobody waits for these but the process itself.
   pending: () => {
     void tell(pool.run('sleepAndAdd', [1, 200]).then(() => 'written'));
