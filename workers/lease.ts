@@ -1,5 +1,12 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { DatabaseError, LeaseEndedError, ReadOnlyError, showSql, TransactionLostError } from '../lib/errors.js';
+import {
+  DatabaseError,
+  LeaseEndedError,
+  type OffthreadError,
+  ReadOnlyError,
+  showSql,
+  TransactionLostError,
+} from '../lib/errors.js';
 import { type AnyPlan, type CallPlan, type ControlPlan, heldTooLong, type LeasePlan } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import type { BatchReader, SentPlan } from '../lib/wire/batch.js';
@@ -259,7 +266,11 @@ const idleTooLong = ({ idleTimeout }: LeasePlan): Error =>
 /** The database ended its transaction, by what it tells of one call. */
 function lost({ lane }: Lease, cause: unknown): Error {
   const hasCause = cause instanceof Error && !(cause instanceof Cancelled);
+  const isUnknown = hasCause && (cause as Partial<OffthreadError>).outcome === 'unknown';
   const name = cause instanceof DatabaseError ? cause.code : hasCause ? cause.name : 'it was stopped';
   const why = `its transaction was lost with a call that failed (${name})`;
-  return new LeaseEndedError({ reason: 'lost', why }, { ...(hasCause && { cause }), ...outcome(lane) });
+  return new LeaseEndedError(
+    { reason: 'lost', why },
+    { ...(hasCause && { cause }), ...(isUnknown ? { outcome: 'unknown' } : outcome(lane)) },
+  );
 }

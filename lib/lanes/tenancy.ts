@@ -1,4 +1,4 @@
-import { CallError, LeaseEndedError, type OffthreadError } from '../errors.js';
+import { CallError, LeaseEndedError, type OffthreadError, optionError } from '../errors.js';
 import { type ControlPlan, nameOf } from '../plan/plan.js';
 import { type Hold, type HoldEvents, newCall, newHold, rejectCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -80,7 +80,9 @@ export class Tenancy {
     this.#scopes.when(this.#scopeOf(scope), () => {
       const { signal } = call.settings;
       if (call.isSettled) return;
-      if (this.isOver) rejectCall(call, this.#tell());
+      const refusal = refusalOf(call);
+      if (refusal !== undefined) rejectCall(call, refusal);
+      else if (this.isOver) rejectCall(call, this.#tell());
       else if (scope.isOver) rejectCall(call, savepointIsOver());
       else if (this.#isStreaming) rejectCall(call, streamIsOpen(this.#stream as Call));
       else if (signal?.aborted) rejectCall(call, signal.reason);
@@ -213,6 +215,14 @@ const streamIsOpen = ({ plan }: Call) =>
     problem: `was asked for more while ${nameOf(plan)} was still open on it`,
     wayOut: 'Take it to its end, or end it with break, before the next call of the lease.',
   });
+
+/** What belongs to the whole transaction cannot be said of a part of it. */
+function refusalOf({ settings: { transaction, isolation } }: Call): Error | undefined {
+  if (!transaction) return optionError('range', 'transaction', false, 'left out within a lease, which is one');
+  if (isolation === undefined) return undefined;
+  return optionError('range', 'isolation', isolation, 'left out within a lease: pool.lease({ isolation })');
+}
+
 const savepointIsOver = () =>
   new CallError({
     call: 'The lease of a savepoint',

@@ -269,5 +269,12 @@ onEach('leases: a lane for one caller', (newStage, dialect) => {
       [{ transaction: false }, "The lease options has no option 'transaction'."],
     ] as const)
       expect((await rejection(pool.lease(options as object))).message).to.contain(message);
+    await using lease = await pool.lease();
+    for (const [options, message] of [
+      [{ transaction: false }, 'transaction must be left out within a lease, which is one, not false.'],
+      [{ isolation: 'serializable' }, 'isolation must be left out within a lease: pool.lease({ isolation }), not '],
+      [{ idleTimeout: 5 }, "The call options has no option 'idleTimeout'."],
+    ] as const)
+      expect((await rejection(lease.run('one', [], options as object))).message).to.contain(message);
   });
 });

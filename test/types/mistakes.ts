@@ -97,6 +97,23 @@ await pool.run('greet', [{ nam: 'Ada', by: 'me' }]);
 // error: Type 'string' is not assignable to type 'number'
 pool.plan('userPage', ['7']);
 
+// ── In a lease ──
+
+// error: '"userPag"' is not assignable to
+await pool.transaction((tx) => tx.run('userPag', [7]));
+
+// error: Type 'string' is not assignable to type 'number'
+await pool.transaction((tx) => tx.run('userPage', ['7']));
+
+// error: Type '"both"' is not assignable to type '"read" | "write" | undefined'
+await pool.lease({ access: 'both' });
+
+// error: 'retries' does not exist in type 'LeaseOptions'
+await pool.lease({ retries: 3 });
+
+// error: 'transaction' does not exist in type 'TransactionOptions'
+await pool.transaction(() => 1, { transaction: false });
+
 // ── What cannot cross ──
 
 // error: a function cannot cross to the worker: send data

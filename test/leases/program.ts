@@ -1,0 +1,94 @@
+// A process of its own with a pool and leases in it: what it does is said by its first argument, its database by its second.
+import { setTimeout as pause } from 'node:timers/promises';
+import { createPool, sql } from 'offthread';
+import type * as units from '../lanes/units.js';
+
+const [, , scenario, database] = process.argv;
+process.on('warning', ({ name, message, ...rest }) =>
+  console.log(
+    name,
+    (rest as { code?: string }).code,
+    message.replace(/^\s+at .*program\.js.*$/m, '    at HERE').split('\n')[1],
+  ),
+);
+
+const pool = await createPool<typeof units>({
+  database: database as string,
+  units: new URL('../lanes/units.js', import.meta.url),
+  threads: 1,
+});
+const add = (runner: Pick<typeof pool, 'run'>, id: number) => runner.run(sql`insert into note (id) values (${id})`);
+
+async function collect(): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    await pause(10);
+    global.gc?.();
+  }
+}
+async function forget(): Promise<void> {
+  const lease = await pool.lease({ idleTimeout: Number.POSITIVE_INFINITY, totalTimeout: Number.POSITIVE_INFINITY });
+  await add(lease, 1);
+}
+
+const scenarios: Record<string, () => Promise<void>> = {
+  forgotten: async () => {
+    await forget();
+    await collect();
+    console.log(await pool.run('add', [2]), await pool.run('ids'));
+  },
+  'forgotten with something under way': async () => {
+    const begin = async () => {
+      const lease = await pool.lease();
+      return { call: lease.run('sleepAndAdd', [1, 300]) };
+    };
+    const { call } = await begin();
+    await collect();
+    console.log(await call.then(() => 'done'));
+    await collect();
+  },
+  'expired, and nobody was told': async () => {
+    const take = async () => add(await pool.lease({ idleTimeout: 20 }), 1);
+    await take();
+    console.log(await pool.run('ids'));
+    await collect();
+  },
+  'expired, and somebody was told': async () => {
+    const take = async () => {
+      const lease = await pool.lease({ idleTimeout: 20 });
+      await pool.run('ids');
+      await lease.run('one').catch((error) => console.log(error.reason));
+    };
+    await take();
+    await collect();
+  },
+  'kept by its units alone, while they are used': async () => {
+    const use = async () => {
+      const { units: kept } = await pool.lease();
+      await collect();
+      console.log(await kept.add(1));
+      await collect();
+      console.log(await kept.add(2));
+    };
+    await use();
+    await collect();
+  },
+  ended: async () => {
+    const take = async (end: 'commit' | 'rollback', id: number) => {
+      const lease = await pool.lease();
+      await add(lease, id);
+      await lease[end]();
+    };
+    await take('commit', 1);
+    await take('rollback', 2);
+    await pool.transaction((tx) => add(tx, 3));
+    await collect();
+    console.log(await pool.run('ids'));
+  },
+  // Nobody closes the pool: the process ends when the limits of the lease are over.
+  open: async () => {
+    const lease = await pool.lease({ idleTimeout: 300 });
+    await add(lease, 1);
+    console.log('open');
+  },
+};
+await scenarios[scenario as string]?.();
