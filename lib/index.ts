@@ -45,10 +45,12 @@ export type { MysqlSettings } from './plan/mysql-settings.js';
 export type {
   AnyUnits,
   CallOptions,
+  CallReport,
   Changes,
   Plan,
   RowsOf,
   Runner,
+  RunOptions,
   Stream,
   StreamName,
   StreamOptions,
@@ -58,4 +60,17 @@ export type {
 export { sql } from './plan/sql.js';
 export type { SqliteSettings } from './plan/sqlite-location.js';
 export type { TlsOptions } from './plan/tls.js';
-export { createPool, type Pool, type PoolOptions, type PoolStats } from './pool.js';
+export {
+  type CallContext,
+  createPool,
+  type LaneContext,
+  type LaneStats,
+  type Logger,
+  type PlanOutline,
+  type Pool,
+  type PoolContext,
+  type PoolOptions,
+  type PoolStats,
+  type QueryContext,
+  type Times,
+} from './pool.js';

@@ -2,11 +2,15 @@ import { preloadSqlite } from './connection/sqlite-driver.js';
 import { NestedPoolError, optionError, PoolClosedError } from './errors.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
-import type { Call, Lane } from './lanes/lane.js';
+import { Journal } from './lanes/journal.js';
+import type { Call } from './lanes/lane.js';
 import { type OpenLease, takeLease } from './lanes/lease.js';
 import { type LeaseSettings, readLeaseOptions } from './lanes/lease-options.js';
 import { type CallSettings, type PoolOptions, readPoolOptions } from './lanes/options.js';
+import type { PoolStats } from './lanes/pool-stats.js';
+import type { Site } from './lanes/sites.js';
 import { joinStack } from './lanes/stack.js';
+import { statsOf } from './lanes/stats.js';
 import { runTransaction } from './lanes/transaction.js';
 import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
@@ -16,30 +20,11 @@ import { sql } from './plan/sql.js';
 import { now } from './wire/clock.js';
 import { LANE_THREAD, type UnitEntry } from './wire/message.js';
 
-export type { PoolOptions };
-
-/** A pool's state at this moment. */
-export interface PoolStats {
-  /** Calls in the queue. */
-  readonly waiting: number;
-  /** Calls that are with a lane. */
-  readonly running: number;
-  readonly fulfilled: number;
-  readonly rejected: number;
-  /** Messages that carried calls to lanes. */
-  readonly batches: number;
-  readonly lanes: readonly {
-    readonly role: 'writer' | 'reader' | 'both';
-    readonly state: 'opening' | 'idle' | 'busy' | 'held' | 'retired';
-    readonly calls: number;
-    /** How its bytes reach a server: by a blocking socket, or by a thread beside it. Missing on SQLite, which has none. */
-    readonly stream?: 'socket' | 'relay';
-  }[];
-  /** Lanes whose thread ended and was replaced. */
-  readonly lanesLost: number;
-  /** Lanes taken out of service because a call of the driver did not return. */
-  readonly lanesRetired: number;
-}
+export type { CallContext, LaneContext, PlanOutline, PoolContext, QueryContext } from './lanes/channels.js';
+export type { Times } from './lanes/histogram.js';
+export type { Logger } from './lanes/logger.js';
+export type { LaneStats } from './lanes/pool-stats.js';
+export type { PoolOptions, PoolStats };
 
 /** Runs plain synchronous database code off this thread; the caller only sees promises. */
 export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
@@ -85,13 +70,16 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
   const settings = readPoolOptions(options);
   if (LANE_THREAD in globalThis) throw new NestedPoolError({});
   const { dialect, sites, units, setup, maxRows, classes, execArgv, env, resourceLimits, call, maxQueue } = settings;
+  const [{ location }] = sites as readonly [Site];
+  const stats = (): PoolStats => statsOf(dispatcher);
   if (dialect === 'sqlite') preloadSqlite();
-  const dispatcher = new Dispatcher(
+  const dispatcher: Dispatcher = new Dispatcher(
     {
       sites,
       classes,
       opening: { units, setup, maxRows },
       threads: { execArgv, env, resourceLimits },
+      journal: new Journal({ location, logger: settings.logger, slowCall: settings.slowCall, classes, stats }),
     },
     maxQueue,
   );
@@ -104,6 +92,7 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
   }
   const shared: Shared = {
     submit: (call) => dispatcher.submit(call),
+    journal: dispatcher.journal,
     entries: new Map(entries.map((entry) => [entry.name, entry])),
     dialect,
     streams: {
@@ -114,13 +103,6 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
     isClosed: false,
   };
   return new OpenPool(dispatcher, shared, call) as unknown as Pool<U>;
-}
-
-function stateOf(lane: Lane): PoolStats['lanes'][number]['state'] {
-  if (lane.isRetired) return 'retired';
-  if (lane.isOpening) return 'opening';
-  if (lane.holder !== undefined) return 'held';
-  return lane.batches > 0 ? 'busy' : 'idle';
 }
 
 /** Node takes a longer one for 1 ms. */
@@ -141,20 +123,7 @@ class OpenPool extends Caller {
   }
 
   stats(): PoolStats {
-    const { roster, counts, load } = this.#dispatcher;
-    return {
-      waiting: load.waiting,
-      running: load.running,
-      ...counts,
-      lanes: roster.lanes().map((lane) => ({
-        role: lane.role,
-        state: stateOf(lane),
-        calls: lane.calls.length,
-        ...(lane.streamKind !== undefined && { stream: lane.streamKind }),
-      })),
-      lanesLost: roster.lost,
-      lanesRetired: roster.retired,
-    };
+    return statsOf(this.#dispatcher);
   }
 
   async ping(options?: CallOptions): Promise<number> {

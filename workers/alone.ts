@@ -45,6 +45,7 @@ export function runAlone(lane: Lane, sent: SentPlan, access: 'read' | 'write' = 
     const outcome = runAttempt(lane, sent, access, attempt);
     focus.off();
     if (outcome === 'again') continue;
+    lane.cell.end(sent.slot, now());
     if (outcome !== 'given back') answer(lane, sent.slot, outcome);
     endIfClosed(lane);
     return;

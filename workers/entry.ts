@@ -40,6 +40,7 @@ export default async function runLane({ lane: id, opening }: LaneTask): Promise<
       answer({
         kind: 'ready',
         streamKind: lane.connection.streamKind,
+        system: lane.connection.system,
         units: [...lane.units.values()].map(({ name, access, isGenerator }) => ({ name, access, isGenerator })),
       });
     } catch (error) {

@@ -35,7 +35,7 @@ function executeList(lane: Lane, { plans }: ListPlan, company: Company): Answer 
 function executeUnit(lane: Lane, { name, args }: UnitPlan, company: Company): Answer {
   const unit = findUnit(lane, name);
   if (unit.isGenerator) throw new GeneratorUnitError({ unit: name });
-  return unit.run(lane.connection, args, company);
+  return unit.run(lane.connection, args, company, lane.focus.log);
 }
 
 export function findUnit({ units }: Lane, name: string): RegisteredUnit {

@@ -137,8 +137,13 @@ function commitGroup(lane: Lane, { members }: Group): void {
   const done = members.filter((member) => member.answer.kind !== 'fault' && member.answer.kind !== 'skipped');
   const isAgreed = done.every(({ sent }) => cell.move(sent.slot, State.running, State.committing));
   if (isAgreed && hasCommitted(lane)) {
+    const end = now();
+    cell.grouped(done.length);
     for (const { sent } of done) cell.move(sent.slot, State.committing, State.committed);
-    for (const member of members) answer(lane, member.sent.slot, member.answer);
+    for (const { sent, answer: what } of members) {
+      cell.end(sent.slot, end);
+      answer(lane, sent.slot, what);
+    }
     return;
   }
   for (const { sent } of done) cell.move(sent.slot, State.committing, State.running);

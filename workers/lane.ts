@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Connection } from '../lib/connection/connection.js';
+import type { Connection, Log } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { DatabaseError, LaneLostError } from '../lib/errors.js';
 import { type CallPlan, nameOf } from '../lib/plan/plan.js';
@@ -10,10 +10,14 @@ import { now } from '../lib/wire/clock.js';
 import { toFault } from '../lib/wire/fault.js';
 import type { Role } from '../lib/wire/message.js';
 import type { Habits } from './habits.js';
+import { Logs } from './logs.js';
 import type { RegisteredUnit } from './unit.js';
 
 /** Thrown where a caller has given up; never reaches anybody. */
-export class Cancelled extends Error {}
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+  override readonly message = 'Its caller has given up.';
+}
 
 /** What this thread serves with: its connection, its units, and the way back. */
 export interface Lane {
@@ -36,6 +40,9 @@ interface Patience {
 
 /** Which plan the thread works on, and through it the connection's watch: it stops where that plan was cancelled. */
 export class Focus implements MysqlWatch {
+  readonly logs = new Logs();
+  /** Of the plan that the thread works on. */
+  log: Log | undefined;
   readonly #cell: Cell;
   #slot: number | undefined;
   #nesting = 0;
@@ -47,10 +54,12 @@ export class Focus implements MysqlWatch {
   }
   on(slot: number): void {
     this.#slot = slot;
+    this.log = this.logs.begin(slot);
     this.#cell.begin(slot);
   }
   off(): void {
     this.#slot = undefined;
+    this.log = undefined;
     this.#cell.rest();
   }
   /** What is done from now on is done to the end, also where the plan was given up: it is still the one that is worked on. */
@@ -89,6 +98,8 @@ export function claim(lane: Lane, slot: number, time?: number): boolean {
 
 /** Every plan that came in a batch is answered once: only then is its slot free again. */
 export function answer(lane: Lane, slot: number, what: Answer): void {
+  const { logs } = lane.focus;
+  if (logs.isUsed) logs.close(slot);
   lane.answers.add(slot, what);
 }
 
@@ -107,9 +118,10 @@ export function post(lane: Lane): void {
 
 /** Sends what was packed, which is no answer but a part of one: what cannot cross is its own error. */
 export function send(lane: Lane): void {
-  const { answers, habits, port } = lane;
-  const { message, transfers } = answers.take(habits.news());
+  const { answers, habits, port, focus } = lane;
+  const { message, transfers } = answers.take(habits.news(), focus.logs.done);
   port.postMessage(message, transfers);
+  focus.logs.sent();
   if (message.isFull) awaitReader(lane);
 }
 

@@ -29,7 +29,7 @@ function streamYields(lane: Lane, stream: SentStream, { name, args }: UnitPlan, 
   const { slot } = stream;
   const chunks = new Chunks<Portable>(lane, stream, (values) => lane.answers.addYields(slot, values));
   sending(chunks, () =>
-    findUnit(lane, name).inSession(lane.connection, { access: 'read', beforeRaw }, (session, work) => {
+    findUnit(lane, name).inSession(lane.connection, { access: 'read', beforeRaw }, focus.log, (session, work) => {
       const result = work(session, ...args);
       refusePromise(result, `The unit '${name}'`);
       if (!isIterator(result))

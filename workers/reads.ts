@@ -17,7 +17,7 @@ const EARLY = 2;
  * before it was taken.
  */
 export function runReads(lane: Lane, plans: readonly SentPlan[]): void {
-  const { connection, habits, role } = lane;
+  const { cell, connection, habits, role } = lane;
   const snapshot = { taken: Number.NEGATIVE_INFINITY };
   // One look at the clock a plan: it takes a good part of the time of a short one.
   let time = now();
@@ -35,6 +35,7 @@ export function runReads(lane: Lane, plans: readonly SentPlan[]): void {
       if (!claim(lane, each.slot, time)) continue;
       runRead(lane, each, snapshot, time);
       const end = now();
+      cell.end(each.slot, end);
       habits.ran(habit, end - time);
       time = end;
     }

@@ -55,6 +55,7 @@ function runTogether(lane: Lane, plans: readonly SentPlan[]): void {
   const finish = (time: number): void => {
     if (last === undefined) return;
     habits.ran(last.habit, time - last.start);
+    cell.end(last.slot, time);
     cell.move(last.slot, State.running, State.committed);
     last = undefined;
   };
@@ -78,10 +79,22 @@ function runTogether(lane: Lane, plans: readonly SentPlan[]): void {
   focus.off();
   for (const [i, { slot }] of plans.entries()) {
     const result = results[i] as Rows | Error;
-    if (claimed.has(slot) && !foundDead(lane, mark, result)) tell(lane, slot, result);
+    if (!claimed.has(slot) || foundDead(lane, mark, result)) continue;
+    if (focus.logs.isUsed) writeDown(lane, plans[i] as SentPlan, result);
+    tell(lane, slot, result);
   }
   cleanUp(lane, false);
   endIfClosed(lane);
+}
+
+/** What went to the server together was not written down statement by statement. */
+function writeDown({ cell, focus }: Lane, { slot, plan }: SentPlan, result: Rows | Error): void {
+  const log = focus.logs.of(slot);
+  if (log === undefined || plan.kind !== 'query' || result instanceof Cancelled) return;
+  const query = log.begin(plan.sql, plan.parameters.length, cell.startOf(slot));
+  const end = cell.endOf(slot);
+  if (result instanceof Error) log.fail(query, result, end);
+  else log.end(query, result.rows, end);
 }
 
 function tell(lane: Lane, slot: number, result: Rows | Error): void {

@@ -1,4 +1,4 @@
-import type { Connection } from '../lib/connection/connection.js';
+import type { Connection, Log } from '../lib/connection/connection.js';
 import { DatabaseError, ReadOnlyError, showSql, TransactionLostError } from '../lib/errors.js';
 import { Session } from '../lib/orm/session.js';
 import { refusePromise } from '../lib/orm/sync.js';
@@ -13,22 +13,28 @@ type Work = (session: Session, ...args: readonly unknown[]) => unknown;
 
 /** A user's function as it is called: in the transaction that is open. */
 export interface RegisteredUnit extends UnitEntry {
-  readonly run: (connection: Connection, args: readonly unknown[], company: Company) => Answer;
+  readonly run: (connection: Connection, args: readonly unknown[], company: Company, log: Log | undefined) => Answer;
   /** A session for it while `use` lasts, whose errors are told as the unit's. */
-  readonly inSession: <R>(connection: Connection, company: Company, use: (session: Session, work: Work) => R) => R;
+  readonly inSession: <R>(
+    connection: Connection,
+    company: Company,
+    log: Log | undefined,
+    use: (session: Session, work: Work) => R,
+  ) => R;
 }
 
 /** A unit as it is known by name. */
 export function registeredUnit(name: string, work: Work): RegisteredUnit {
   const what = `The unit '${name}'`;
   const access = accessOf(work);
-  const inSession: RegisteredUnit['inSession'] = (connection, company, use) => {
+  const inSession: RegisteredUnit['inSession'] = (connection, company, log, use) => {
     const mayWrite = company.access === 'write' && access === 'write';
     const session = new Session(connection, {
       name: what,
       access: mayWrite ? 'write' : 'read',
       beforeWrite: () => {},
       beforeRaw: company.beforeRaw,
+      log,
     });
     try {
       return use(session, work);
@@ -38,8 +44,8 @@ export function registeredUnit(name: string, work: Work): RegisteredUnit {
       session.end();
     }
   };
-  const run: RegisteredUnit['run'] = (connection, args, company) =>
-    inSession(connection, company, (session) => {
+  const run: RegisteredUnit['run'] = (connection, args, company, log) =>
+    inSession(connection, company, log, (session) => {
       const result = work(session, ...args);
       refusePromise(result, what);
       session.finish();

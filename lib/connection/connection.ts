@@ -1,6 +1,7 @@
 import type { DialectName } from '../plan/dialect.js';
 import type { Isolation } from '../plan/isolation.js';
 import type { Changes } from '../plan/runner.js';
+import type { QueryRecord } from '../wire/record.js';
 
 /** A row as the driver has it: one value a column, in the order of the columns. */
 export type RawRow = unknown[];
@@ -35,6 +36,8 @@ export interface Rows {
 /** One blocking connection to a database: the only thing that the ORM and the worker know of a driver. */
 export interface Connection {
   readonly dialect: DialectName;
+  /** Which database it is: MariaDB speaks MySQL's SQL, and is told apart here. */
+  readonly system: 'sqlite' | 'mysql' | 'mariadb';
   /** The driver's own connection, for the setup module. */
   readonly raw: unknown;
   /** The same for a unit, which leaves nothing behind: see `clean`. */
@@ -99,4 +102,16 @@ export interface Watch {
   /** From here to `leave` the thread is inside the driver; calls nest where SQL calls back into JavaScript. */
   enter(): void;
   leave(): void;
+  /** Where the queries of the call that runs are written down, if somebody wants to know them. */
+  readonly log?: Log | undefined;
+}
+
+/** Writes down statements that are executed. */
+export interface Log {
+  lazyLoads: number;
+  readonly trace: Readonly<Record<string, string>> | undefined;
+  begin(sql: string, parameters: number): QueryRecord;
+  end(query: QueryRecord, result: readonly unknown[] | { readonly changes: number }): void;
+  fail(query: QueryRecord, error: unknown): void;
+  follow(sql: string, parameters: number, rows: IterableIterator<RawRow>): IterableIterator<RawRow>;
 }

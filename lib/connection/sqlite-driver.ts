@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type Sqlite from 'better-sqlite3';
 import { MissingDriverError } from '../errors.js';
-import type { Watch } from './connection.js';
+import type { Log, Watch } from './connection.js';
 
 /** better-sqlite3's own object. */
 export type SqliteDatabase = Sqlite.Database;
@@ -31,11 +31,33 @@ export interface Supervision {
   mayHaveCommitted: boolean;
   /** We are at work ourselves, undoing perhaps what was given up: no reason to stop. */
   isOurs: boolean;
+  /** A unit has the connection itself: what is not ours is the unit's. */
+  isLent: boolean;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of whatever arguments are wrapped, not called
 type Methods = Record<string, (this: unknown, ...args: any[]) => unknown>;
 const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end)\b/i;
+const EXECUTIONS: ReadonlySet<string> = new Set(['run', 'get', 'all', 'iterate', 'exec']);
+
+/** A statement of a unit's own on the raw connection. Of one that it steps through nobody knows how many rows it will see. */
+function writeDown(log: Log, self: unknown, name: string, args: unknown[], method: Methods[string]): unknown {
+  const query = name === 'exec' ? log.begin(String(args[0]), 0) : log.begin((self as Source).source, args.length);
+  try {
+    const result = method.apply(self, args);
+    if (name === 'run') log.end(query, result as { changes: number });
+    else if (name === 'all') log.end(query, result as unknown[]);
+    else log.end(query, name === 'get' && result !== undefined ? [result] : []);
+    return result;
+  } catch (error) {
+    log.fail(query, error);
+    throw error;
+  }
+}
+interface Source {
+  readonly source: string;
+}
+
 /** Of the lane that the thread serves now; a thread may serve one after the other. */
 let current: Supervision | undefined;
 
@@ -66,9 +88,10 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
         watch.check();
         if (isCommit(this, name, args[0])) supervision.mayHaveCommitted = true;
       }
+      const log = supervision.isLent && !supervision.isOurs && EXECUTIONS.has(name) ? watch.log : undefined;
       watch.enter();
       try {
-        const result = method.apply(this, args);
+        const result = log === undefined ? method.apply(this, args) : writeDown(log, this, name, args, method);
         note?.(this, result);
         return result;
       } finally {

@@ -1,6 +1,6 @@
 import { showSql, TooManyRowsError } from '../errors.js';
 import type { Changes } from '../plan/runner.js';
-import type { RawRow, Statement } from './connection.js';
+import type { Log, RawRow, Statement } from './connection.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { mayBeRounded, narrow, narrowInteger, narrowRow, toSqlite } from './sqlite-value.js';
 
@@ -23,6 +23,8 @@ interface Surroundings {
   /** Throws where a caller has given up, or where the transaction is gone. */
   readonly beforeCall: (isReadonly: boolean) => void;
   readonly afterCall: () => void;
+  /** Where it is written down, if anybody wants to know. */
+  readonly log: () => Log | undefined;
   readonly schemaVersion: () => number;
   readonly hasRowid: (table: string) => boolean;
   readonly lastInsertId: () => bigint;
@@ -80,7 +82,10 @@ export class SqliteStatement implements Statement {
     try {
       return this.#around.prepare();
     } catch (error) {
-      throw toDatabaseError(error, this.sql);
+      const told = toDatabaseError(error, this.sql);
+      const log = this.#around.log();
+      log?.fail(log.begin(this.sql, 0), told);
+      throw told;
     }
   }
 
@@ -110,7 +115,7 @@ export class SqliteStatement implements Statement {
       return [];
     }
     const bound = this.#bind(parameters);
-    return this.#call(() => {
+    return this.#execute(parameters.length, () => {
       const rows = this.#read(bound);
       if (this.#isExact) return narrow(rows);
       return mayBeRounded(rows) ? this.#exactly(() => narrow(this.#read(bound))) : rows;
@@ -120,7 +125,7 @@ export class SqliteStatement implements Statement {
   run(parameters: readonly unknown[]): Changes {
     if (this.returnsRows) return { changes: this.all(parameters).length, insertId: undefined };
     const bound = this.#bind(parameters);
-    return this.#call(() => {
+    return this.#execute(parameters.length, () => {
       const before = this.#inserts === 'perhaps' ? this.#around.lastInsertId() : undefined;
       const { changes, lastInsertRowid } = this.#statement.run(...bound);
       const inserted = this.#inserts !== 'never' && changes > 0 && lastInsertRowid !== before;
@@ -128,7 +133,12 @@ export class SqliteStatement implements Statement {
     });
   }
 
-  *iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
+  iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
+    const rows = this.#iterate(parameters);
+    const log = this.#around.log();
+    return log === undefined ? rows : log.follow(this.sql, parameters.length, rows);
+  }
+  *#iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
     const { iterators } = this.#around;
     // Of its own: a statement serves one iterator at a time, and refuses to be changed meanwhile.
     const statement = this.#prepare();
@@ -192,6 +202,25 @@ export class SqliteStatement implements Statement {
         typeof value === 'string' ? value : toSqlite(value, () => `Parameter ${i + 1} of ${showSql(this.sql)}`);
     }
     return bound;
+  }
+
+  /** One execution, written down where somebody wants to know. */
+  #execute<T extends RawRow[] | Changes>(parameters: number, work: () => T): T {
+    const log = this.#around.log();
+    if (log === undefined) return this.#call(work);
+    let query: ReturnType<Log['begin']> | undefined;
+    try {
+      return this.#call(() => {
+        query = log.begin(this.sql, parameters);
+        const result = work();
+        log.end(query, result);
+        return result;
+      });
+    } catch (error) {
+      // Who had given up before asked nothing.
+      if (query !== undefined) log.fail(query, error);
+      throw error;
+    }
   }
 
   #call<T>(work: () => T): T {

@@ -67,10 +67,17 @@ const NOBODY: Watch = { check() {}, enter() {}, leave() {} };
 
 class SqliteConnection implements Connection {
   readonly dialect = 'sqlite';
+  readonly system = 'sqlite';
   readonly #options: SqliteOptions;
   readonly #statements = new Map<string, SqliteStatement>();
   readonly #iterators = new Set<Iterator<unknown>>();
-  readonly #supervision = { watch: NOBODY, iterators: this.#iterators, mayHaveCommitted: false, isOurs: false };
+  readonly #supervision = {
+    watch: NOBODY,
+    iterators: this.#iterators,
+    mayHaveCommitted: false,
+    isOurs: false,
+    isLent: false,
+  };
   /** As the setup left the connection, noted before the first unit gets hold of it. */
   #kept: Kept | undefined;
   readonly #database: SqliteDatabase;
@@ -117,7 +124,7 @@ class SqliteConnection implements Connection {
     this.#hasAttached = undefined;
     this.#keysVersion = undefined;
     this.#mayHaveChanged();
-    this.#isLent = true;
+    this.#supervision.isLent = true;
     this.#kept ??= keep(this.#database);
     return this.#database;
   }
@@ -141,8 +148,9 @@ class SqliteConnection implements Connection {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     refuseTransactionControl(sql);
+    const { maxRows, watch } = this.#options;
     const statement = new SqliteStatement(sql, {
-      maxRows: this.#options.maxRows,
+      maxRows,
       prepare: () => this.#database.prepare(sql),
       beforeCall: (isReadonly) => {
         if (!isReadonly) this.#mayHaveChanged();
@@ -153,8 +161,9 @@ class SqliteConnection implements Connection {
       afterCall: () => {
         this.#supervision.isOurs = false;
       },
+      log: () => watch?.log,
       schemaVersion: () => this.#schemaVersion(),
-      hasRowid: (table) => this.#control.withoutRowid.get(table) !== 1,
+      hasRowid: (table) => this.#ask(() => this.#control.withoutRowid.get(table)) !== 1,
       lastInsertId: () => this.#control.lastInsertId.get() as bigint,
       iterators: this.#iterators,
     });
@@ -170,7 +179,7 @@ class SqliteConnection implements Connection {
     this.#keysVersion = version;
     const known = this.#keys.get(`${table}.${column}`);
     if (known !== undefined) return known;
-    const makes = hasConsecutiveKeys(this.#database, table, column);
+    const makes = this.#ask(() => hasConsecutiveKeys(this.#database, table, column));
     this.#keys.set(`${table}.${column}`, makes);
     return makes;
   }
@@ -262,7 +271,7 @@ class SqliteConnection implements Connection {
 
   clean(): void {
     this.rollback();
-    this.#isLent = false;
+    this.#supervision.isLent = false;
     this.#supervision.isOurs = true;
     try {
       if (this.#kept !== undefined) tidy(this.#database, this.#kept);
@@ -271,15 +280,26 @@ class SqliteConnection implements Connection {
     }
   }
 
+  /** A question of our own, between the statements of a unit. */
+  #ask<T>(question: () => T): T {
+    const { isOurs } = this.#supervision;
+    this.#supervision.isOurs = true;
+    try {
+      return question();
+    } finally {
+      this.#supervision.isOurs = isOurs;
+    }
+  }
+
   /** One number for all that a statement's columns may depend on; with attached databases it is never the same. */
   #schemaVersion(): number {
-    this.#hasAttached ??= (this.#database.pragma('database_list') as { name: string }[]).some(
-      ({ name }) => name !== 'main',
+    this.#hasAttached ??= this.#ask(() =>
+      (this.#database.pragma('database_list') as { name: string }[]).some(({ name }) => name !== 'main'),
     );
     if (this.#hasAttached) return Number.NaN;
-    const version = this.#version ?? (this.#control.schemaVersion.get() as number);
+    const version = this.#version ?? this.#ask(() => this.#control.schemaVersion.get() as number);
     // In a transaction nobody else can change it.
-    if (this.#hasBegun && !this.#isLent) this.#version = version;
+    if (this.#hasBegun && !this.#supervision.isLent) this.#version = version;
     return version;
   }
   #mayHaveChanged(): void {
@@ -294,7 +314,6 @@ class SqliteConnection implements Connection {
   #hasAttached: boolean | undefined;
   #version: number | undefined;
   #hasWritten = false;
-  #isLent = false;
 
   close(): void {
     this.rollback();

@@ -1,4 +1,6 @@
 import { type Access, type CallPlan, nameOf } from '../plan/plan.js';
+import type { Wish } from '../wire/record.js';
+import type { Observation } from './observation.js';
 import type { CallSettings } from './options.js';
 import { joinCallers } from './stack.js';
 
@@ -57,6 +59,9 @@ export interface Call<Lane = unknown> {
   /** Where it is, and its place there; none while it waits in the queue. */
   lane: Lane | undefined;
   slot: number;
+  /** What is noted of it, and what its lane shall write down, where somebody asked for it. */
+  observation: Observation | undefined;
+  wish: Wish | undefined;
   /** Set when it cannot be stopped any more: what it is told if no answer comes until then. */
   givenUp: { readonly at: number; readonly reason: unknown } | undefined;
   /** The hold that it takes, or within which it runs. */
@@ -87,6 +92,8 @@ export function newCall(plan: CallPlan, settings: CallSettings, onChunk?: (chunk
     next: undefined,
     lane: undefined,
     slot: -1,
+    observation: undefined,
+    wish: undefined,
     givenUp: undefined,
     hold: undefined,
   };

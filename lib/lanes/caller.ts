@@ -16,6 +16,7 @@ import type { CallOptions, StreamOptions } from '../plan/runner.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import { type Call, newCall } from './call.js';
+import type { Journal } from './journal.js';
 import { type CallSettings, readCallOptions, readStreamOptions } from './options.js';
 import { joinStack } from './stack.js';
 import { Stream, type StreamDesk } from './stream.js';
@@ -30,6 +31,7 @@ export interface Shared {
   readonly entries: ReadonlyMap<string, UnitEntry>;
   readonly dialect: DialectName;
   readonly streams: StreamDesk;
+  readonly journal: Journal;
   isClosed: boolean;
 }
 
@@ -50,7 +52,12 @@ export class Caller {
 
   /** The same with other options as defaults. */
   with(options: CallOptions): Caller {
-    return new Caller(this.#shared, readCallOptions(options, this.#settings));
+    const settings = readCallOptions(options, this.#settings);
+    if (settings.report) {
+      const message = 'report is no default: it belongs to a single call, pool.run(…, { report: true }).';
+      throw Object.assign(new TypeError(message), { code: 'OFFTHREAD_OPTION', option: 'report' });
+    }
+    return new Caller(this.#shared, settings);
   }
 
   /** Not an async function: that would be a promise more, and a frame kept for each call. */
@@ -139,6 +146,8 @@ export class Caller {
     const { signal } = settings;
     if (signal?.aborted) return Promise.reject(signal.reason);
     const call = newCall(plan, settings);
+    const { journal } = this.#shared;
+    if (journal.wants(call)) return journal.observe(call, plan, () => this.#shared.submit(call));
     this.#shared.submit(call);
     return call.promise;
   }

@@ -6,6 +6,7 @@ import { describe, type Hold, holdsLane, newArrival, newHold, rejectCall } from 
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
 import { Holds } from './holds.js';
+import type { Journal } from './journal.js';
 import type { Call, Lane } from './lane.js';
 import {
   areTaken,
@@ -38,6 +39,7 @@ const MAX_WRITING_TEXTS = 1_000;
 /** Brings calls to lanes in batches and answers back to callers; the only place where a call is settled. */
 export class Dispatcher {
   readonly roster: Roster;
+  readonly journal: Journal;
   readonly signals = new Signals((call, reason) => this.#deadlines.giveUp(call, reason));
   readonly #deadlines: Deadlines;
   readonly #maxQueue: number;
@@ -61,6 +63,7 @@ export class Dispatcher {
 
   constructor(options: RosterOptions, maxQueue: number) {
     this.#maxQueue = maxQueue;
+    this.journal = options.journal;
     const [first, ...others] = options.sites as readonly [Site, ...Site[]];
     this.#writes = others.length === 0 ? this.#reads : new Queue();
     this.#hasEquals = first.lanes > 1;
@@ -97,6 +100,11 @@ export class Dispatcher {
   get load() {
     const waiting = this.#waiting + this.#aside.size + this.#holds.waiting;
     return { waiting, running: this.#unsettled - waiting, lanes: this.roster.lanes().length };
+  }
+  /** When the first of those who wait came, on the shared clock. */
+  get oldestArrival(): number | undefined {
+    const times = this.queues.flatMap(({ first }) => (first?.arrival === undefined ? [] : [first.arrival.time]));
+    return times.length === 0 ? undefined : Math.min(...times);
   }
   get #waiting(): number {
     return this.#reads === this.#writes ? this.#reads.size : this.#reads.size + this.#writes.size;
@@ -367,6 +375,7 @@ export class Dispatcher {
     this.counts[outcome]++;
     const { signal } = call.settings;
     if (signal !== undefined) this.signals.delete(signal, call);
+    if (call.observation !== undefined) call.observation.settled();
     if (outcome === 'fulfilled') call.resolve(told);
     else rejectCall(call, told);
     if (call.hold !== undefined) this.#settleHeld(call.hold, call, outcome, told);
@@ -400,6 +409,7 @@ export class Dispatcher {
   }
 
   reject(call: Call, reason: unknown): void {
+    if (!call.isSettled) this.journal.givenUp(call, call.lane?.context, call.lane?.startOf(call));
     this.#settle(call, 'rejected', reason);
   }
 

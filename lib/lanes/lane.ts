@@ -16,7 +16,10 @@ import type {
   Role,
   ToLane,
 } from '../wire/message.js';
+import type { CallRecord } from '../wire/record.js';
 import type { Call as CallOn } from './call.js';
+import type { LaneContext, Written } from './channels.js';
+import type { Journal } from './journal.js';
 import type { Site } from './sites.js';
 import { BATCHES, Slots } from './slots.js';
 import type { Threads } from './threads.js';
@@ -31,6 +34,7 @@ export type Call = CallOn<Lane>;
 
 /** Whom a lane tells what happens to it. */
 export interface LaneEvents {
+  readonly journal: Journal;
   readonly onAnswer: (call: Call, outcome: Outcome, told: unknown) => void;
   /** It is there for this call alone. */
   readonly onTaken: (call: Call) => void;
@@ -58,6 +62,10 @@ export class Lane {
   readonly id = lanes++;
   readonly site: Site;
   readonly role: Role;
+  /** What it is told of with. */
+  readonly context: Written<LaneContext>;
+  /** Calls that it has answered. */
+  served = 0;
   readonly #threads: Threads;
   readonly #events: LaneEvents;
   readonly #classes: ErrorClasses;
@@ -72,6 +80,8 @@ export class Lane {
   #closing: Promise<void> | undefined;
   #onClosed: (() => void) | undefined;
   #isOver = false;
+  /** When its last message came, on the shared clock. */
+  #received = 0;
   /** It knows where its database is, and was started. */
   #isLocated = false;
   /** How its bytes travel, where there is a server. */
@@ -92,6 +102,7 @@ export class Lane {
     this.#threads = threads;
     this.#events = events;
     this.#classes = classes;
+    this.context = events.journal.opening(this);
     this.#answers = new AnswerReader(
       classes,
       (slot, outcome, told) => this.#answered(slot, outcome, told),
@@ -208,7 +219,7 @@ export class Lane {
     for (const call of calls) {
       call.lane = this;
       const { transaction, retries, isolation } = call.settings;
-      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan, isolation);
+      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan, isolation, call.wish);
     }
   }
 
@@ -250,10 +261,16 @@ export class Lane {
   }
 
   #receiveAnswers(message: AnswersMessage): void {
+    this.#received = now();
+    if (message.records !== undefined) this.#receiveRecords(message.records);
     this.#answers.read(message);
     if (message.isFull) setImmediate(() => this.#cell.acknowledge());
     if (message.costs.length > 0) this.#events.onCosts(message.costs);
     this.#events.onRoom(this);
+  }
+
+  #receiveRecords(records: readonly CallRecord[]): void {
+    for (const record of records) this.#callAt(record.slot)?.observation?.recorded(record, this.context);
   }
 
   #answered(slot: number, outcome: Outcome, told: unknown): void {
@@ -263,12 +280,25 @@ export class Lane {
     // A call that was taken back is on another lane by now, or in the queue.
     if (call?.lane === this && call.slot === slot) {
       call.lane = undefined;
+      if (outcome === 'fulfilled' || outcome === 'rejected') {
+        this.served++;
+        const start = this.#cell.startOf(slot);
+        const end = this.#cell.endOf(slot);
+        this.#events.journal.answered(call, this.context, start, end < start ? this.#received : end);
+      }
       this.#events.onAnswer(call, outcome, told);
     }
   }
 
+  /** A call that was taken back may be here still, in its old slot. */
+  #callAt(slot: number): Call | undefined {
+    const call = this.#slots.at(slot);
+    return call?.lane === this && call.slot === slot ? call : undefined;
+  }
+
   /** It moves: no longer under suspicion, and back in service. */
   clear(): void {
+    if (this.isRetired) this.#events.journal.returned(this.context);
     this.suspectAt = Number.POSITIVE_INFINITY;
     this.suspectSlot = -1;
     this.isRetired = false;
@@ -317,6 +347,15 @@ export class Lane {
   /** Whether the thread works on the plan in this slot. */
   worksOn(slot: number): boolean {
     return this.#cell.current === slot;
+  }
+  /** The call that it works on, and since when on the shared clock. */
+  get current(): { readonly call: Call; readonly start: number } | undefined {
+    const slot = this.#cell.current;
+    const call = slot === undefined ? undefined : this.#callAt(slot);
+    return call && { call, start: this.#cell.startOf(call.slot) };
+  }
+  get groups(): Cell['groups'] {
+    return this.#cell.groups;
   }
   /** Whether it works on any plan at this moment. */
   get isWorking(): boolean {

@@ -52,6 +52,7 @@ interface LeaseShared extends Shared {
 }
 const sharedIn = (tenancy: Tenancy, scope: Scope, outer: Shared): LeaseShared => ({
   entries: outer.entries,
+  journal: outer.journal,
   dialect: outer.dialect,
   // Also while the pool closes: it waits for those who have a lease.
   isClosed: false,

@@ -7,9 +7,10 @@ import type { DialectName } from '../plan/dialect.js';
 import { ISOLATIONS, type Isolation } from '../plan/isolation.js';
 import type { MysqlSettings } from '../plan/mysql-settings.js';
 import { readNumber, readObject, readTime } from '../plan/option.js';
-import type { CallOptions, StreamOptions } from '../plan/runner.js';
+import type { CallOptions, RunOptions, StreamOptions } from '../plan/runner.js';
 import type { SqliteSettings } from '../plan/sqlite-location.js';
 import type { ErrorClasses } from '../wire/fault.js';
+import { type Logger, readLogger } from './logger.js';
 import { readReplicas, type Site, sitesOf } from './sites.js';
 
 /** What `createPool` takes. Times are in milliseconds, `Infinity` is no limit, 0 is refused. */
@@ -49,6 +50,10 @@ export interface PoolOptions {
    * belongs into a unit that is not marked `read`, which runs where the writes do.
    */
   readonly replicas?: readonly string[] | undefined;
+  /** A log as pino has it, told of slow calls and of lanes that are lost, retired and replaced; never of a value. Default: none. */
+  readonly logger?: Logger | undefined;
+  /** From how many milliseconds of running on a call is logged as slow; default 1,000. */
+  readonly slowCall?: number | undefined;
   /** Node's flags for the threads, such as `['--import', 'tsx']`. */
   readonly execArgv?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -65,6 +70,8 @@ export interface Settings {
   readonly maxRows: number;
   readonly call: CallSettings;
   readonly classes: ErrorClasses;
+  readonly logger: Logger | undefined;
+  readonly slowCall: number;
   readonly execArgv: string[] | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
@@ -78,6 +85,8 @@ export interface CallSettings {
   readonly retries: number;
   readonly transaction: boolean;
   readonly isolation: Isolation | undefined;
+  /** The caller gets a report with the result. */
+  readonly report: boolean;
 }
 
 const POOL_OPTIONS = [
@@ -94,11 +103,13 @@ const POOL_OPTIONS = [
   'sqlite',
   'mysql',
   'replicas',
+  'logger',
+  'slowCall',
   'execArgv',
   'env',
   'resourceLimits',
 ];
-const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction', 'isolation'];
+const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction', 'isolation', 'report'];
 const STREAM_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'isolation', 'idleTimeout', 'chunks'];
 
 /** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
@@ -121,8 +132,11 @@ export function readPoolOptions(given: PoolOptions): Settings {
       retries: readNumber('retries', options.retries, 3, 0),
       transaction: true,
       isolation: undefined,
+      report: false,
     },
     classes: readErrors(options.errors),
+    logger: readLogger(options.logger),
+    slowCall: readTime('slowCall', options.slowCall, 1_000),
     execArgv: readStrings('execArgv', options.execArgv),
     env: readPlain('env', options.env) as NodeJS.ProcessEnv | undefined,
     resourceLimits: readPlain('resourceLimits', options.resourceLimits) as ResourceLimits | undefined,
@@ -155,12 +169,14 @@ export function readStreamOptions(given: StreamOptions | undefined, others: Call
   };
 }
 
-function settingsOf(options: CallOptions, others: CallSettings): CallSettings {
-  const { signal, timeout, queueTimeout, retries, transaction, isolation } = options;
+function settingsOf(options: RunOptions<boolean>, others: CallSettings): CallSettings {
+  const { signal, timeout, queueTimeout, retries, transaction, isolation, report } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw optionError('type', 'signal', signal, 'an AbortSignal');
   if (transaction !== undefined && transaction !== false)
     throw optionError('type', 'transaction', transaction, 'false, or left out');
+  if (report !== undefined && typeof report !== 'boolean')
+    throw optionError('type', 'report', report, 'true, or left out');
   if (isolation !== undefined && !ISOLATIONS.includes(isolation))
     throw optionError('range', 'isolation', isolation, `one of '${ISOLATIONS.join("', '")}'`);
   return {
@@ -176,6 +192,7 @@ function settingsOf(options: CallOptions, others: CallSettings): CallSettings {
     retries: readNumber('retries', retries, others.retries, 0),
     transaction: transaction ?? others.transaction,
     isolation: isolation ?? others.isolation,
+    report: report ?? false,
   };
 }
 

@@ -1,7 +1,9 @@
 import { DatabaseError, LaneLostError } from '../errors.js';
+import { now } from '../wire/clock.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
 import { locate } from './addresses.js';
+import type { Journal } from './journal.js';
 import { Lane, type LaneEvents } from './lane.js';
 import type { Site } from './sites.js';
 import { type ThreadOptions, Threads } from './threads.js';
@@ -11,8 +13,9 @@ export interface RosterOptions {
   readonly opening: Omit<LaneOpening, 'port' | 'cell' | 'role' | 'database'>;
   readonly threads: Omit<ThreadOptions, 'needs' | 'lanes' | 'substitutes'>;
   readonly classes: ErrorClasses;
+  readonly journal: Journal;
 }
-export interface RosterEvents extends LaneEvents {
+export interface RosterEvents extends Omit<LaneEvents, 'journal'> {
   /** Whether calls wait for a lane of this role. */
   readonly isWanted: (role: Role) => boolean;
 }
@@ -31,7 +34,8 @@ const LONG_PARTING = 10_000;
 /** Which lanes there are: opened, replaced when lost, stood in for when stuck, and closed in their order. */
 export class Roster {
   readonly #options: RosterOptions;
-  readonly #events: RosterEvents;
+  readonly #events: RosterEvents & LaneEvents;
+  readonly #journal: Journal;
   readonly #threads: Threads;
   readonly #lanes = new Set<Lane>();
   readonly #failures = new Map<Site, { readonly pause: number; readonly error: unknown }>();
@@ -45,8 +49,9 @@ export class Roster {
 
   constructor(options: RosterOptions, events: RosterEvents) {
     this.#options = options;
-    this.#events = { ...events, onLost: (lane, calls, error) => this.#lost(lane, calls, error, events) };
-    const { sites, threads, opening } = options;
+    const { journal, sites, threads, opening } = options;
+    this.#journal = journal;
+    this.#events = { ...events, journal, onLost: (lane, calls, error) => this.#lost(lane, calls, error, events) };
     const lanes = sites.reduce((sum, site) => sum + site.lanes, 0);
     const needs = { dialect: (sites[0] as Site).location.dialect, hasUnits: opening.units !== undefined };
     this.#threads = new Threads({ ...threads, needs, lanes, substitutes: Math.max(1, lanes - 1) });
@@ -57,6 +62,7 @@ export class Roster {
     const [first, ...rest] = this.#options.sites as readonly [Site, ...Site[]];
     const units = await this.#openLane(first);
     await Promise.all([this.#fill(first, first.lanes - 1), ...rest.map((site) => this.#fill(site, site.lanes))]);
+    this.#journal.isOpen = true;
     return units;
   }
 
@@ -90,12 +96,15 @@ export class Roster {
     // The running task keeps the process alive meanwhile.
     limit.unref();
     try {
-      const { units } = await lane.open({ ...opening, database: locate(site.location) });
+      const start = now();
+      const { units, system } = await lane.open({ ...opening, database: locate(site.location) });
+      this.#journal.opened(lane.context, system, now() - start);
       this.#failures.delete(site);
       this.#events.onRoom(lane);
       return units;
     } catch (error) {
-      this.#lanes.delete(lane);
+      this.#journal.failed(lane.context, error);
+      this.#remove(lane);
       throw error;
     } finally {
       clearTimeout(limit);
@@ -104,7 +113,8 @@ export class Roster {
 
   #lost(lane: Lane, calls: Lane['calls'], error: unknown, events: RosterEvents): void {
     this.lost++;
-    this.#lanes.delete(lane);
+    this.#journal.lost(lane.context, error);
+    this.#remove(lane);
     const { location } = lane.site;
     if (location.dialect === 'sqlite' && location.path === ':memory:') {
       const message = 'The in-memory database went with the thread that held it: make a new pool.';
@@ -163,10 +173,21 @@ export class Roster {
     return lanes.length - retired >= site.lanes || retired > site.lanes;
   }
 
+  /** What lanes that are gone have committed together counts too. */
+  groups(): Lane['groups'] {
+    return this.lanes().reduce((sum, lane) => plus(sum, lane.groups), this.#groups);
+  }
+  #groups: Lane['groups'] = { count: 0, writes: 0, largest: 0 };
+
+  #remove(lane: Lane): void {
+    if (this.#lanes.delete(lane)) this.#groups = plus(this.#groups, lane.groups);
+  }
+
   /** Takes a stuck lane out of service. A reader gets a substitute, while there is a thread for one. */
   retire(lane: Lane): void {
     lane.isRetired = true;
     this.retired++;
+    this.#journal.retired(lane.context, lane.current?.call);
     this.#reopen(lane.site);
   }
 
@@ -174,8 +195,8 @@ export class Roster {
   trim(lane: Lane): void {
     const serving = this.#lanesOf(lane.site).filter((each) => !each.isRetired);
     if (this.#isEnding || lane.role !== 'reader' || serving.length <= lane.site.lanes || lane.batches > 0) return;
-    this.#lanes.delete(lane);
-    void lane.close();
+    this.#remove(lane);
+    void lane.close().then(() => this.#journal.closed(lane.context));
   }
 
   /** Closes every lane, the writer last: it leaves no -wal behind once nobody reads any more. */
@@ -197,7 +218,8 @@ export class Roster {
       lanes.map((lane) =>
         lane.close().then(() => {
           left.delete(lane);
-          this.#lanes.delete(lane);
+          this.#remove(lane);
+          this.#journal.closed(lane.context);
         }),
       ),
     );
@@ -207,6 +229,12 @@ export class Roster {
     return [...left];
   }
 }
+
+const plus = (a: Lane['groups'], b: Lane['groups']): Lane['groups'] => ({
+  count: a.count + b.count,
+  writes: a.writes + b.writes,
+  largest: Math.max(a.largest, b.largest),
+});
 
 async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

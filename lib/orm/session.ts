@@ -1,5 +1,5 @@
 import type { Compilable, Kysely, RawBuilder } from 'kysely';
-import type { Connection, Statement } from '../connection/connection.js';
+import type { Connection, Log, Statement } from '../connection/connection.js';
 import { ReadOnlyError, SessionEndedError, showSql, valueError } from '../errors.js';
 import type { AnyMapped, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
@@ -38,6 +38,8 @@ export interface SessionSurroundings {
   readonly beforeWrite: () => void;
   /** Before the raw connection is given out. */
   readonly beforeRaw: () => void;
+  /** Where it is written down what the unit does, if somebody wants to know. */
+  readonly log?: Log | undefined;
 }
 
 /**
@@ -67,7 +69,10 @@ export class Session implements UnitSession {
       load: (instance, name) => {
         this.alive(`${instance.constructor.name}.${name}`);
         this.#beforeQuery(tablesBehind(mappingOfInstance(instance).relation(name)));
-        return loadLazily(this.#workspace, instance, name);
+        const value = loadLazily(this.#workspace, instance, name);
+        const { log } = this.#surroundings;
+        if (log !== undefined) log.lazyLoads++;
+        return value;
       },
       find: (mapping, key) => this.#workspace.identities.get(mapping, key),
       include: (instance) => this.#work.add(instance),
@@ -224,6 +229,14 @@ export class Session implements UnitSession {
   /** Whose SQL the database speaks. */
   get dialect(): DialectName {
     return this.#connection.dialect;
+  }
+
+  /**
+   * What the caller's tracer has sent along with the call, such as `{ traceparent: '00-…' }`: for a unit that logs, or calls
+   * others. Undefined where nobody traces.
+   */
+  get trace(): Readonly<Record<string, string>> | undefined {
+    return this.#surroundings.log?.trace;
   }
 
   /** The blocking connection itself: on SQLite better-sqlite3's own object. Leave the transaction to the session. */

@@ -1,9 +1,6 @@
 import { optionError } from '../errors.js';
 import { nearest } from './nearest.js';
 
-/** Of the contract, and not built yet: named, so that nobody takes them for a slip of the pen. */
-const LATER = ['report', 'logger'];
-
 /** An object of known options, copied onto no prototype: what others put on Object.prototype is not an option. */
 export function readObject(what: string, given: unknown, known: readonly string[]): Record<string, unknown> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
@@ -18,11 +15,7 @@ export function readObject(what: string, given: unknown, known: readonly string[
 
 function unknownOption(what: string, name: string, value: unknown, known: readonly string[]): TypeError {
   const meant = nearest(name, known);
-  const wayOut = LATER.includes(name)
-    ? 'It comes in a later version.'
-    : meant === undefined
-      ? `The options are ${known.join(', ')}.`
-      : `Did you mean '${meant}'?`;
+  const wayOut = meant === undefined ? `The options are ${known.join(', ')}.` : `Did you mean '${meant}'?`;
   const error = optionError('type', what, value, 'known');
   error.message = `${what} has no option '${name}'. ${wayOut}`;
   return Object.assign(error, { option: name });

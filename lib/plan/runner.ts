@@ -68,6 +68,33 @@ export interface Stream<T> extends AsyncDisposable {
   throw(error: unknown): Promise<IteratorResult<T, undefined>>;
   [Symbol.asyncIterator](): Stream<T>;
 }
+/** The same, of a single `run`. */
+export interface RunOptions<R extends boolean = false> extends CallOptions {
+  /** `true` answers with `{ result, report }`, in which the report says what the call took. */
+  readonly report?: R | undefined;
+}
+
+/** What a call took. Milliseconds, and counts over all attempts. */
+export interface CallReport {
+  /** From its submission until a lane began it. */
+  readonly wait: number;
+  /** From then until it was done, its COMMIT included. */
+  readonly run: number;
+  /** From its submission until its answer was here. */
+  readonly duration: number;
+  /** How often it was run: more than once where the database, or the loss of a lane, undid it. */
+  readonly attempts: number;
+  /** Statements. BEGIN, COMMIT and savepoints, which may be shared, are none. */
+  readonly queries: number;
+  /** Relations that were loaded by a touch: each that is not a query found what it needed in the session. */
+  readonly lazyLoads: number;
+  /** Rows that the statements have read. */
+  readonly rows: number;
+  /** Which lane ran it, as in `pool.stats()`. */
+  readonly lane: { readonly id: number; readonly role: 'writer' | 'reader' | 'both' };
+}
+/** What `run` answers, with a report where one was asked for. */
+export type Reported<A, R extends boolean> = R extends true ? { result: A; report: CallReport } : A;
 
 /** What a query answers that returns no rows. */
 export interface Changes {
@@ -132,9 +159,9 @@ type Objection<R> =
         : Extract<R, PromiseLike<any>> extends never
           ? never
           : Refused<'this unit returns a promise: units are synchronous'>;
-type Rest<A extends readonly unknown[]> = [] extends A
-  ? [args?: A, options?: CallOptions]
-  : [args: A, options?: CallOptions];
+type Rest<A extends readonly unknown[], R extends boolean> = [] extends A
+  ? [args?: A, options?: RunOptions<R>]
+  : [args: A, options?: RunOptions<R>];
 /** The name itself, or the sentence that says why this unit cannot be called so. */
 type Checked<U, W> = W extends string
   ? [Objection<Result<UnitAt<U, W>>>] extends [never]
@@ -165,7 +192,7 @@ type Answer<U, W> = W extends string
   : W extends readonly unknown[]
     ? { -readonly [I in keyof W]: PlanAnswer<W[I]> }
     : PlanAnswer<W>;
-type RunRest<U, W> = W extends string ? Rest<Args<UnitAt<U, W>>> : [options?: CallOptions];
+type RunRest<U, W, R extends boolean> = W extends string ? Rest<Args<UnitAt<U, W>>, R> : [options?: RunOptions<R>];
 
 export type UnitCalls<U> = {
   readonly [K in keyof U & string as U[K] extends AnyClass
@@ -228,10 +255,10 @@ export interface Runner<U> {
    * Fulfilled means committed; rejected means not committed, unless the error's `outcome` is `'unknown'`. A unit may run
    * again from its start when the database rolled it back whole, so it must have no effects outside of the database.
    */
-  run<const W extends UnitName<U> | Runnable | readonly Runnable[]>(
+  run<const W extends UnitName<U> | Runnable | readonly Runnable[], R extends boolean = false>(
     what: W & Checked<U, W>,
-    ...rest: RunRest<U, W>
-  ): Promise<Answer<U, W>>;
+    ...rest: RunRest<U, W, R>
+  ): Promise<Reported<Answer<U, W>, R>>;
   /**
    * The rows of a query, or what a generator unit yields, one after the other, in one transaction that only reads. Rows are read
    * as they are taken: no more than a few chunks of them are on their way. Until its end a stream holds a lane.

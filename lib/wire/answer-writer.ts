@@ -193,11 +193,22 @@ export class AnswerWriter {
   }
 
   /** What is packed, and what of it is transferred. */
-  take(costs: AnswersMessage['costs']): { message: AnswersMessage; transfers: ArrayBuffer[] } {
+  take(
+    costs: AnswersMessage['costs'],
+    records?: AnswersMessage['records'],
+  ): { message: AnswersMessage; transfers: ArrayBuffer[] } {
     this.#closeTable(false);
     const { buffers, transfers } = this.#freight;
     const isFull = this.#weight >= FULL;
-    const message = { kind: 'answers', shapes: this.#shapes, answers: this.#answers, buffers, isFull, costs } as const;
+    const message = {
+      kind: 'answers',
+      shapes: this.#shapes,
+      answers: this.#answers,
+      buffers,
+      isFull,
+      costs,
+      records,
+    } as const;
     this.#shapes = [];
     this.#answers = [];
     this.#slots = [];

@@ -2,6 +2,7 @@ import type { Isolation } from '../plan/isolation.js';
 import type { AnyPlan, CallPlan, ControlPlan, LeasePlan, ListPlan, QueryPlan, UnitPlan } from '../plan/plan.js';
 import type { BatchMessage } from './message.js';
 import { fromPortable, type Mended } from './portable.js';
+import type { Wish } from './record.js';
 
 const UNIT = 0;
 const QUERIES = 1;
@@ -12,6 +13,8 @@ const ISOLATION = 4;
 const LEASE = 5;
 const CONTROL = 6;
 const STREAM = 7;
+/** From here on this is to be written down of plans. */
+const WISH = 8;
 const MAX_TEXTS = 1000;
 
 /** In the place of the number of retries: alone, outside of a transaction, never again. */
@@ -24,6 +27,7 @@ export interface SentPlan<Plan extends CallPlan = AnyPlan> {
   readonly retries: number;
   /** Undefined is what the database does by itself. */
   readonly isolation: Isolation | undefined;
+  readonly wish: Wish | undefined;
   readonly plan: Plan;
 }
 
@@ -44,9 +48,11 @@ export class BatchWriter {
   #plans: unknown[] = [];
   #run: Run | undefined;
   #isolation: Isolation | undefined;
+  #wish: Wish | undefined;
 
-  add(slot: number, retries: number, plan: CallPlan, isolation?: Isolation): void {
+  add(slot: number, retries: number, plan: CallPlan, isolation?: Isolation, wish?: Wish): void {
     if (isolation !== this.#isolation) this.#setIsolation(isolation);
+    if (wish !== this.#wish) this.#setWish(wish);
     if (plan.kind === 'query') return this.#addQuery(slot, retries, plan);
     this.#closeRun();
     switch (plan.kind) {
@@ -76,6 +82,12 @@ export class BatchWriter {
     this.#closeRun();
     this.#plans.push(ISOLATION, isolation);
     this.#isolation = isolation;
+  }
+
+  #setWish(wish: Wish | undefined): void {
+    this.#closeRun();
+    this.#plans.push(WISH, wish);
+    this.#wish = wish;
   }
 
   #addQuery(slot: number, retries: number, { sql, parameters }: QueryPlan): void {
@@ -126,6 +138,7 @@ export class BatchWriter {
     this.#texts = [];
     this.#plans = [];
     this.#isolation = undefined;
+    this.#wish = undefined;
     return message;
   }
 }
@@ -136,6 +149,7 @@ export class BatchReader {
   #items: readonly unknown[] = [];
   #at = 0;
   #isolation: Isolation | undefined;
+  #wish: Wish | undefined;
 
   read(message: BatchMessage): SentPlan<CallPlan>[] {
     this.#texts.length = message.firstText;
@@ -143,15 +157,17 @@ export class BatchReader {
     this.#items = message.plans;
     this.#at = 0;
     this.#isolation = undefined;
+    this.#wish = undefined;
     const plans: SentPlan<CallPlan>[] = [];
     while (this.#at < this.#items.length) {
       const kind = this.#next();
       if (kind === QUERIES) this.#queries(plans);
       else if (kind === ISOLATION) this.#isolation = this.#next() as Isolation | undefined;
+      else if (kind === WISH) this.#wish = this.#next() as Wish | undefined;
       else {
         const slot = this.#next() as number;
         const retries = this.#next() as number;
-        plans.push({ slot, retries, isolation: this.#isolation, plan: this.#plan(kind) });
+        plans.push(this.#sent(slot, retries, this.#plan(kind)));
       }
     }
     return plans;
@@ -159,6 +175,9 @@ export class BatchReader {
 
   #next(): unknown {
     return this.#items[this.#at++];
+  }
+  #sent<Plan extends CallPlan>(slot: number, retries: number, plan: Plan): SentPlan<Plan> {
+    return { slot, retries, isolation: this.#isolation, wish: this.#wish, plan };
   }
 
   #queries(plans: SentPlan<CallPlan>[]): void {
@@ -171,7 +190,7 @@ export class BatchReader {
       const parameters: unknown[] = [];
       for (const column of columns) parameters.push(column[i]);
       const plan = { kind: 'query', sql, parameters, access: 'unknown' } as const;
-      plans.push({ slot: first + i, retries, isolation: this.#isolation, plan });
+      plans.push(this.#sent(first + i, retries, plan));
     }
   }
 

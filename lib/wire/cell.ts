@@ -36,7 +36,12 @@ const MOST_DESCRIPTORS = 2;
 const NOTICED = DESCRIPTORS + MOST_DESCRIPTORS;
 const STATES = NOTICED + 2; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
-const TAKEN = BYTES_OF_STATES + 8 * SLOTS;
+/** Since the lane began: groups that shared a commit, the writes in them, and the most in one. */
+const GROUPS = 2 * SLOTS;
+const WRITES = GROUPS + 1;
+const LARGEST = GROUPS + 2;
+const NUMBERS = GROUPS + 3;
+const TAKEN = BYTES_OF_STATES + 8 * NUMBERS;
 const NONE = -1;
 /** Where the bell came within so many milliseconds the last time, it is watched for as long: to be woken takes about as much. */
 const PRESSED = 0.25;
@@ -53,7 +58,8 @@ export const MOST_UNTAKEN = 4;
 export class Cell {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
-  readonly #started: Float64Array;
+  /** When each plan was begun, when each was done, and what is counted. */
+  readonly #numbers: Float64Array;
   /** How many chunks of a stream were taken, by slot. */
   readonly #taken: Int32Array;
   #isPressed = false;
@@ -62,7 +68,7 @@ export class Cell {
   constructor(buffer?: SharedArrayBuffer) {
     this.buffer = buffer ?? new SharedArrayBuffer(TAKEN + 4 * SLOTS);
     this.#words = new Int32Array(this.buffer, 0, STATES + SLOTS);
-    this.#started = new Float64Array(this.buffer, BYTES_OF_STATES, SLOTS);
+    this.#numbers = new Float64Array(this.buffer, BYTES_OF_STATES, NUMBERS);
     this.#taken = new Int32Array(this.buffer, TAKEN, SLOTS);
     if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1).fill(NONE, DESCRIPTORS, NOTICED);
   }
@@ -100,7 +106,15 @@ export class Cell {
   }
   /** When the lane began the plan, on the shared clock; only meaningful once it is running. */
   startOf(slot: number): number {
-    return this.#started[slot] as number;
+    return this.#numbers[slot] as number;
+  }
+  /** When it was done; before its start where the lane has not said. */
+  endOf(slot: number): number {
+    return this.#numbers[SLOTS + slot] as number;
+  }
+  get groups(): { readonly count: number; readonly writes: number; readonly largest: number } {
+    const [count = 0, writes = 0, largest = 0] = this.#numbers.subarray(GROUPS, NUMBERS);
+    return { count, writes, largest };
   }
 
   /** Somebody is about to give up. */
@@ -153,8 +167,19 @@ export class Cell {
   /** Begins a plan, from when its time counts; false where its caller gave up or took it back before. */
   claim(slot: number, time = now()): boolean {
     // Before the state says so: a start that is read is then never that of the slot's last plan.
-    this.#started[slot] = time;
+    this.#numbers[slot] = time;
     return this.move(slot, State.waiting, State.running);
+  }
+  /** It is done, and so is its COMMIT. */
+  end(slot: number, time: number): void {
+    this.#numbers[SLOTS + slot] = time;
+  }
+  /** So many writes were committed together. */
+  grouped(writes: number): void {
+    const numbers = this.#numbers;
+    (numbers[GROUPS] as number)++;
+    numbers[WRITES] = (numbers[WRITES] as number) + writes;
+    numbers[LARGEST] = Math.max(numbers[LARGEST] as number, writes);
   }
   /** From now on this plan is the one that is worked on. */
   begin(slot: number): void {

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { MysqlTarget } from '../plan/mysql-location.js';
 import type { SqliteLocation } from '../plan/sqlite-location.js';
 import type { Fault } from './fault.js';
+import type { CallRecord } from './record.js';
 
 /** What a lane's connection is for; `'both'` is the one lane of a pool that has no other, and each lane of a MySQL server. */
 export type Role = 'writer' | 'reader' | 'both';
@@ -56,6 +57,8 @@ export interface ReadyMessage {
   readonly kind: 'ready';
   /** How the bytes of its connection travel, where there is a server at the other end. */
   readonly streamKind: 'socket' | 'relay' | undefined;
+  /** Which database it turned out to be. */
+  readonly system: 'sqlite' | 'mysql' | 'mariadb';
   readonly units: readonly UnitEntry[];
 }
 export interface UnitEntry {
@@ -75,6 +78,8 @@ export interface AnswersMessage {
   readonly isFull: boolean;
   /** What plans have turned out to cost, in milliseconds, where that is new; by unit or text. */
   readonly costs: readonly (readonly [habit: string, milliseconds: number])[];
+  /** What was written down of calls that are answered here or in a message that follows. */
+  readonly records: readonly CallRecord[] | undefined;
 }
 
 /** How a lane's task ended. */

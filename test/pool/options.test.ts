@@ -114,13 +114,13 @@ describe('an option of createPool', () => {
   for (const [options, message] of [
     [{ thread: 2 }, "createPool() has no option 'thread'. Did you mean 'threads'?"],
     [{ queuetimeout: 2 }, "createPool() has no option 'queuetimeout'. Did you mean 'queueTimeout'?"],
-    [{ logger: {} }, "createPool() has no option 'logger'. It comes in a later version."],
+    [{ loger: {} }, "createPool() has no option 'loger'. Did you mean 'logger'?"],
     [{ sqlite: { busytimeout: 1 } }, "sqlite has no option 'busytimeout'. Did you mean 'busyTimeout'?"],
     [{ sqlite: { wal: true } }, "sqlite has no option 'wal'. The options are synchronous, busyTimeout."],
     [
       { min: 2 },
       "createPool() has no option 'min'. The options are database, units, setup, threads, maxQueue, queueTimeout, " +
-        'timeout, retries, maxRows, errors, sqlite, mysql, replicas, execArgv, env, resourceLimits.',
+        'timeout, retries, maxRows, errors, sqlite, mysql, replicas, logger, slowCall, execArgv, env, resourceLimits.',
     ],
   ] as const) {
     it(`that is unknown is told: ${message.split('. ')[0]}`, async () => {

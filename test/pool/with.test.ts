@@ -89,17 +89,17 @@ describe('pool.with', () => {
     [{ transaction: true }, 'transaction must be false, or left out, not true.'],
     [
       { time: 5 },
-      "The call options has no option 'time'. The options are signal, timeout, queueTimeout, retries, transaction, isolation.",
+      "The call options has no option 'time'. The options are signal, timeout, queueTimeout, retries, transaction, isolation, report.",
     ],
     [{ timeOut: 5 }, "The call options has no option 'timeOut'. Did you mean 'timeout'?"],
     [
       { isolation: 'snapshot' },
       "isolation must be one of 'read uncommitted', 'read committed', 'repeatable read', 'serializable', not 'snapshot'.",
     ],
-    [{ report: true }, "The call options has no option 'report'. It comes in a later version."],
+    [{ report: 1 }, 'report must be true, or left out, not 1.'],
     [
       7,
-      'The call options must be an object of options (signal, timeout, queueTimeout, retries, transaction, isolation), not 7.',
+      'The call options must be an object of options (signal, timeout, queueTimeout, retries, transaction, isolation, report), not 7.',
     ],
   ] as const) {
     it(`refuses what a call refuses: ${message}`, async () => {
@@ -111,4 +111,10 @@ describe('pool.with', () => {
       }
     });
   }
+
+  it('has no report for all calls alike: it would change what each of them answers', async () => {
+    const error = await failureOf(() => pool.with({ report: true } as CallOptions));
+    expect(error.message).to.equal('report is no default: it belongs to a single call, pool.run(…, { report: true }).');
+    expect(error).to.be.instanceOf(TypeError).and.have.property('code', 'OFFTHREAD_OPTION');
+  });
 });

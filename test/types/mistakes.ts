@@ -235,7 +235,7 @@ await pool.run(['userPage', pool.plan('userPage', [7])]);
 
 // ── Options ──
 
-// error: 'timeOut' does not exist in type 'CallOptions'
+// error: 'timeOut' does not exist in type 'RunOptions<false>'
 await pool.run('userPage', [7], { timeOut: 500 });
 
 // error: Type 'true' is not assignable to type 'false'

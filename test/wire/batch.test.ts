@@ -45,7 +45,9 @@ describe('wire: plans cross in batches', () => {
     ];
     plans.forEach((plan, slot) => writer.add(slot, slot, plan));
     const read = reader.read(structuredClone(writer.take()));
-    expect(read).to.deep.equal(plans.map((plan, slot) => ({ slot, retries: slot, isolation: undefined, plan })));
+    expect(read).to.deep.equal(
+      plans.map((plan, slot) => ({ slot, retries: slot, isolation: undefined, wish: undefined, plan })),
+    );
   });
 
   it('each with the isolation that it was sent with, and queries of one text apart where that is another', () => {
@@ -56,6 +58,25 @@ describe('wire: plans cross in batches', () => {
     writer.take();
     writer.add(0, 3, query('select 1'));
     expect(reader.read(structuredClone(writer.take()))[0]).to.include({ isolation: undefined });
+  });
+
+  it('each with what is to be written down of it, and queries of one text together where that is the same', () => {
+    const counts = { queries: false, trace: undefined };
+    const traced = { queries: true, trace: { traceparent: '00-1' } };
+    const wishes = [undefined, counts, counts, traced, undefined];
+    for (const [slot, wish] of wishes.entries()) writer.add(slot, 3, query('select 1'), undefined, wish);
+    const message = structuredClone(writer.take());
+    expect(message.plans).to.deep.equal([
+      ...[1, 3, 0, 0, 1, []],
+      ...[5, counts, 1, 3, 0, 1, 2, []],
+      ...[5, traced, 1, 3, 0, 3, 1, []],
+      ...[5, undefined, 1, 3, 0, 4, 1, []],
+    ]);
+    expect(reader.read(message).map(({ wish }) => wish)).to.deep.equal(wishes);
+    writer.add(0, 3, query('select 1'), undefined, counts);
+    writer.take();
+    writer.add(0, 3, query('select 1'));
+    expect(reader.read(structuredClone(writer.take()))[0]).to.include({ wish: undefined });
   });
 
   it('queries of one text go together, their parameters by column', () => {

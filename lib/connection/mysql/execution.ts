@@ -1,4 +1,5 @@
 import { DatabaseError, showSql } from '../../errors.js';
+import type { RawRow } from '../connection.js';
 import { DoneAnswer, IN_TRANSACTION, ResultAnswer } from './answer.js';
 import { Cursor } from './cursor.js';
 import type { Link } from './link.js';
@@ -50,6 +51,26 @@ export class Execution implements StatementHome {
   }
 
   run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer {
+    const { log } = this.#link;
+    if (log === undefined) return this.#run(statement, parameters, most);
+    // Who has given up by now asks nothing.
+    this.#link.check();
+    const query = log.begin(statement.sql, parameters.length);
+    try {
+      const answer = this.#run(statement, parameters, most);
+      log.end(query, answer.hasRows ? answer.rows : { changes: Number(answer.changes) });
+      return answer;
+    } catch (error) {
+      log.fail(query, error);
+      throw error;
+    }
+  }
+  follow(statement: MysqlStatement, parameters: readonly unknown[], rows: IterableIterator<RawRow>) {
+    const { log } = this.#link;
+    return log === undefined ? rows : log.follow(statement.sql, parameters.length, rows);
+  }
+
+  #run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer {
     const answer = this.#start(statement, parameters);
     while (!answer.isDone) {
       this.#receiveUnlessDone(statement, answer);

@@ -1,4 +1,5 @@
 import { DatabaseError } from '../../errors.js';
+import type { Log } from '../connection.js';
 import { DoneAnswer, type PreparedAnswer, type ResultAnswer } from './answer.js';
 import type { MysqlWatch } from './byte-stream.js';
 import { connect, type Target } from './connect.js';
@@ -33,6 +34,10 @@ export class Link {
     conversation.pause = () => this.check();
   }
 
+  /** Where statements are written down, if anybody wants to know. */
+  get log(): Log | undefined {
+    return this.#watch?.log;
+  }
   get isOpen(): boolean {
     return this.conversation.isOpen;
   }

@@ -53,6 +53,9 @@ export class MysqlConnection implements Connection {
     this.#lent = toRaw((sql, values) => this.#runRaw(sql, values));
   }
 
+  get system(): 'mysql' | 'mariadb' {
+    return this.server.isMariaDb ? 'mariadb' : 'mysql';
+  }
   get server(): Server {
     return this.#link.server;
   }

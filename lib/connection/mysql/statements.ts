@@ -36,7 +36,13 @@ export class Statements {
     const traits = traitsOf(sql);
     if (traits.controls) throw transactionControlError(sql);
     const statement = new MysqlStatement(sql, traits, this.#home);
-    this.prepare(statement);
+    try {
+      this.prepare(statement);
+    } catch (error) {
+      const { log } = this.#link;
+      log?.fail(log.begin(sql, 0), error);
+      throw error;
+    }
     if (this.#bySql.size >= MAX_STATEMENTS) this.#forgetOldest();
     this.#bySql.set(sql, statement);
     return statement;

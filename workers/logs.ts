@@ -1,0 +1,42 @@
+import { QueryLog } from '../lib/connection/query-log.js';
+import type { SentPlan } from '../lib/wire/batch.js';
+import type { CallRecord } from '../lib/wire/record.js';
+
+/** What is written down of the calls that are with this lane, where somebody wants to know. */
+export class Logs {
+  readonly #open = new Map<number, QueryLog>();
+  #done: CallRecord[] = [];
+
+  /** These plans have come. */
+  expect(plans: readonly Pick<SentPlan, 'slot' | 'wish'>[]): void {
+    for (const { slot, wish } of plans) if (wish !== undefined) this.#open.set(slot, new QueryLog(wish));
+  }
+  /** The plan in this slot is begun, perhaps again: where its queries are written down. */
+  begin(slot: number): QueryLog | undefined {
+    if (this.#open.size === 0) return undefined;
+    const log = this.#open.get(slot);
+    if (log !== undefined) log.attempts++;
+    return log;
+  }
+  of(slot: number): QueryLog | undefined {
+    return this.#open.get(slot);
+  }
+  /** It is about to be answered. */
+  close(slot: number): void {
+    const log = this.#open.get(slot);
+    if (log === undefined) return;
+    this.#open.delete(slot);
+    this.#done.push(log.record(slot));
+  }
+  get isUsed(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** Of those that are about to be answered. */
+  get done(): readonly CallRecord[] | undefined {
+    return this.#done.length === 0 ? undefined : this.#done;
+  }
+  sent(): void {
+    if (this.#done.length > 0) this.#done = [];
+  }
+}
