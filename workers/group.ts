@@ -138,7 +138,7 @@ function commitGroup(lane: Lane, { members }: Group): void {
   const isAgreed = done.every(({ sent }) => cell.move(sent.slot, State.running, State.committing));
   if (isAgreed && hasCommitted(lane)) {
     const end = now();
-    cell.grouped(done.length);
+    if (done.length > 1) cell.grouped(done.length);
     for (const { sent } of done) cell.move(sent.slot, State.committing, State.committed);
     for (const { sent, answer: what } of members) {
       cell.end(sent.slot, end);

@@ -124,8 +124,8 @@ class SqliteConnection implements Connection {
     this.#hasAttached = undefined;
     this.#keysVersion = undefined;
     this.#mayHaveChanged();
-    this.#supervision.isLent = true;
     this.#kept ??= keep(this.#database);
+    this.#supervision.isLent = true;
     return this.#database;
   }
   get isOpen(): boolean {

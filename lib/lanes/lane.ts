@@ -308,7 +308,8 @@ export class Lane {
 
   /** When a call began here, or undefined while it waits. */
   startOf(call: Call): number | undefined {
-    return this.#cell.stateOf(call.slot) === State.waiting ? undefined : this.#cell.startOf(call.slot);
+    // One that was stopped before it had begun waits no more, and has no start.
+    return this.#cell.stateOf(call.slot) === State.waiting ? undefined : this.#cell.startOf(call.slot) || undefined;
   }
   /** It is done, and its answer on the way. */
   isDone(call: Call): boolean {

@@ -84,6 +84,7 @@ export class Cell {
   /** So many plans are about to be sent, in places one after another. The message that they go with is what publishes them. */
   place(first: number, count: number): void {
     this.#words.fill(State.waiting, STATES + first, STATES + first + count);
+    this.#numbers.fill(0, first, first + count);
   }
   /** The plan that the lane works on at this moment. */
   get current(): number | undefined {
@@ -104,7 +105,7 @@ export class Cell {
     Atomics.add(this.#taken, slot, 1);
     Atomics.notify(this.#taken, slot);
   }
-  /** When the lane began the plan, on the shared clock; only meaningful once it is running. */
+  /** When the lane began the plan, on the shared clock; 0 where it has not. */
   startOf(slot: number): number {
     return this.#numbers[slot] as number;
   }
