@@ -12,7 +12,8 @@ const rooms: Record<string, readonly string[]> = {
   workers: ['errors', 'plan', 'wire', 'connection', 'orm'],
   lanes: ['errors', 'plan', 'wire', 'connection'],
   pool: ['errors', 'plan', 'wire', 'connection', 'lanes'],
-  adapters: ['errors', 'plan', 'wire', 'connection', 'orm', 'lanes', 'pool'],
+  otel: ['errors', 'plan', 'wire', 'lanes', 'pool'],
+  adapters: ['errors', 'plan', 'wire', 'connection', 'orm', 'lanes', 'pool', 'otel'],
   index: ['errors', 'plan', 'pool'],
 };
 const synchronous = ['orm', 'connection'];

@@ -6,7 +6,7 @@ import type { PoolStats } from './pool-stats.js';
 
 /** A pool, in what is published about it. One object a pool. */
 export interface PoolContext {
-  /** `shop.db`, `db.example:3306/shop`: never a password. */
+  /** Its database: `/data/shop.db`, `db.example:3306/shop`. Never a user or a password. */
   readonly name: string;
   readonly dialect: DialectName;
   stats(): PoolStats;

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { DatabaseLocation } from '../plan/database.js';
 import { type AnyPlan, nameOf } from '../plan/plan.js';
 import { now } from '../wire/clock.js';
@@ -170,7 +169,7 @@ function placeOf(location: DatabaseLocation): Pick<LaneContext, 'system' | 'name
 }
 
 function nameOfPool(location: DatabaseLocation): string {
-  if (location.dialect === 'sqlite') return basename(location.path);
+  if (location.dialect === 'sqlite') return location.path;
   const { address, port, namespace } = placeOf(location);
   return `${address}${port === undefined ? '' : `:${port}`}${namespace === undefined ? '' : `/${namespace}`}`;
 }

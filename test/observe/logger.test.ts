@@ -87,13 +87,13 @@ describe('the option logger', () => {
         done();
       },
     });
-    const { pool, remove } = await newStage('sqlite', { logger: pino({ level: 'debug' }, stream), slowCall: 5 });
+    const { pool, name, remove } = await newStage('sqlite', { logger: pino({ level: 'debug' }, stream), slowCall: 5 });
     await pool.run('spin', [10]);
     await remove();
     const lines = written.map((line) => JSON.parse(line));
     expect(lines.filter(({ level }) => level === 40).at(-1)).to.include({
       what: "the unit 'spin'",
-      pool: 'library.db',
+      pool: name,
     });
     expect(lines.filter(({ event }) => event === 'closed')).to.have.length(2);
   });

@@ -24,10 +24,11 @@ export const newStage = (dialect: 'sqlite' | 'mysql', options: Partial<PoolOptio
 
 async function sqliteStage(options: Partial<PoolOptions>): Promise<Stage> {
   const scratch = new Scratch();
-  const url = `sqlite:${scratch.file('library.db')}`;
+  const name = scratch.file('library.db');
+  const url = `sqlite:${name}`;
   const pool = await openPool(url, options);
   return {
-    ...{ url, pool, name: 'library.db', port: undefined },
+    ...{ url, pool, name, port: undefined },
     async remove() {
       await pool.destroy();
       scratch.remove();
