@@ -120,6 +120,8 @@ export class Journal {
     this.#tell(lane, 'failed', 'error', 'could not be opened', error);
   }
   lost(lane: Written<LaneContext>, error: unknown): void {
+    // One that could not be opened ends its thread too.
+    if (OVER.has(lane.event)) return;
     this.#tell(lane, 'lost', 'error', 'was lost', error);
   }
   retired(lane: Written<LaneContext>, call: Call | undefined): void {
@@ -132,7 +134,7 @@ export class Journal {
     this.#tell(lane, 'returned', 'info', 'is back in service');
   }
   closed(lane: Written<LaneContext>): void {
-    if (lane.event !== 'lost' && lane.event !== 'failed') this.#tell(lane, 'closed', 'debug', 'is closed');
+    if (!OVER.has(lane.event)) this.#tell(lane, 'closed', 'debug', 'is closed');
   }
 
   #tell(
@@ -154,6 +156,8 @@ export class Journal {
     log(this.#logger, level, object, `offthread: lane ${id} (${role}) ${sentence}`);
   }
 }
+
+const OVER: ReadonlySet<LaneContext['event']> = new Set(['failed', 'lost', 'closed']);
 
 /** Where it was taken by a lane before it had begun to wait, it has not waited. */
 const arrivalOf = ({ arrival }: Call, start: number): number => Math.min(arrival?.time ?? start, start);

@@ -113,7 +113,8 @@ export class Roster {
 
   #lost(lane: Lane, calls: Lane['calls'], error: unknown, events: RosterEvents): void {
     this.lost++;
-    this.#journal.lost(lane.context, error);
+    if (this.#isEnding) this.#journal.closed(lane.context);
+    else this.#journal.lost(lane.context, error);
     this.#remove(lane);
     const { location } = lane.site;
     if (location.dialect === 'sqlite' && location.path === ':memory:') {

@@ -1,12 +1,15 @@
 // Compiled, never run: what a call answers, as the caller sees it.
 import { type CompiledQuery, Kysely, sql as kyselySql } from 'kysely';
 import {
+  type CallOptions,
+  type CallReport,
   type Changes,
   createPool,
   type Detached,
   type Plan,
   type Pool,
   type Runner,
+  type RunOptions,
   type Sendable,
   type Stream,
   type StreamName,
@@ -259,3 +262,20 @@ is<Equal<Awaited<ReturnType<typeof untyped.run<'whatever'>>>, any>>();
 await untyped.run('whatever', [1, 'two']);
 await untyped.run('orders.place', ['tea', 2]);
 await untyped.units.whatever?.(1, 2);
+
+// With a report: the same answer, and beside it what it took.
+const reported = await pool.run('userPage', [7], { report: true });
+is<Equal<typeof reported, { result: typeof page; report: CallReport }>>();
+const reportedRows = await pool.run(sql<User>`select * from user`, { report: true, timeout: 500 });
+is<Equal<(typeof reportedRows)['result'][number]['name'], string>>();
+const [firstOfReported] = (await pool.run([pool.plan('everyone'), pool.plan('rename', [7, 'Ada'])], { report: true }))
+  .result;
+is<Equal<typeof firstOfReported, typeof everyone>>();
+const unreported = await pool.run('userPage', [7], { report: false });
+is<Equal<typeof unreported, typeof page>>();
+const options: CallOptions = { timeout: 500 };
+const ordinary = await pool.run('userPage', [7], options);
+is<Equal<typeof ordinary, typeof page>>();
+declare const perhaps: RunOptions<boolean>;
+const perhapsReported = await pool.run('userPage', [7], perhaps);
+is<Equal<typeof perhapsReported, typeof page | { result: typeof page; report: CallReport }>>();

@@ -476,3 +476,9 @@ createTables(session, [Stamped, Date]);
 
 // error: is not assignable to parameter of type 'Entities'
 createTables(session, Stamped);
+
+// error: 'report' does not exist in type 'CallOptions'
+pool.with({ report: true });
+
+// error: Type 'number' is not assignable to type 'boolean | undefined'
+await pool.run('userPage', [7], { report: 1 });
