@@ -95,6 +95,12 @@ export const UnitsModuleError = define<{ module: string; reason: string; wayOut:
   hint: ({ wayOut }) => wayOut,
 });
 
+export const WrappedModuleError = define<{ module: string; reason: string; wayOut: string }>('WrappedModuleError', {
+  code: 'OFFTHREAD_WRAPPED_MODULE',
+  sentence: ({ module, reason }) => `The wrapped module ${module} ${reason}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
 export const SetupError = define<{ module: string; role: string; reason: string }>('SetupError', {
   code: 'OFFTHREAD_SETUP',
   sentence: ({ module, role, reason }) => `The setup module ${module} ${reason} (${role} connection).`,
@@ -188,6 +194,12 @@ export const LaneLostError = define<{ what: string; reason: string }>('LaneLostE
   hint: 'Nothing of it was committed, unless outcome says unknown. The pool has started another thread.',
 });
 
+export const ObjectGoneError = define<{ what: string; reason: string }>('ObjectGoneError', {
+  code: 'OFFTHREAD_OBJECT_GONE',
+  sentence: ({ what, reason }) => `${what} was not run: ${reason}.`,
+  hint: 'Make another one: the functions and classes of the module itself can be called again.',
+});
+
 export const PoolClosedError = define<{ what: string }>('PoolClosedError', {
   code: 'OFFTHREAD_POOL_CLOSED',
   sentence: ({ what }) => `The pool is closed, so ${what} was not run.`,
@@ -216,6 +228,12 @@ export const LeaseDeadlockError = define<{ what: string; lease: string; taken: s
   sentence: ({ what, lease, taken }) =>
     `${what} would wait for ever: ${lease} of its own caller, taken ${taken}, has to end before there is a lane for it.`,
   hint: 'Run it on the lease, or end that first; or give the pool more threads.',
+});
+
+export const NoDatabaseError = define<object>('NoDatabaseError', {
+  code: 'OFFTHREAD_NO_DATABASE',
+  sentence: () => 'This pool was made without a database, for wrapped modules only.',
+  hint: "Give createPool the option database: 'sqlite:shop.db', or a URL of a MySQL server.",
 });
 
 export const NestedPoolError = define<object>('NestedPoolError', {
@@ -434,6 +452,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     OffthreadError,
     UnknownUnitError,
     UnitsModuleError,
+    WrappedModuleError,
     SetupError,
     GeneratorUnitError,
     NotStreamableError,
@@ -445,9 +464,11 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     TimeoutError,
     StreamIdleError,
     LaneLostError,
+    ObjectGoneError,
     PoolClosedError,
     LeaseEndedError,
     LeaseDeadlockError,
+    NoDatabaseError,
     NestedPoolError,
     NotSupportedError,
     TransactionControlError,

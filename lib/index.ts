@@ -14,10 +14,12 @@ export {
   MappingError,
   MissingDriverError,
   NestedPoolError,
+  NoDatabaseError,
   NoResultError,
   NotPortableError,
   NotStreamableError,
   NotSupportedError,
+  ObjectGoneError,
   OffthreadError,
   type Outcome,
   PoolClosedError,
@@ -38,6 +40,7 @@ export {
   UnfinishedQueryError,
   UnitsModuleError,
   UnknownUnitError,
+  WrappedModuleError,
 } from './errors.js';
 export type { Detached, Refused, Sendable } from './plan/detached.js';
 export type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
@@ -60,17 +63,20 @@ export type {
 export { sql } from './plan/sql.js';
 export type { SqliteSettings } from './plan/sqlite-location.js';
 export type { TlsOptions } from './plan/tls.js';
+export type { Proxied, Remote, RemoteFunction, WrapOptions, Wrapped } from './plan/wrapped.js';
 export {
   type CallContext,
   createPool,
   type LaneContext,
   type LaneStats,
   type Logger,
+  type ModulePoolOptions,
   type PlanOutline,
   type Pool,
   type PoolContext,
   type PoolOptions,
   type PoolStats,
+  proxy,
   type QueryContext,
   type Times,
 } from './pool.js';

@@ -1,30 +1,32 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
-import { NestedPoolError, optionError, PoolClosedError } from './errors.js';
+import { NestedPoolError, NoDatabaseError, optionError, PoolClosedError } from './errors.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
 import { Journal } from './lanes/journal.js';
 import type { Call } from './lanes/lane.js';
 import { type OpenLease, takeLease } from './lanes/lease.js';
 import { type LeaseSettings, readLeaseOptions } from './lanes/lease-options.js';
-import { type CallSettings, type PoolOptions, readPoolOptions } from './lanes/options.js';
+import { type CallSettings, type ModulePoolOptions, type PoolOptions, readPoolOptions } from './lanes/options.js';
 import type { PoolStats } from './lanes/pool-stats.js';
-import type { Site } from './lanes/sites.js';
 import { joinStack } from './lanes/stack.js';
 import { statsOf } from './lanes/stats.js';
 import { runTransaction } from './lanes/transaction.js';
+import { Wraps } from './lanes/wrap/wraps.js';
 import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
 import { nameOf } from './plan/plan.js';
 import type { AnyUnits, CallOptions, Runner } from './plan/runner.js';
 import { sql } from './plan/sql.js';
+import type { Proxied, WrapOptions, Wrapped } from './plan/wrapped.js';
 import { now } from './wire/clock.js';
 import { LANE_THREAD, type UnitEntry } from './wire/message.js';
+import { mark } from './wire/remote/comlink.js';
 
 export type { CallContext, LaneContext, PlanOutline, PoolContext, QueryContext } from './lanes/channels.js';
 export type { Times } from './lanes/histogram.js';
 export type { Logger } from './lanes/logger.js';
 export type { LaneStats } from './lanes/pool-stats.js';
-export type { PoolOptions, PoolStats };
+export type { ModulePoolOptions, PoolOptions, PoolStats };
 
 /** Runs plain synchronous database code off this thread; the caller only sees promises. */
 export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
@@ -49,12 +51,25 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
    * @throws TypeError | RangeError for a bad option, QueueTimeoutError where no lane was free in time, DatabaseError
    */
   transaction<R>(work: (tx: Lease<U>) => R | PromiseLike<R>, options?: TransactionOptions): Promise<R>;
+  /**
+   * An existing synchronous module, unchanged, on a thread of its own: its functions answer by promises, its classes are
+   * constructed by `await new`, and what they return is copied unless it has methods. Without transactions, retries and
+   * time limits unless asked for. The thread is started by the first call; a module that exports `close` has that called
+   * when the pool is closed. Wrapped again, a module is the same one, by other options.
+   *
+   * @param module a file URL or an absolute path
+   * @throws TypeError | RangeError for a bad option, WrappedModuleError where there is no such file, PoolClosedError; what
+   * fails in the import, calls reject with
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: without a type of the module, anything can be asked of it
+  wrap<M = any>(module: URL | string, options?: WrapOptions): Wrapped<M>;
   stats(): PoolStats;
   /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
   ping(options?: CallOptions): Promise<number>;
   /**
    * Takes no more calls, lets those that were taken finish, and frees every thread, file and connection. What is not
-   * done after `timeout` milliseconds (default: none) is cut as by `destroy`.
+   * done after `timeout` milliseconds (default: none) is cut as by `destroy`. Rejects with what the `close` of a wrapped
+   * module throws, when all is freed.
    */
   close(options?: { readonly timeout?: number }): Promise<void>;
   /** Rejects every call that is left and ends the pool; a statement that cannot be interrupted is not waited for. */
@@ -62,16 +77,23 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
 }
 
 /**
+ * Marks a function, or an object with methods, as an argument for a wrapped module: there it is called by messages, and what
+ * it answers is a promise. Synchronous code can call it and go on: a long import tells its progress so, while it runs.
+ */
+export const proxy: <T extends object>(value: T) => T & Proxied = mark as never;
+
+/**
  * Starts a pool: opens every connection and imports the units, so that what is wrong with them is known at once.
  *
  * @throws TypeError | RangeError for a bad option, DatabaseError, UnitsModuleError, SetupError; NestedPoolError in a unit
  */
-export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Pool<U>> {
+export async function createPool<U = AnyUnits>(options: PoolOptions | ModulePoolOptions): Promise<Pool<U>> {
   const settings = readPoolOptions(options);
   if (LANE_THREAD in globalThis) throw new NestedPoolError({});
   const { dialect, sites, units, setup, maxRows, classes, execArgv, env, resourceLimits, call, maxQueue } = settings;
-  const [{ location }] = sites as readonly [Site];
-  const stats = (): PoolStats => statsOf(dispatcher);
+  const wraps = new Wraps(settings);
+  const stats = (): PoolStats => statsOf(dispatcher, wraps);
+  const location = sites[0]?.location;
   if (dialect === 'sqlite') preloadSqlite();
   const dispatcher: Dispatcher = new Dispatcher(
     {
@@ -94,7 +116,10 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
     submit: (call) => dispatcher.submit(call),
     journal: dispatcher.journal,
     entries: new Map(entries.map((entry) => [entry.name, entry])),
-    dialect,
+    get dialect() {
+      if (dialect === undefined) throw new NoDatabaseError({});
+      return dialect;
+    },
     streams: {
       submit: (call) => dispatcher.submitStream(call),
       take: (call: Call) => call.lane?.take(call),
@@ -102,7 +127,7 @@ export async function createPool<U = AnyUnits>(options: PoolOptions): Promise<Po
     },
     isClosed: false,
   };
-  return new OpenPool(dispatcher, shared, call) as unknown as Pool<U>;
+  return new OpenPool(dispatcher, wraps, shared, call) as unknown as Pool<U>;
 }
 
 /** Node takes a longer one for 1 ms. */
@@ -110,20 +135,26 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 class OpenPool extends Caller {
   readonly #dispatcher: Dispatcher;
+  readonly #wraps: Wraps;
   readonly #shared: Shared;
   readonly #settings: CallSettings;
   #closing: Promise<void> | undefined;
   #destroying: Promise<void> | undefined;
 
-  constructor(dispatcher: Dispatcher, shared: Shared, settings: CallSettings) {
+  constructor(dispatcher: Dispatcher, wraps: Wraps, shared: Shared, settings: CallSettings) {
     super(shared, settings);
     this.#dispatcher = dispatcher;
+    this.#wraps = wraps;
     this.#shared = shared;
     this.#settings = settings;
   }
 
+  wrap(module: URL | string, options?: WrapOptions): never {
+    return this.#wraps.wrap(module, options) as never;
+  }
+
   stats(): PoolStats {
-    return statsOf(this.#dispatcher);
+    return statsOf(this.#dispatcher, this.#wraps);
   }
 
   async ping(options?: CallOptions): Promise<number> {
@@ -158,28 +189,38 @@ class OpenPool extends Caller {
 
   close({ timeout }: { timeout?: number } = {}): Promise<void> {
     const limit = readTime('timeout', timeout, Number.POSITIVE_INFINITY);
-    this.#shared.isClosed = true;
+    this.#refuse();
     this.#closing ??= this.#drain(limit);
     return this.#closing;
   }
 
+  #refuse(): void {
+    this.#shared.isClosed = true;
+    this.#wraps.refuse();
+  }
+
   async #drain(limit: number): Promise<void> {
     const timer = limit > LONGEST_TIMER ? undefined : setTimeout(() => void this.destroy(), limit);
-    await this.#dispatcher.drained();
-    clearTimeout(timer);
-    await this.destroy();
+    await Promise.all([this.#dispatcher.drained(), this.#wraps.drained()]);
+    try {
+      if (this.#destroying === undefined) await this.#wraps.close();
+    } finally {
+      clearTimeout(timer);
+      await this.destroy();
+    }
   }
 
   destroy(): Promise<void> {
-    this.#shared.isClosed = true;
+    this.#refuse();
     this.#destroying ??= this.#end();
     return this.#destroying;
   }
 
   async #end(): Promise<void> {
     this.#dispatcher.cut();
+    this.#wraps.cut();
     await this.#dispatcher.drained();
-    await this.#dispatcher.end();
+    await Promise.all([this.#dispatcher.end(), this.#wraps.end()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

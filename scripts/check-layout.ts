@@ -17,7 +17,13 @@ const rooms: Record<string, readonly string[]> = {
   index: ['errors', 'plan', 'pool'],
 };
 const synchronous = ['orm', 'connection'];
-const mayWait = ['workers/thread.cts', 'workers/entry.ts', 'workers/wrap.ts', 'workers/relay.ts'];
+const mayWait = [
+  'workers/thread.cts',
+  'workers/entry.ts',
+  'workers/wrap-thread.cts',
+  'workers/wrap.ts',
+  'workers/relay.ts',
+];
 const threading = ['worker_threads', 'piscina', 'comlink'];
 const importedOnce = ['piscina', 'better-sqlite3', 'mysql2', 'koffi', 'comlink'];
 const junkRooms = /^(utils?|common|helpers?|types)$/;

@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import type { Connection } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { SetupError, UnitsModuleError } from '../lib/errors.js';
+import { importFailure, locateModule } from '../lib/plan/module-file.js';
 import { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { BatchReader } from '../lib/wire/batch.js';
 import { Cell } from '../lib/wire/cell.js';
@@ -19,7 +20,6 @@ import { Habits } from './habits.js';
 import { Focus, type Lane, post } from './lane.js';
 import { serve } from './serve.js';
 import type { RegisteredUnit } from './unit.js';
-import { locateUnits } from './units-module.js';
 
 Object.defineProperty(globalThis, LANE_THREAD, { value: true });
 
@@ -108,24 +108,15 @@ async function loadDriver({ database, role, maxRows }: LaneOpening): Promise<(wa
   return (watch) => openMysqlConnection(database, { maxRows, access, watch });
 }
 
+const UNITS_WAY_OUT = "Pass the file that exports the units: new URL('./units.js', import.meta.url).";
+
 async function importUnits(url: string): Promise<object> {
-  const located = locateUnits(url);
+  const { execArgv } = process;
+  const located = locateModule(url, { wayOut: UNITS_WAY_OUT, execArgv, fail: (why) => new UnitsModuleError(why) });
   try {
     return await import(located);
   } catch (cause) {
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    const kind = cause instanceof SyntaxError ? 'has a syntax error' : 'could not be imported';
-    throw new UnitsModuleError(
-      {
-        module: located,
-        reason: `${kind} (${reason})`,
-        wayOut:
-          cause instanceof SyntaxError
-            ? `node --check ${located} shows the place, where it is in this file.`
-            : 'The cause has its stack.',
-      },
-      { cause },
-    );
+    throw new UnitsModuleError(importFailure(located, cause), { cause });
   }
 }
 

@@ -19,8 +19,21 @@ export function loadDriver(): typeof Sqlite {
 
 /** Loads the addon on the calling thread: a worker that dies as its only user can crash the process. */
 export function preloadSqlite(): void {
-  new (loadDriver())(':memory:').close();
+  load(loadDriver());
 }
+
+/** The same for the driver that some other module would find, if any. */
+export function preloadSqliteOf(module: string): void {
+  let driver: typeof Sqlite;
+  try {
+    driver = createRequire(module)('better-sqlite3');
+  } catch {
+    return;
+  }
+  load(driver);
+}
+
+const load = (driver: typeof Sqlite): void => void new driver(':memory:').close();
 
 /** What is known of everything that a thread does with the driver, also behind our back. */
 export interface Supervision {

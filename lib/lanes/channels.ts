@@ -8,7 +8,8 @@ import type { PoolStats } from './pool-stats.js';
 export interface PoolContext {
   /** Its database: `/data/shop.db`, `db.example:3306/shop`. Never a user or a password. */
   readonly name: string;
-  readonly dialect: DialectName;
+  /** Undefined where a pool only wraps modules. */
+  readonly dialect: DialectName | undefined;
   stats(): PoolStats;
 }
 

@@ -20,7 +20,6 @@ import {
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
-import type { Site } from './sites.js';
 import { MOST_IN_A_BATCH } from './slots.js';
 import { findStuck } from './standstill.js';
 import { Turn } from './turn.js';
@@ -40,7 +39,7 @@ const MAX_WRITING_TEXTS = 1_000;
 export class Dispatcher {
   readonly roster: Roster;
   readonly journal: Journal;
-  readonly signals = new Signals((call, reason) => this.#deadlines.giveUp(call, reason));
+  readonly signals = new Signals<Call>((call, reason) => this.#deadlines.giveUp(call, reason));
   readonly #deadlines: Deadlines;
   readonly #maxQueue: number;
   readonly #reads = new Queue();
@@ -64,10 +63,10 @@ export class Dispatcher {
   constructor(options: RosterOptions, maxQueue: number) {
     this.#maxQueue = maxQueue;
     this.journal = options.journal;
-    const [first, ...others] = options.sites as readonly [Site, ...Site[]];
+    const [first, ...others] = options.sites;
     this.#writes = others.length === 0 ? this.#reads : new Queue();
-    this.#hasEquals = first.lanes > 1;
-    this.#costs = new Costs(first.location.dialect);
+    this.#hasEquals = first !== undefined && first.lanes > 1;
+    this.#costs = new Costs(first?.location.dialect ?? 'sqlite');
     this.roster = new Roster(options, {
       onAnswer: (call, outcome, told) => this.#answered(call, outcome, told),
       onTaken: (call) => this.#taken(call),

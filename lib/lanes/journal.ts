@@ -17,7 +17,8 @@ import { Observation } from './observation.js';
 import type { PoolStats } from './pool-stats.js';
 
 export interface JournalOptions {
-  readonly location: DatabaseLocation;
+  /** None where a pool only wraps modules. */
+  readonly location: DatabaseLocation | undefined;
   readonly logger: Logger | undefined;
   /** Milliseconds from which on a call is logged as slow. */
   readonly slowCall: number;
@@ -44,7 +45,7 @@ export class Journal {
   readonly #classes: ErrorClasses;
 
   constructor({ location, logger, slowCall, classes, stats }: JournalOptions) {
-    this.#pool = { name: nameOfPool(location), dialect: location.dialect, stats };
+    this.#pool = { name: nameOfPool(location), dialect: location?.dialect, stats };
     this.#logger = logger;
     this.#slowCall = logger === undefined ? Number.POSITIVE_INFINITY : slowCall;
     this.#classes = classes;
@@ -172,7 +173,8 @@ function placeOf(location: DatabaseLocation): Pick<LaneContext, 'system' | 'name
   return { system: 'mysql', namespace, address: host, port };
 }
 
-function nameOfPool(location: DatabaseLocation): string {
+function nameOfPool(location: DatabaseLocation | undefined): string {
+  if (location === undefined) return 'modules';
   if (location.dialect === 'sqlite') return location.path;
   const { address, port, namespace } = placeOf(location);
   return `${address}${port === undefined ? '' : `:${port}`}${namespace === undefined ? '' : `/${namespace}`}`;

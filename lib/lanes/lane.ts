@@ -20,6 +20,7 @@ import type { CallRecord } from '../wire/record.js';
 import type { Call as CallOn } from './call.js';
 import type { LaneContext, Written } from './channels.js';
 import type { Journal } from './journal.js';
+import { newLaneId } from './lane-id.js';
 import type { Site } from './sites.js';
 import { BATCHES, Slots } from './slots.js';
 import type { Threads } from './threads.js';
@@ -55,11 +56,9 @@ const SERVER_GRACE = 300;
 const STOPPING_GRACE = 4_000;
 const SERVER_PACE = 10;
 
-let lanes = 0;
-
 /** One worker thread with one connection, seen from the caller's thread. */
 export class Lane {
-  readonly id = lanes++;
+  readonly id = newLaneId();
   readonly site: Site;
   readonly role: Role;
   /** What it is told of with. */

@@ -60,9 +60,14 @@ export interface PoolOptions {
   readonly resourceLimits?: ResourceLimits | undefined;
 }
 
+/** What `createPool` takes for a pool that has no database, and only serves wrapped modules. */
+export type ModulePoolOptions = Pick<PoolOptions, 'maxQueue' | 'errors' | 'execArgv' | 'env' | 'resourceLimits'> & {
+  readonly database?: undefined;
+};
+
 /** The options with their defaults, checked. */
 export interface Settings {
-  readonly dialect: DialectName;
+  readonly dialect: DialectName | undefined;
   readonly sites: readonly Site[];
   readonly units: string | undefined;
   readonly setup: string | undefined;
@@ -109,17 +114,24 @@ const POOL_OPTIONS = [
   'env',
   'resourceLimits',
 ];
+/** What says nothing without a database. */
+const OF_A_DATABASE = ['units', 'setup', 'threads', 'sqlite', 'mysql', 'replicas'];
 const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction', 'isolation', 'report'];
 const STREAM_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'isolation', 'idleTimeout', 'chunks'];
 
 /** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
-export function readPoolOptions(given: PoolOptions): Settings {
+export function readPoolOptions(given: PoolOptions | ModulePoolOptions): Settings {
   const options = readObject('createPool()', given, POOL_OPTIONS);
   const ofDialect = { sqlite: options.sqlite, mysql: options.mysql } as DatabaseSettings;
-  const database = parseDatabase(options.database, ofDialect);
+  const needing = OF_A_DATABASE.find((name) => options[name] !== undefined);
+  const database =
+    options.database === undefined && needing === undefined ? undefined : parseDatabase(options.database, ofDialect);
   return {
-    dialect: database.dialect,
-    sites: sitesOf(database, options.threads, readReplicas(options.replicas, database, ofDialect)),
+    dialect: database?.dialect,
+    sites:
+      database === undefined
+        ? []
+        : sitesOf(database, options.threads, readReplicas(options.replicas, database, ofDialect)),
     units: readModule('units', options.units),
     setup: readModule('setup', options.setup),
     maxQueue: readNumber('maxQueue', options.maxQueue, 10_000, 1, 'infinity'),
@@ -196,7 +208,7 @@ function settingsOf(options: RunOptions<boolean>, others: CallSettings): CallSet
   };
 }
 
-function readModule(name: string, value: unknown): string | undefined {
+export function readModule(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const allowed = "a file URL or an absolute path, such as new URL('./units.js', import.meta.url)";
   if (value instanceof URL || (typeof value === 'string' && value.startsWith('file:'))) {

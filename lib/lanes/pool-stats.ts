@@ -27,7 +27,8 @@ export interface PoolStats {
 export interface LaneStats {
   /** The same in `diagnostics_channel` and in the log. */
   readonly id: number;
-  readonly role: 'writer' | 'reader' | 'both';
+  /** `'wrapped'` serves a module of `wrap`. */
+  readonly role: 'writer' | 'reader' | 'both' | 'wrapped';
   readonly state: 'opening' | 'idle' | 'busy' | 'held' | 'retired';
   /** Calls that are with it. */
   readonly calls: number;
@@ -35,6 +36,8 @@ export interface LaneStats {
   readonly served: number;
   /** What it works on, as `the unit 'rename'`, and for how long; missing where it works on nothing. */
   readonly current?: { readonly what: string; readonly for: number };
+  /** The file of the module that it serves, where it is a wrapped one. */
+  readonly module?: string;
   /** How its bytes reach a server: by a blocking socket, or by a thread beside it. Missing on SQLite, which has none. */
   readonly stream?: 'socket' | 'relay';
 }

@@ -1,4 +1,4 @@
-import { DatabaseError, LaneLostError } from '../errors.js';
+import { DatabaseError, LaneLostError, NoDatabaseError } from '../errors.js';
 import { now } from '../wire/clock.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
@@ -41,7 +41,7 @@ export class Roster {
   readonly #failures = new Map<Site, { readonly pause: number; readonly error: unknown }>();
   readonly #retries = new Map<Site, NodeJS.Timeout>();
   #isEnding = false;
-  /** Why nothing can be served any more: a database in memory went with its thread. */
+  /** Why nothing can be served: a database in memory went with its thread, or there is none. */
   gone: Error | undefined;
   /** How many lanes were lost, and how many were taken out of service. */
   lost = 0;
@@ -53,13 +53,17 @@ export class Roster {
     this.#journal = journal;
     this.#events = { ...events, journal, onLost: (lane, calls, error) => this.#lost(lane, calls, error, events) };
     const lanes = sites.reduce((sum, site) => sum + site.lanes, 0);
-    const needs = { dialect: (sites[0] as Site).location.dialect, hasUnits: opening.units !== undefined };
+    const needs = { dialect: sites[0]?.location.dialect ?? 'sqlite', hasUnits: opening.units !== undefined };
     this.#threads = new Threads({ ...threads, needs, lanes, substitutes: Math.max(1, lanes - 1) });
   }
 
   /** The first lane alone, since it makes a SQLite file and sets its journal; then the others beside each other. */
   async open(): Promise<readonly UnitEntry[]> {
-    const [first, ...rest] = this.#options.sites as readonly [Site, ...Site[]];
+    const [first, ...rest] = this.#options.sites;
+    if (first === undefined) {
+      this.gone = new NoDatabaseError({});
+      return [];
+    }
     const units = await this.#openLane(first);
     await Promise.all([this.#fill(first, first.lanes - 1), ...rest.map((site) => this.#fill(site, site.lanes))]);
     this.#journal.isOpen = true;
@@ -73,7 +77,7 @@ export class Roster {
   }
 
   get writerRole(): Role {
-    return (this.#options.sites[0] as Site).role;
+    return this.#options.sites[0]?.role ?? 'both';
   }
   get readerRole(): Role {
     return this.#options.sites.length === 1 ? this.writerRole : 'reader';

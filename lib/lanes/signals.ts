@@ -1,7 +1,5 @@
-import type { Call } from './lane.js';
-
 /** Calls by the signals that can abort them: one listener a signal, however many calls it serves, and none once they are settled. */
-export class Signals {
+export class Signals<Call extends object> {
   readonly #abort: (call: Call, reason: unknown) => void;
   readonly #listening = new WeakMap<AbortSignal, { readonly calls: Set<Call>; readonly listener: () => void }>();
 

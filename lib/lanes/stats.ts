@@ -3,19 +3,23 @@ import { now } from '../wire/clock.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Lane } from './lane.js';
 import type { LaneStats, PoolStats } from './pool-stats.js';
+import type { Wraps } from './wrap/wraps.js';
 
-export function statsOf({ roster, counts, load, journal, oldestArrival }: Dispatcher): PoolStats {
+export function statsOf(dispatcher: Dispatcher, wraps: Wraps): PoolStats {
+  const { roster, counts, load, journal, oldestArrival } = dispatcher;
   const time = now();
   return {
-    waiting: load.waiting,
+    waiting: load.waiting + wraps.waiting,
     oldestWait: oldestArrival === undefined ? 0 : Math.max(0, time - oldestArrival),
-    running: load.running,
+    running: load.running + wraps.load - wraps.waiting,
     ...counts,
+    fulfilled: counts.fulfilled + wraps.counts.fulfilled,
+    rejected: counts.rejected + wraps.counts.rejected,
     waits: journal.waits.times(),
     runs: journal.runs.times(),
     groups: roster.groups(),
-    lanes: roster.lanes().map((lane) => statsOfLane(lane, time)),
-    lanesLost: roster.lost,
+    lanes: [...roster.lanes().map((lane) => statsOfLane(lane, time)), ...wraps.lanes()],
+    lanesLost: roster.lost + wraps.lost,
     lanesRetired: roster.retired,
   };
 }

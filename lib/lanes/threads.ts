@@ -1,9 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { LaneEnd, LaneTask, ThreadNeeds } from '../wire/message.js';
+import type { GraphOpened, GraphTask, LaneEnd, LaneTask, ThreadNeeds } from '../wire/message.js';
 
 export interface ThreadOptions {
-  readonly needs: ThreadNeeds;
+  /** What they load before their first task. Those of a wrapped module have an event loop that turns between tasks too. */
+  readonly needs: ThreadNeeds | 'a module';
   /** How many lanes there are, and so threads from the start. */
   readonly lanes: number;
   /** How many more there may be, for lanes whose threads cannot be ended. */
@@ -19,15 +20,18 @@ export class Threads {
   readonly #threadOf = new Map<number, number>();
 
   constructor({ needs, lanes, substitutes, execArgv, env, resourceLimits }: ThreadOptions) {
+    const areLanes = needs !== 'a module';
     this.#piscina = new Piscina({
-      filename: new URL('../../workers/thread.cjs', import.meta.url).href,
+      filename: new URL(`../../workers/${areLanes ? 'thread' : 'wrap-thread'}.cjs`, import.meta.url).href,
+      atomics: areLanes ? 'sync' : 'disabled',
       workerData: needs,
       minThreads: lanes,
       maxThreads: lanes + substitutes,
       // The default would end healthy threads as soon as a substitute has been started.
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: 1,
-      trackUnmanagedFds: false,
+      // What a wrapped module has opened is closed with its thread; a lane's sockets are closed by the caller's.
+      trackUnmanagedFds: !areLanes,
       recordTiming: false,
       loadBalancer: (task, workers) => {
         const { lane } = (task as unknown as Record<symbol, { lane: number }>)[Piscina.queueOptionsSymbol] as {
@@ -51,9 +55,19 @@ export class Threads {
   }
 
   /** Runs a lane's task on its thread. Rejects when the thread has died. */
-  run(task: LaneTask, transfer: readonly MessagePort[]): Promise<LaneEnd> {
+  run(task: LaneTask, transfer: readonly MessagePort[]): Promise<LaneEnd>;
+  run(task: GraphTask, transfer: readonly MessagePort[]): Promise<GraphOpened>;
+  run(task: LaneTask | GraphTask, transfer: readonly MessagePort[]): Promise<unknown> {
     const addressed = { ...task, [Piscina.queueOptionsSymbol]: { lane: task.lane } };
-    return this.#piscina.run(addressed, { transferList: [...transfer] }) as Promise<LaneEnd>;
+    return this.#piscina.run(addressed, { transferList: [...transfer] });
+  }
+  /** Tells when a lane's thread ends, and why; for one on which no task runs that could tell. */
+  onEnd(lane: number, tell: (reason: unknown) => void): void {
+    const thread = this.#piscina.threads.find(({ threadId }) => threadId === this.#threadOf.get(lane));
+    if (thread === undefined) return tell(new Error('its thread ended at once'));
+    let reason: unknown;
+    thread.once('error', (error) => (reason = error));
+    thread.once('exit', (code) => tell(reason ?? new Error(`worker exited with code: ${code}`)));
   }
   /** Ends a lane's thread; resolves when it is gone. Piscina's own signal would answer before that, with its lock still held. */
   async terminate(lane: number): Promise<void> {

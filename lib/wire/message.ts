@@ -29,6 +29,20 @@ export interface LaneOpening {
   readonly maxRows: number;
 }
 
+/** The argument of the task that opens a wrapped module: it ends when that is imported, and the thread's event loop turns on. */
+export interface GraphTask {
+  readonly lane: number;
+  readonly opening: GraphOpening;
+}
+export interface GraphOpening {
+  readonly port: MessagePort;
+  readonly cell: SharedArrayBuffer;
+  /** Its URL. */
+  readonly module: string;
+}
+/** Nothing, or why it could not be imported. */
+export type GraphOpened = Fault | undefined;
+
 /** What a lane connects to. */
 export type LaneDatabase = SqliteLocation | MysqlTarget;
 

@@ -26,15 +26,23 @@ export interface LongArray {
 /** Bytes that were a Buffer, or an error with the fields that it had. */
 export type Mended = Uint8Array | readonly [error: Error, fields: object];
 
+/** Puts something else in the place of what stays on its thread: a plain object, known again by its identity. */
+export type StandIn = (value: object, path: string) => object | undefined;
+
 /**
  * A copy that survives structured clone: entities become plain objects, shared and circular references are kept, and
  * what cannot cross is an error with the path to it.
  */
-export function toPortable(value: unknown, root: string, entities: 'detach' | 'refuse'): Portable {
+export function toPortable(
+  value: unknown,
+  root: string,
+  entities: 'detach' | 'refuse',
+  standInFor?: StandIn | undefined,
+): Portable {
   if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
     return { value, mended: undefined, weight: weightOf(value) };
   if (value === null) return { value, mended: undefined, weight: 1 };
-  const copier = new Copier(entities);
+  const copier = new Copier(entities, standInFor);
   const copy = copier.copy(value, root);
   return { value: copy, mended: copier.mended, weight: copier.weight, longArrays: copier.longArrays };
 }
@@ -64,9 +72,11 @@ class Copier {
   mended: Mended[] | undefined;
   readonly #copies = new Map<object, unknown>();
   readonly #entities: 'detach' | 'refuse';
+  readonly #standInFor: StandIn | undefined;
 
-  constructor(entities: 'detach' | 'refuse') {
+  constructor(entities: 'detach' | 'refuse', standInFor: StandIn | undefined) {
     this.#entities = entities;
+    this.#standInFor = standInFor;
   }
 
   get longArrays(): readonly LongArray[] | undefined {
@@ -77,6 +87,8 @@ class Copier {
   copy(value: unknown, path: string): unknown {
     this.weight += weightOf(value);
     if (typeof value === 'function') {
+      const standIn = this.#standInFor?.(value, path);
+      if (standIn !== undefined) return standIn;
       throw new NotPortableError({
         path,
         found: `the function ${value.name || '(anonymous)'}`,
@@ -107,6 +119,8 @@ class Copier {
 
   #copy(value: object, path: string): unknown {
     if (contents in value) return this.#entity(value as HasContents, path);
+    const standIn = this.#standInFor?.(value, path);
+    if (standIn !== undefined) return this.#keep(value, standIn);
     if (unfinished in value) throw new UnfinishedQueryError({ path });
     if (Array.isArray(value)) return this.#array(value, path);
     return this.#object(value, path);
