@@ -62,7 +62,7 @@ export interface PoolOptions {
 
 /** What `createPool` takes for a pool that has no database, and only serves wrapped modules. */
 export type ModulePoolOptions = Pick<PoolOptions, 'maxQueue' | 'errors' | 'execArgv' | 'env' | 'resourceLimits'> & {
-  readonly database?: undefined;
+  readonly database?: never;
 };
 
 /** The options with their defaults, checked. */
@@ -123,17 +123,17 @@ const STREAM_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'isolation', 'idleT
 export function readPoolOptions(given: PoolOptions | ModulePoolOptions): Settings {
   const options = readObject('createPool()', given, POOL_OPTIONS);
   const ofDialect = { sqlite: options.sqlite, mysql: options.mysql } as DatabaseSettings;
-  const needing = OF_A_DATABASE.find((name) => options[name] !== undefined);
-  const database =
-    options.database === undefined && needing === undefined ? undefined : parseDatabase(options.database, ofDialect);
+  // Left out, and not undefined: that is a setting which somebody forgot.
+  const isWithout = !('database' in options) && OF_A_DATABASE.every((name) => options[name] === undefined);
+  const database = isWithout ? undefined : parseDatabase(options.database, ofDialect);
   return {
     dialect: database?.dialect,
     sites:
       database === undefined
         ? []
         : sitesOf(database, options.threads, readReplicas(options.replicas, database, ofDialect)),
-    units: readModule('units', options.units),
-    setup: readModule('setup', options.setup),
+    units: options.units === undefined ? undefined : readModule('units', options.units),
+    setup: options.setup === undefined ? undefined : readModule('setup', options.setup),
     maxQueue: readNumber('maxQueue', options.maxQueue, 10_000, 1, 'infinity'),
     maxRows: readNumber('maxRows', options.maxRows, 1_000_000, 1, 'infinity'),
     call: {
@@ -208,9 +208,9 @@ function settingsOf(options: RunOptions<boolean>, others: CallSettings): CallSet
   };
 }
 
-export function readModule(name: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const allowed = "a file URL or an absolute path, such as new URL('./units.js', import.meta.url)";
+/** The URL of a module that is given by it or by an absolute path. */
+export function readModule(name: string, value: unknown, example = './units.js'): string {
+  const allowed = `a file URL or an absolute path, such as new URL('${example}', import.meta.url)`;
   if (value instanceof URL || (typeof value === 'string' && value.startsWith('file:'))) {
     const url = String(value);
     if (!url.startsWith('file:')) throw optionError('range', name, url, allowed);

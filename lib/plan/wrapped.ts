@@ -101,19 +101,20 @@ export type RemoteFunction<T> = RemoteCall<T> &
   RemoteNew<T> &
   (T extends AnyClass ? { readonly [K in Exclude<keyof T, 'prototype'>]: Member<T[K]> } : unknown);
 
-/** A property: a method is a function of promises, an object with methods may be awaited or used through, and data is a promise. */
+/** A property: a method is a function of promises; data is a promise, and what is in an object can be asked for by itself. */
 type Member<T> =
   IsAny<T> extends true
     ? any
     : [T] extends [AnyFunction | AnyClass]
       ? RemoteFunction<T>
       : [T] extends [object]
-        ? [T] extends [Carried | readonly unknown[] | ReadonlyMap<any, any> | ReadonlySet<any>]
+        ? [T] extends [Whole]
           ? Promise<Answered<T>>
-          : IsService<T> extends true
-            ? { readonly [K in keyof T]: Member<T[K]> } & PromiseLike<Remote<T>>
-            : Promise<Answered<T>>
+          : string extends keyof T
+            ? Promise<Answered<T>>
+            : { readonly [K in Exclude<keyof T, keyof Promise<unknown>>]: Member<T[K]> } & Promise<Answered<T>>
         : Promise<Answered<T>>;
+type Whole = Carried | readonly unknown[] | ReadonlyMap<any, any> | ReadonlySet<any>;
 
 /** An object that stays on its thread. Disposing of it disposes of the object too, where that can be, and frees it there. */
 export type Remote<I> = {

@@ -29,6 +29,9 @@ export class Gate {
   get count(): number {
     return Atomics.load(this.#words, REACHED);
   }
+  get isOpen(): boolean {
+    return Atomics.load(this.#words, OPEN) === 1;
+  }
   open(): void {
     Atomics.store(this.#words, OPEN, 1);
     Atomics.notify(this.#words, OPEN);

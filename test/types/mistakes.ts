@@ -482,3 +482,37 @@ pool.with({ report: true });
 
 // error: Type 'number' is not assignable to type 'boolean | undefined'
 await pool.run('userPage', [7], { report: 1 });
+
+// ── Wrapped modules ──
+
+const wrapped = (await createPool({})).wrap<typeof import('../wrap/modules/shop.js')>('/shop.js');
+
+// error: Property 'ad' does not exist
+await wrapped.ad(1, 2);
+
+// error: Argument of type 'string' is not assignable to parameter of type 'number'
+await wrapped.add(1, '2');
+
+// error: Expected 2 arguments, but got 1
+await wrapped.add(1);
+
+// error: Type 'Promise<number>' is not assignable to type 'number'
+const total: number = wrapped.add(1, 2);
+
+// error: is not assignable to type 'Proxied'
+await wrapped.each(3, (done: number) => console.log(done));
+
+// error: Property 'then' does not exist
+wrapped.then();
+
+// error: Property 'pit' does not exist
+await (await new wrapped.Basket()).pit('tea');
+
+// error: 'lane' does not exist in type 'WrapOptions'
+(await createPool({})).wrap('/shop.js', { lane: 2 });
+
+// error: 'retries' does not exist in type 'WrapOptions'
+(await createPool({})).wrap('/shop.js', { retries: 2 });
+
+// error: Property 'database' is missing
+await createPool({ units: '/units.js' });

@@ -26,6 +26,14 @@ export const samples: Record<string, () => OffthreadError> = {
   StreamIdleError: () => new offthread.StreamIdleError({ what, idleTimeout: 10 }, options),
   LaneLostError: () => new offthread.LaneLostError({ what, reason: 'it ended' }, options),
   PoolClosedError: () => new offthread.PoolClosedError({ what }, options),
+  NoDatabaseError: () => new offthread.NoDatabaseError({}, options),
+  ObjectGoneError: () =>
+    new offthread.ObjectGoneError({ what: 'find() of a Repo of dao.js', reason: 'it has been disposed of' }, options),
+  WrappedModuleError: () =>
+    new offthread.WrappedModuleError(
+      { module: '/dao.js', reason: 'does not exist', wayOut: 'Pass the file.' },
+      options,
+    ),
   NestedPoolError: () => new offthread.NestedPoolError({}, options),
   NotSupportedError: () => new offthread.NotSupportedError({ what: 'A stream', wayOut: 'Use run.' }, options),
   TransactionControlError: () => new offthread.TransactionControlError({ sql: 'begin' }, options),

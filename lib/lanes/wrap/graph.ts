@@ -220,6 +220,9 @@ export class Graph {
       // What is still being imported has nothing to close.
       if (this.#end === undefined && !this.#thread.isOpening)
         await this.ask(asked, { ...UNLIMITED, timeout: limit, queueTimeout: limit });
+    } catch (error) {
+      // Cut by whoever ends the pool.
+      if (!(error instanceof PoolClosedError)) throw error;
     } finally {
       await this.end();
     }

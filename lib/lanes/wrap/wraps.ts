@@ -29,9 +29,7 @@ export class Wraps {
 
   wrap(module: unknown, given?: WrapOptions): object {
     const { lanes, ...settings } = readWrapOptions(given);
-    const asked = readModule('module', module);
-    if (asked === undefined)
-      throw optionError('type', 'module', module, "a file URL, such as new URL('./dao.js', import.meta.url)");
+    const asked = readModule('module', module, './dao.js');
     const execArgv = this.#options.execArgv ?? process.execArgv;
     const fail = (why: ConstructorParameters<typeof WrappedModuleError>[0]) => new WrappedModuleError(why);
     const url = locateModule(asked, { wayOut: WAY_OUT, execArgv, fail });

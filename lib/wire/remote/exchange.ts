@@ -87,7 +87,7 @@ export class Exchange {
         wayOut: 'Objects meet only on the thread that they were made on.',
       });
     }
-    if (!isLent(value)) return undefined;
+    if (!isLent(value)) return refuse(value, path);
     return { kind: kindOf(value), id: this.#loans.lend(value), name: nameOfObject(value) };
   }
 
@@ -111,4 +111,13 @@ export class Exchange {
   get lent(): number {
     return this.#loans.size;
   }
+}
+
+/** What is no data, and for which there is a better word here than for a unit. */
+function refuse(value: object, path: string): undefined {
+  if (typeof value === 'function') {
+    const wayOut = 'Pass proxy(fn), of offthread: it is called where it is, by messages.';
+    throw new NotPortableError({ path, found: `the function ${value.name || '(anonymous)'}`, wayOut });
+  }
+  if (value instanceof Promise) throw new NotPortableError({ path, found: 'a Promise', wayOut: 'Await it first.' });
 }

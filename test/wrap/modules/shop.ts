@@ -1,5 +1,6 @@
 /** A module as people have them: plain, synchronous, and nothing in it knows of threads. */
 import { threadId } from 'node:worker_threads';
+import { Gate } from '../../lanes/gate.js';
 
 export const VERSION = '1.2.3';
 export const settings = { currency: 'EUR', rates: new Map([['USD', 1.1]]), since: new Date(0) };
@@ -29,6 +30,7 @@ export const later = async (value: string): Promise<string> => {
   return value;
 };
 
+const baskets: WeakRef<Basket>[] = [];
 export class Basket {
   static made = 0;
   static of(...names: string[]): Basket {
@@ -39,6 +41,7 @@ export class Basket {
   isOpen = true;
   constructor() {
     Basket.made++;
+    baskets.push(new WeakRef(this));
   }
   put(name: string): this {
     if (this.#names.length >= this.limit) throw new TooMuch(this.#names.length + 1);
@@ -99,4 +102,37 @@ export async function sum(count: number, ask: (i: number) => number | Promise<nu
   let total = 0;
   for (let i = 1; i <= count; i++) total += await ask(i);
   return total;
+}
+export const oddity = () => ({ when: Promise.resolve() });
+
+class Price {
+  readonly amount: number;
+  constructor(amount: number) {
+    this.amount = amount;
+  }
+  toString(): string {
+    return `${this.amount} EUR`;
+  }
+  get isFree(): boolean {
+    return this.amount === 0;
+  }
+}
+export const price = (amount: number): Price => new Price(amount);
+export const useTeller = async (teller: { tell(text: string): unknown }, text: string): Promise<unknown> =>
+  await teller.tell(text);
+export const sizeOf = (basket: Basket): number => basket.size;
+export function passLater(gate: SharedArrayBuffer, milliseconds: number): void {
+  setTimeout(() => new Gate(gate).pass(), milliseconds);
+}
+
+/** Baskets that were made and are not freed, as far as the collector has seen; needs --expose-gc. */
+export async function living(): Promise<number> {
+  await collect();
+  return baskets.filter((basket) => basket.deref() !== undefined).length;
+}
+export async function collect(): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    (globalThis as { gc?: () => void }).gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const program = fileURLToPath(new URL('./program.js', import.meta.url));
+
+/** What each process prints before it ends by itself, with exit code 0. */
+const scenarios: readonly (readonly [name: string, lines: readonly string[]])[] = [
+  ['idle', ['idle']],
+  ['pending', ['LaneLostError', 'later']],
+  ['stuck', ['TimeoutError']],
+  ['closed with a thread that hangs', ['PoolClosedError', 'closed']],
+];
+const memories: readonly (readonly [name: string, what: string, lines: readonly string[]])[] = [
+  ['forgotten', 'objects that are forgotten are freed on their thread, and those that are used are not', ['1', '0']],
+  ['forgotten callbacks', 'callbacks that the module has forgotten are freed here', ['collected']],
+  ['in use', 'an object lives as long as a method of it, or a loop over it', ['tea', '1', '2', '3']],
+];
+
+function run(name: string, ...flags: string[]): Promise<{ code: unknown; printed: string[] }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...flags, program, name], { timeout: 50_000 }, (error, stdout, stderr) => {
+      // The signal where it was killed, since it did not end.
+      const code = error === null ? 0 : (error.signal ?? error.code);
+      resolve({ code, printed: `${stdout}${stderr}`.trim().split('\n').sort() });
+    });
+  });
+}
+
+describe('wrap: the process ends by itself, and not before its calls are answered', function () {
+  this.timeout(60_000);
+  for (const [name, printed] of scenarios) {
+    it(name, async () => {
+      expect(await run(name)).to.deep.equal({ code: 0, printed: [...printed].sort() });
+    });
+  }
+});
+
+describe('wrap: memory', function () {
+  this.timeout(60_000);
+  for (const [name, what, printed] of memories) {
+    it(what, async () => {
+      expect(await run(name, '--expose-gc')).to.deep.equal({ code: 0, printed: [...printed].sort() });
+    });
+  }
+});

@@ -1,0 +1,77 @@
+// A process of its own with a wrapped module in it: what it does is said by its first argument.
+import { setTimeout as pause } from 'node:timers/promises';
+import { createPool, proxy } from 'offthread';
+
+const pool = await createPool({});
+const wrap = <M>(name: string, options?: object) =>
+  pool.wrap<M>(new URL(`./modules/${name}.js`, import.meta.url), options);
+const shop = wrap<typeof import('./modules/shop.js')>('shop');
+const hazards = wrap<typeof import('./modules/hazards.js')>('hazards', { timeout: 100 });
+const tell = (call: Promise<unknown>) =>
+  call.then(
+    (value) => console.log(`${value}`),
+    (error) => console.log(error.name),
+  );
+const collect = async () => {
+  // Finalizers run when the event loop has turned.
+  for (let i = 0; i < 10; i++) {
+    (globalThis as { gc?: () => void }).gc?.();
+    await pause(5);
+  }
+};
+
+const scenarios: Record<string, () => unknown> = {
+  idle: async () => {
+    const basket = await new shop.Basket();
+    await basket.put('tea');
+    console.log('idle');
+  },
+  // Nobody waits for these but the process itself.
+  pending: () => {
+    void tell(shop.later('later'));
+    void tell(wrap<typeof import('./modules/hazards.js')>('hazards').exit(3));
+  },
+  stuck: () => {
+    void tell(hazards.loop());
+  },
+  'closed with a thread that hangs': async () => {
+    const told = tell(wrap<typeof import('./modules/hazards.js')>('hazards').loop());
+    await pause(200);
+    await pool.close({ timeout: 50 });
+    await told;
+    console.log('closed');
+  },
+  // With --expose-gc.
+  forgotten: async () => {
+    const kept = await new shop.Basket();
+    for (let i = 0; i < 50; i++) await (await new shop.Basket()).put('tea');
+    await collect();
+    console.log(await shop.living());
+    console.log(await kept.size);
+  },
+  'forgotten callbacks': async () => {
+    const ref = await (async () => {
+      const callback = proxy(() => {});
+      await shop.each(3, callback);
+      return new WeakRef(callback);
+    })();
+    for (let i = 0; i < 20 && ref.deref() !== undefined; i++) {
+      await shop.collect();
+      await collect();
+    }
+    console.log(ref.deref() === undefined ? 'collected' : 'kept');
+  },
+  'in use': async () => {
+    const steps = (await shop.countTo(3))[Symbol.asyncIterator]();
+    const { put, names } = await new shop.Basket();
+    await collect();
+    await put('tea');
+    await collect();
+    console.log((await names()).join());
+    for (let step = await steps.next(); !step.done; step = await steps.next()) {
+      await collect();
+      console.log(step.value.i);
+    }
+  },
+};
+await scenarios[process.argv[2] as string]?.();
