@@ -1,44 +1,61 @@
 /** `offthread/kysely`: a pool as a dialect of Kysely, and the tables of entities as Kysely's types. Runs on the caller's thread. */
 import {
-  type CompiledQuery,
-  type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
   type DialectAdapter,
   type Driver,
   type Kysely,
-  MysqlAdapter,
   MysqlIntrospector,
   MysqlQueryCompiler,
   type QueryCompiler,
-  type QueryResult,
-  SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { NotSupportedError } from './errors.js';
+import { MysqlPoolAdapter, SqlitePoolAdapter } from './kysely/adapters.js';
+import type { DialectPool, HoldLimits } from './kysely/connection.js';
+import { PoolDriver } from './kysely/driver.js';
 import type { DialectName } from './plan/dialect.js';
-import type { Changes } from './plan/runner.js';
-import type { Pool } from './pool.js';
+import { readObject, readTime } from './plan/option.js';
 
 export type { Tables } from './orm/mapping/tables.js';
+
+/** What may be said of the dialect. Times are in milliseconds, `Infinity` is no limit. */
+export interface DialectOptions {
+  /** How long nothing may be asked of a transaction before it is rolled back; default 30,000. */
+  readonly idleTimeout?: number | undefined;
+  /** How long a transaction may last before it is rolled back; default 60,000. */
+  readonly totalTimeout?: number | undefined;
+}
 
 /**
  * Kysely over a pool: `new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) })`.
  *
- * Each query is a plan of its own, served by whichever lane fits it. Transactions and streams come in a later version;
- * until then a list of plans or a unit is one transaction, and Kysely's migrator takes no lock: let one process migrate. `db.destroy()` leaves the pool open: it is not Kysely's.
+ * Each query is a plan of its own, served by whichever lane fits it, also in `db.connection()`. A transaction is a lease: it
+ * holds a lane from its begin to its end, on SQLite the one that writes, unless its access mode is `'read only'`. On MySQL SQL
+ * text that changes its session (`SET`, `GET_LOCK`, temporary tables) holds one too, until the connection is released.
+ *
+ * Kysely's migrator has a real lock: of two processes that migrate at the same time, one waits for the other.
+ *
+ * `db.destroy()` leaves the pool open: it is not Kysely's.
+ *
+ * @throws TypeError | RangeError for a bad option
  */
 export class OffthreadDialect implements Dialect {
-  readonly #pool: Runs;
+  readonly #pool: DialectPool;
+  readonly #limits: HoldLimits;
   readonly #parts: Parts;
 
-  constructor(pool: Runs) {
+  constructor(pool: DialectPool, options: DialectOptions = {}) {
+    const { idleTimeout, totalTimeout } = readObject('OffthreadDialect', options, ['idleTimeout', 'totalTimeout']);
     this.#pool = pool;
+    this.#limits = {
+      idleTimeout: readTime('idleTimeout', idleTimeout, 30_000),
+      totalTimeout: readTime('totalTimeout', totalTimeout, 60_000),
+    };
     this.#parts = parts[pool.dialect];
   }
   createDriver(): Driver {
-    return new PoolDriver(this.#pool);
+    return new PoolDriver(this.#pool, this.#limits) as Driver;
   }
   createQueryCompiler(): QueryCompiler {
     return this.#parts.compiler();
@@ -51,9 +68,6 @@ export class OffthreadDialect implements Dialect {
     return this.#parts.introspector(db);
   }
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: the dialect serves pools of whatever units
-type Runs = Pick<Pool<any>, 'run' | 'dialect'>;
 
 /** What Kysely has for a database, by its name. */
 interface Parts {
@@ -74,69 +88,3 @@ const parts: Readonly<Record<DialectName, Parts>> = {
     introspector: (db) => new MysqlIntrospector(db),
   },
 };
-
-class SqlitePoolAdapter extends SqliteAdapter {
-  /** Without this, Kysely would let one query wait for the other. */
-  get supportsMultipleConnections(): boolean {
-    return true;
-  }
-}
-
-class MysqlPoolAdapter extends MysqlAdapter {
-  // Its lock belongs to a session, and each query has one of its own: it would be gone before the first migration.
-  override acquireMigrationLock(): Promise<void> {
-    return Promise.resolve();
-  }
-  override releaseMigrationLock(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-const later = (what: string) =>
-  Promise.reject(
-    new NotSupportedError({
-      what,
-      wayOut: 'Until then a unit, or a list of plans given to pool.run, is one transaction.',
-    }),
-  );
-
-class PoolDriver implements Driver {
-  readonly #connection: DatabaseConnection;
-
-  constructor(pool: Runs) {
-    this.#connection = {
-      executeQuery: async <R>(query: CompiledQuery, options?: { signal?: AbortSignal }): Promise<QueryResult<R>> => {
-        const answer = (await pool.run(query, { signal: options?.signal })) as R[] | Changes;
-        if (Array.isArray(answer)) return { rows: answer };
-        const insertId = answer.insertId === undefined ? {} : { insertId: BigInt(answer.insertId) };
-        return { rows: [], numAffectedRows: BigInt(answer.changes), ...insertId };
-      },
-      // biome-ignore lint/correctness/useYield: a stream that says that there is none yet
-      streamQuery: async function* () {
-        await later('Streaming through Kysely');
-      },
-    };
-  }
-  init(): Promise<void> {
-    return Promise.resolve();
-  }
-  acquireConnection(): Promise<DatabaseConnection> {
-    // Kysely wraps the methods of what it gets: an object of its own for each.
-    return Promise.resolve({ ...this.#connection });
-  }
-  beginTransaction(): Promise<void> {
-    return later('A transaction through Kysely');
-  }
-  commitTransaction(): Promise<void> {
-    return later('A transaction through Kysely');
-  }
-  rollbackTransaction(): Promise<void> {
-    return Promise.resolve();
-  }
-  releaseConnection(): Promise<void> {
-    return Promise.resolve();
-  }
-  destroy(): Promise<void> {
-    return Promise.resolve();
-  }
-}

@@ -16,6 +16,8 @@ const rooms: Record<string, readonly string[]> = {
   adapters: ['errors', 'plan', 'wire', 'connection', 'orm', 'lanes', 'pool', 'otel'],
   index: ['errors', 'plan', 'pool'],
 };
+/** Adapters that are more than one file: the others stand in a folder of its name. */
+const largeAdapters = ['kysely'];
 const synchronous = ['orm', 'connection'];
 const mayWait = [
   'workers/thread.cts',
@@ -43,14 +45,14 @@ export function violations(root: string): string[] {
   ];
 }
 
-/** `lib/orm/session.ts` stands in the room orm, `lib/kysely.ts` with the adapters. */
+/** `lib/orm/session.ts` stands in the room orm, `lib/kysely.ts` with the adapters, and `lib/kysely/driver.ts` behind it. */
 function roomOf(path: string): string | undefined {
   const [top, name = '', ...deeper] = path.split('/');
   if (top === 'workers') return 'workers';
   if (top !== 'lib') return undefined;
   const room = name.replace(/\.ts$/, '');
   if (Object.hasOwn(rooms, room)) return room;
-  return deeper.length === 0 ? 'adapters' : undefined;
+  return deeper.length === 0 || largeAdapters.includes(name) ? 'adapters' : undefined;
 }
 
 function* direction(source: Source): Generator<string> {

@@ -7,6 +7,7 @@ import {
   showSql,
   TransactionLostError,
 } from '../lib/errors.js';
+import type { Isolation } from '../lib/plan/isolation.js';
 import { type AnyPlan, type CallPlan, type ControlPlan, heldTooLong, type LeasePlan } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import type { BatchReader, SentPlan } from '../lib/wire/batch.js';
@@ -150,7 +151,7 @@ function outcomeOf(lease: Lease, sent: SentPlan<CallPlan>): Answer {
   focus.on(slot);
   try {
     focus.check();
-    if (plan.kind === 'control') return control(lease, slot, plan);
+    if (plan.kind === 'control') return control(lease, { ...sent, plan });
     if (plan.kind === 'lease') throw new TypeError('a lease within a lease');
     if (plan.kind === 'stream') return runStreamWithin(lane, { ...sent, plan }, () => (lease.hadRaw = true));
     return runPlan(lease, slot, plan);
@@ -195,14 +196,24 @@ function undoTo(lease: Lease): void {
   }
 }
 
-function control(lease: Lease, slot: number, { action }: ControlPlan): Answer {
+function control(lease: Lease, { slot, plan: { action }, isolation }: SentPlan<ControlPlan>): Answer {
   const { connection, cell } = lease.lane;
   switch (action) {
     case 'commit':
-      return commit(lease, slot);
+      commit(lease, slot);
+      lease.end = DONE;
+      return DONE;
+    case 'commit and chain':
+      commit(lease, slot);
+      beginAgain(lease, isolation);
+      return DONE;
     case 'rollback':
       rollBack(lease);
       lease.end = DONE;
+      break;
+    case 'rollback and chain':
+      rollBack(lease);
+      beginAgain(lease, isolation);
       break;
     case 'savepoint':
       connection.savepoint();
@@ -220,7 +231,7 @@ function control(lease: Lease, slot: number, { action }: ControlPlan): Answer {
   return DONE;
 }
 
-function commit(lease: Lease, slot: number): Answer {
+function commit(lease: Lease, slot: number): void {
   const { lane, plan } = lease;
   const { connection, cell } = lane;
   if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
@@ -228,13 +239,21 @@ function commit(lease: Lease, slot: number): Answer {
     if (plan.access === 'read') connection.rollback();
     else connection.commit();
     cell.move(slot, State.committing, State.committed);
-    lease.end = DONE;
-    return DONE;
   } catch (error) {
     const told = connection.toError(error);
     endBy(lease, lost(lease, told));
     cell.move(slot, State.committing, State.running);
     throw told;
+  }
+}
+
+/** Behind a transaction whose end is to be told as it was, also where there is not another one. */
+function beginAgain(lease: Lease, isolation: Isolation | undefined): void {
+  const { lane, plan } = lease;
+  try {
+    lane.connection.begin(plan.access, isolation);
+  } catch (error) {
+    endBy(lease, lost(lease, lane.connection.toError(error)));
   }
 }
 

@@ -473,7 +473,7 @@ const NOBODY = { onTaken: () => {}, onEnded: () => {} };
 
 /** Of what is done within a hold nothing is committed but by its COMMIT. */
 const mayHaveCommitted = ({ hold, plan }: Call): boolean =>
-  hold === undefined || (plan.kind === 'control' && plan.action === 'commit');
+  hold === undefined || (plan.kind === 'control' && plan.action.startsWith('commit'));
 
 /** One of those that a server is asked together; what turns out to be none is only served where it would not have been sent. */
 const isShortRead = (call: Call | undefined): boolean =>

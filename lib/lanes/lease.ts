@@ -1,4 +1,5 @@
 import { LeaseEndedError } from '../errors.js';
+import type { Isolation } from '../plan/isolation.js';
 import { newCall } from './call.js';
 import { Caller, type Shared } from './caller.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -40,6 +41,10 @@ export class OpenLease extends Caller {
     return Promise.reject(
       joinStack(new LeaseEndedError({ reason: 'committed', why: 'it was committed, and cannot be rolled back' })),
     );
+  }
+  /** Commits what was done, or undoes it, and keeps the lane with another transaction, of this isolation level. */
+  chain(action: 'commit' | 'rollback', isolation?: Isolation): Promise<void> {
+    return this.#tenancy.chain(action, isolation);
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.#tenancy.rollback();

@@ -1,4 +1,5 @@
 import { CallError, LeaseEndedError, type OffthreadError, optionError } from '../errors.js';
+import type { Isolation } from '../plan/isolation.js';
 import { type ControlPlan, nameOf } from '../plan/plan.js';
 import { type Hold, type HoldEvents, newCall, newHold, rejectCall } from './call.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -102,9 +103,9 @@ export class Tenancy {
     this.hold.isEnding = true;
     return this.#control(action);
   }
-  #control(action: ControlPlan['action']): Promise<unknown> {
+  #control(action: ControlPlan['action'], settings = this.#settings): Promise<unknown> {
     if (this.#isStreaming) this.#dispatcher.leave(this.#stream as Call);
-    const call: Call = newCall({ kind: 'control', action, access: 'write' }, this.#settings);
+    const call: Call = newCall({ kind: 'control', action, access: 'write' }, settings);
     this.#send(call);
     return call.promise;
   }
@@ -153,6 +154,12 @@ export class Tenancy {
         else work().then(resolve, reject);
       });
     });
+  }
+
+  /** Ends the transaction, and begins another one in its place. */
+  chain(action: 'commit' | 'rollback', isolation: Isolation | undefined): Promise<void> {
+    const settings = { ...this.#settings, isolation };
+    return this.#inTurn(this.root, async () => void (await this.#control(`${action} and chain`, settings)));
   }
 
   // ── Its end ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -57,7 +57,15 @@ export type HoldPlan = LeasePlan | StreamPlan;
 /** What the holder of a lease does with its transaction. */
 export interface ControlPlan {
   readonly kind: 'control';
-  readonly action: 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to savepoint';
+  readonly action:
+    | 'commit'
+    | 'rollback'
+    // As SQL has it: the lane stays held, with another transaction.
+    | 'commit and chain'
+    | 'rollback and chain'
+    | 'savepoint'
+    | 'release'
+    | 'rollback to savepoint';
   readonly access: 'write';
 }
 /** Whatever a call may be about. */

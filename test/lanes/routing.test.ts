@@ -8,7 +8,13 @@ interface Database {
   note: { id: number; body: string | null };
 }
 const builder = new Kysely<Database>({
-  dialect: new OffthreadDialect({ dialect: 'sqlite', run: () => Promise.reject(new Error('It only compiles.')) }),
+  dialect: new OffthreadDialect({
+    dialect: 'sqlite',
+    run: () => Promise.reject(new Error('It only compiles.')),
+    stream: () => {
+      throw new Error('It only compiles.');
+    },
+  }),
 });
 const names = Array.from({ length: 12 }, (_, i) => `n${i}`);
 const lane = kyselySql<string>`lane()`;
