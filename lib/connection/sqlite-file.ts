@@ -40,7 +40,17 @@ export function prepareForWriting(database: SqliteDatabase, path: string, synchr
   database.pragma(`synchronous = ${synchronous}`);
   // What else may keep it from being written shows here and not with the first write, which is taken back.
   const version = database.pragma('user_version', { simple: true }) as number;
-  database.exec(`begin immediate; pragma user_version = ${version}; rollback`);
+  try {
+    database.exec(`begin immediate; pragma user_version = ${version}; rollback`);
+  } catch (error) {
+    // Whoever only has to wait for another may write; and a migration elsewhere may take long.
+    if (!isBusy(error)) throw error;
+  }
+}
+
+function isBusy(thrown: unknown): boolean {
+  const error = toDatabaseError(thrown, undefined);
+  return error instanceof DatabaseError && error.kind === 'busy';
 }
 
 /** An error of opening, with what to do about it. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createPool, sql } from 'offthread';
 import { Scratch } from '../scratch.js';
+import { failureOf } from './failure.js';
 
 describe('a database that another holds exclusively', () => {
   let scratch: Scratch;
@@ -34,5 +35,27 @@ describe('a database that another holds exclusively', () => {
     );
     expect(error).to.include({ name: 'DatabaseError', kind: 'busy', code: 'SQLITE_BUSY', retryable: true });
     holder.exec('rollback');
+  });
+});
+
+describe('a database that another writes just now', () => {
+  it('is opened, and read; a write waits', async () => {
+    const scratch = new Scratch();
+    const holder = scratch.writer(
+      'create table note (id integer primary key); begin immediate; insert into note values (1)',
+    );
+    await using pool = await createPool({
+      database: `sqlite:${scratch.file()}`,
+      threads: 2,
+      sqlite: { busyTimeout: 100 },
+    });
+    expect(await pool.run(sql`select * from note`)).to.deep.equal([]);
+    const insert = sql`insert into note values (2)`;
+    expect(await failureOf(pool.run(insert))).to.include({ kind: 'busy' });
+    holder.exec('commit');
+    await pool.run(insert);
+    expect(await pool.run(sql`select * from note`)).to.deep.equal([{ id: 1 }, { id: 2 }]);
+    await pool.close();
+    scratch.remove();
   });
 });
