@@ -253,7 +253,7 @@ export const NotSupportedError = define<{ what: string; wayOut: string }>('NotSu
 export const TransactionControlError = define<{ sql: string }>('TransactionControlError', {
   code: 'OFFTHREAD_TRANSACTION_CONTROL',
   sentence: ({ sql }) => `'${sql}' controls the transaction or the connection, which the pool does itself.`,
-  hint: 'Use a list of plans or a unit for one transaction, session.savepoint(fn) within it, and the setup module for ATTACH and pragmas.',
+  hint: 'Use pool.transaction(fn), a unit or a list of plans for a transaction, savepoint(fn) within it, and the setup module for ATTACH and pragmas.',
 });
 
 export const TransactionLostError = define<{ what: string }>('TransactionLostError', {

@@ -27,6 +27,7 @@ describe('The README', () => {
       'entities.ts',
       'units.ts',
       'main.ts',
+      'welcome.ts',
       'schema.ts',
       'stream.ts',
       'mysql.ts',
@@ -64,6 +65,7 @@ describe('The README', () => {
         "[ { name: 'Ada' } ]",
         '{ changes: 1, insertId: 2 }',
         'Ada L. (2)',
+        'The mailbox is full',
       ]);
       expect(run('stream.js')).to.deep.equal([
         'Ada L.: Ada L. (2)',

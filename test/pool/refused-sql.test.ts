@@ -4,7 +4,7 @@ import { failureOf } from './failure.js';
 import { Shop } from './shop.js';
 
 const hint =
-  'Use a list of plans or a unit for one transaction, session.savepoint(fn) within it, and the setup module for ATTACH and pragmas.';
+  'Use pool.transaction(fn), a unit or a list of plans for a transaction, savepoint(fn) within it, and the setup module for ATTACH and pragmas.';
 
 describe('SQL that rearranges what the pool does itself', () => {
   let shop: Shop;

@@ -36,6 +36,12 @@ export const samples: Record<string, () => OffthreadError> = {
     ),
   NestedPoolError: () => new offthread.NestedPoolError({}, options),
   NotSupportedError: () => new offthread.NotSupportedError({ what: 'A stream', wayOut: 'Use run.' }, options),
+  LeaseEndedError: () => new offthread.LeaseEndedError({ reason: 'idle', why: 'nothing was asked of it' }, options),
+  LeaseDeadlockError: () =>
+    new offthread.LeaseDeadlockError(
+      { what: 'The lease', lease: 'the lease', taken: 'at main (main.js:1:2)' },
+      options,
+    ),
   TransactionControlError: () => new offthread.TransactionControlError({ sql: 'begin' }, options),
   TransactionLostError: () => new offthread.TransactionLostError({ what: "The unit 'fail'" }, options),
   ReadOnlyError: () => new offthread.ReadOnlyError({ what, wrote: 'User.name' }, options),
