@@ -236,6 +236,12 @@ export const NoDatabaseError = define<object>('NoDatabaseError', {
   hint: "Give createPool the option database: 'sqlite:shop.db', or a URL of a MySQL server.",
 });
 
+export const ClientGoneError = define<{ statusCode: number }>('ClientGoneError', {
+  code: 'OFFTHREAD_CLIENT_GONE',
+  sentence: () => 'The client closed the connection before it was answered.',
+  hint: 'What it was waiting for was stopped.',
+});
+
 export const NestedPoolError = define<object>('NestedPoolError', {
   code: 'OFFTHREAD_NESTED_POOL',
   sentence: () => 'createPool was called inside a unit, on a worker thread of a pool.',
@@ -469,6 +475,7 @@ export const errorClasses: ReadonlyMap<string, { readonly prototype: Error }> = 
     LeaseEndedError,
     LeaseDeadlockError,
     NoDatabaseError,
+    ClientGoneError,
     NestedPoolError,
     NotSupportedError,
     TransactionControlError,

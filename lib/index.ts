@@ -2,6 +2,7 @@
 export {
   BuilderOnlyError,
   CallError,
+  ClientGoneError,
   DatabaseError,
   type DatabaseErrorKind,
   EntityStateError,

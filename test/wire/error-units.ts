@@ -34,6 +34,7 @@ export const samples: Record<string, () => OffthreadError> = {
       { module: '/dao.js', reason: 'does not exist', wayOut: 'Pass the file.' },
       options,
     ),
+  ClientGoneError: () => new offthread.ClientGoneError({ statusCode: 499 }, options),
   NestedPoolError: () => new offthread.NestedPoolError({}, options),
   NotSupportedError: () => new offthread.NotSupportedError({ what: 'A stream', wayOut: 'Use run.' }, options),
   LeaseEndedError: () => new offthread.LeaseEndedError({ reason: 'idle', why: 'nothing was asked of it' }, options),

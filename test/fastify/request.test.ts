@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { FastifyRequest } from 'fastify';
+import type { Runner } from 'offthread';
+import offthread from 'offthread/fastify';
+import { until } from '../examples/until.js';
+import { failureOf } from '../pool/failure.js';
+import { Desk, hangUp, type Notes } from './server.js';
+import type * as units from './units.js';
+
+/** As a program has it that tells its types: see examples/servers/fastify.ts. */
+const notesOf = (request: FastifyRequest) => request.db as Runner<typeof units>;
+const idle = { state: 'idle', calls: 0 };
+
+describe('request.db', function () {
+  this.timeout(60_000);
+
+  it('answers, and stops nothing once the answer is complete', async () => {
+    await using desk = new Desk();
+    const { app } = desk;
+    app.register(offthread, desk.options());
+    let later: Promise<unknown> = Promise.resolve();
+    app.post('/', async (request) => {
+      const db = notesOf(request);
+      await db.units.add((request.body as { body: string }).body);
+      later = setTimeout(50).then(() => db.units.bodies());
+      return db.units.bodies();
+    });
+    await desk.listen();
+    const [response] = await once(desk.ask('/', 'POST', '{"body":"one"}'), 'response');
+    expect(response.statusCode).to.equal(200);
+    response.resume();
+    await once(response, 'close');
+    expect(await later).to.deep.equal(['one']);
+  });
+
+  for (const name of [undefined, 'notes'])
+    it(`stops the unit of a client that hangs up: nothing is committed, and the lane is free${name ? ' (a named pool)' : ''}`, async () => {
+      await using desk = new Desk();
+      const { app } = desk;
+      app.register(offthread, { ...desk.options(), name });
+      const failures: unknown[] = [];
+      app.addHook('onError', async (_request, _reply, error) => void failures.push(error));
+      const runnerOf = (request: FastifyRequest) =>
+        name === undefined ? notesOf(request) : (request.db as unknown as Record<string, Runner<typeof units>>)[name];
+      app.post('/', async (request) => runnerOf(request)?.units.addForEver('never'));
+      await desk.listen();
+      const db = app.getDecorator<Notes & Record<string, Notes>>('db');
+      const pool = (name === undefined ? db : db[name]) as Notes;
+
+      const leaving = desk.ask('/', 'POST', '{}');
+      await until(() => pool.stats().lanes[0]?.calls === 1);
+      await hangUp(leaving);
+      await until(() => pool.stats().lanes[0]?.state === 'idle');
+      expect(pool.stats()).to.deep.include({ rejected: 1, fulfilled: 0, lanesLost: 0, lanesRetired: 0 });
+      expect(pool.stats().lanes).to.deep.equal([
+        { role: 'writer', ...idle },
+        { role: 'reader', ...idle },
+      ]);
+      expect(await pool.units.bodies()).to.deep.equal([]);
+      await until(() => failures.length === 1);
+      expect(failures[0]).to.include({ name: 'ClientGoneError', code: 'OFFTHREAD_CLIENT_GONE', statusCode: 499 });
+      // The client's own doing is no error of the server's.
+      expect(desk.logged.filter(({ level }) => level >= 40)).to.deep.equal([]);
+    });
+
+  it('leaves the calls of others alone', async () => {
+    await using desk = new Desk();
+    const { app } = desk;
+    app.register(offthread, desk.options());
+    app.post('/for-ever', (request) => notesOf(request).units.addForEver('never'));
+    app.post('/', async (request) => ({ done: await notesOf(request).units.add('one') }));
+    await desk.listen();
+    const pool = app.getDecorator<Notes>('db');
+    const leaving = desk.ask('/for-ever', 'POST', '{}');
+    await until(() => pool.stats().running === 1);
+    const staying = once(desk.ask('/', 'POST', '{}'), 'response');
+    await until(() => pool.stats().running + pool.stats().waiting === 2);
+    await hangUp(leaving);
+    const [response] = await staying;
+    response.resume();
+    expect(response.statusCode).to.equal(200);
+    expect(await pool.units.bodies()).to.deep.equal(['one']);
+  });
+
+  it('rejects at once where it is first touched behind a client that has left', async () => {
+    await using desk = new Desk();
+    const { app } = desk;
+    app.register(offthread, desk.options());
+    let error: unknown;
+    let isAsked = false;
+    app.get('/', async (request, reply) => {
+      isAsked = true;
+      await once(reply.raw, 'close');
+      error = await failureOf(notesOf(request).units.add('never'));
+    });
+    await desk.listen();
+    const asked = desk.ask('/');
+    await until(() => isAsked);
+    await hangUp(asked);
+    await until(() => error !== undefined);
+    expect(error).to.have.property('name', 'ClientGoneError');
+    expect(await app.getDecorator<Notes>('db').units.bodies()).to.deep.equal([]);
+  });
+
+  it('listens to nothing before it is touched, and once however often it is', async () => {
+    await using desk = new Desk();
+    const { app } = desk;
+    app.register(offthread, desk.options());
+    app.get('/', (request, reply) => {
+      const listeners = () => reply.raw.listenerCount('close');
+      const before = listeners();
+      const { db } = request;
+      return { more: listeners() - before, isSame: db === request.db };
+    });
+    await desk.listen();
+    expect((await desk.answer('/')).body).to.deep.equal({ more: 1, isSame: true });
+  });
+
+  it('leaves no listener on a connection that is used again and again', async () => {
+    await using desk = new Desk();
+    const { app } = desk;
+    app.register(offthread, desk.options());
+    const counts: number[] = [];
+    app.get('/', (request) => {
+      counts.push(request.raw.socket.listenerCount('close'));
+      return notesOf(request).units.bodies();
+    });
+    await desk.listen();
+    const { port } = app.server.address() as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let i = 0; i < 12; i++) {
+      const [response] = await once(get({ host: '127.0.0.1', port, agent }), 'response');
+      response.resume();
+      await once(response, 'end');
+    }
+    agent.destroy();
+    expect(new Set(counts).size).to.equal(1);
+    expect(counts).to.have.length(12);
+  });
+
+  it('touched in a hook of before the plugin says so', async () => {
+    await using desk = new Desk();
+    const { app } = desk;
+    app.addHook('onRequest', async (request) => void request.db);
+    app.register(offthread, desk.options());
+    app.get('/', () => ({}));
+    expect((await app.inject('/')).json()).to.deep.include({
+      code: 'OFFTHREAD_CALL',
+      message:
+        'request.db: it was touched in a hook that runs before those of the plugin. Register offthread before that hook.',
+    });
+  });
+});
