@@ -250,7 +250,7 @@ export const NestedPoolError = define<object>('NestedPoolError', {
 
 export const NotSupportedError = define<{ what: string; wayOut: string }>('NotSupportedError', {
   code: 'OFFTHREAD_NOT_SUPPORTED',
-  sentence: ({ what }) => `${what} is not there yet.`,
+  sentence: ({ what }) => `${what} is not supported.`,
   hint: ({ wayOut }) => wayOut,
 });
 

@@ -66,6 +66,9 @@ export type { SqliteSettings } from './plan/sqlite-location.js';
 export type { TlsOptions } from './plan/tls.js';
 export type { Proxied, Remote, RemoteFunction, WrapOptions, Wrapped } from './plan/wrapped.js';
 export {
+  type Backup,
+  type BackupOptions,
+  type BackupProgress,
   type CallContext,
   createPool,
   type LaneContext,

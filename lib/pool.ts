@@ -1,5 +1,6 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
 import { NestedPoolError, NoDatabaseError, optionError, PoolClosedError } from './errors.js';
+import { type Backup, type BackupOptions, type BackupProgress, Backups } from './lanes/backups.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
 import { Journal } from './lanes/journal.js';
@@ -12,6 +13,7 @@ import { joinStack } from './lanes/stack.js';
 import { statsOf } from './lanes/stats.js';
 import { runTransaction } from './lanes/transaction.js';
 import { Wraps } from './lanes/wrap/wraps.js';
+import type { DatabaseLocation } from './plan/database.js';
 import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
 import { nameOf } from './plan/plan.js';
@@ -26,7 +28,7 @@ export type { CallContext, LaneContext, PlanOutline, PoolContext, QueryContext }
 export type { Times } from './lanes/histogram.js';
 export type { Logger } from './lanes/logger.js';
 export type { LaneStats } from './lanes/pool-stats.js';
-export type { ModulePoolOptions, PoolOptions, PoolStats };
+export type { Backup, BackupOptions, BackupProgress, ModulePoolOptions, PoolOptions, PoolStats };
 
 /** Runs plain synchronous database code off this thread; the caller only sees promises. */
 export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
@@ -66,6 +68,15 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
   stats(): PoolStats;
   /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
   ping(options?: CallOptions): Promise<number>;
+  /**
+   * Writes a copy of a SQLite database to another file, while readers and writers go on: what was committed when it began,
+   * on a thread of its own, in slices. The file is there whole or not at all. A database in memory is copied by its lane, which
+   * does nothing else meanwhile. Databases that were attached are not copied.
+   *
+   * @param path of the copy, which must not be there; its directory must
+   * @throws CallError for a place where it cannot stand, DatabaseError, TimeoutError; NotSupportedError on MySQL
+   */
+  backup(path: string | URL, options?: BackupOptions): Promise<Backup>;
   /**
    * Takes no more calls, lets those that were taken finish, and frees every thread, file and connection. What is not
    * done after `timeout` milliseconds (default: none) is cut as by `destroy`. Rejects with what the `close` of a wrapped
@@ -127,7 +138,7 @@ export async function createPool<U = AnyUnits>(options: PoolOptions | ModulePool
     },
     isClosed: false,
   };
-  return new OpenPool(dispatcher, wraps, shared, call) as unknown as Pool<U>;
+  return new OpenPool(dispatcher, wraps, shared, call, location) as unknown as Pool<U>;
 }
 
 /** Node takes a longer one for 1 ms. */
@@ -138,15 +149,26 @@ class OpenPool extends Caller {
   readonly #wraps: Wraps;
   readonly #shared: Shared;
   readonly #settings: CallSettings;
+  readonly #backups: Backups;
   #closing: Promise<void> | undefined;
   #destroying: Promise<void> | undefined;
 
-  constructor(dispatcher: Dispatcher, wraps: Wraps, shared: Shared, settings: CallSettings) {
+  constructor(
+    dispatcher: Dispatcher,
+    wraps: Wraps,
+    shared: Shared,
+    settings: CallSettings,
+    location: DatabaseLocation | undefined,
+  ) {
     super(shared, settings);
     this.#dispatcher = dispatcher;
     this.#wraps = wraps;
     this.#shared = shared;
     this.#settings = settings;
+    // No snapshot of a lane's own memory can be held while that lane goes on writing.
+    const vacuum = (copy: string, signal: AbortSignal) =>
+      this.run(sql`vacuum into ${copy}`, { signal, transaction: false, timeout: Number.POSITIVE_INFINITY });
+    this.#backups = new Backups(location, vacuum);
   }
 
   wrap(module: URL | string, options?: WrapOptions): never {
@@ -187,6 +209,15 @@ class OpenPool extends Caller {
     return settings;
   }
 
+  async backup(path: unknown, options?: unknown): Promise<Backup> {
+    try {
+      if (this.#shared.isClosed) throw new PoolClosedError({ what: 'the backup' });
+      return await this.#backups.run(path, options);
+    } catch (error) {
+      throw joinStack(error);
+    }
+  }
+
   close({ timeout }: { timeout?: number } = {}): Promise<void> {
     const limit = readTime('timeout', timeout, Number.POSITIVE_INFINITY);
     this.#refuse();
@@ -201,7 +232,7 @@ class OpenPool extends Caller {
 
   async #drain(limit: number): Promise<void> {
     const timer = limit > LONGEST_TIMER ? undefined : setTimeout(() => void this.destroy(), limit);
-    await Promise.all([this.#dispatcher.drained(), this.#wraps.drained()]);
+    await Promise.all([this.#drained(), this.#wraps.drained()]);
     try {
       if (this.#destroying === undefined) await this.#wraps.close();
     } finally {
@@ -219,8 +250,13 @@ class OpenPool extends Caller {
   async #end(): Promise<void> {
     this.#dispatcher.cut();
     this.#wraps.cut();
-    await this.#dispatcher.drained();
+    this.#backups.cut();
+    await this.#drained();
     await Promise.all([this.#dispatcher.end(), this.#wraps.end()]);
+  }
+
+  async #drained(): Promise<void> {
+    await Promise.all([this.#dispatcher.drained(), this.#backups.settled()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

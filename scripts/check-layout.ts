@@ -25,6 +25,7 @@ const mayWait = [
   'workers/wrap-thread.cts',
   'workers/wrap.ts',
   'workers/relay.ts',
+  'workers/backup.ts',
 ];
 const threading = ['worker_threads', 'piscina', 'comlink'];
 const importedOnce = ['piscina', 'better-sqlite3', 'mysql2', 'koffi', 'comlink'];

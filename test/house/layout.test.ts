@@ -84,7 +84,7 @@ describe('the layout', () => {
         expectOne({ 'lib/orm/thread.ts': text }, 'lib/orm/thread.ts:1', 'knows no thread');
       });
 
-    for (const name of ['entry', 'wrap', 'relay'])
+    for (const name of ['entry', 'wrap', 'relay', 'backup'])
       it(`let workers/${name}.ts wait`, () => {
         expect(found({ [`workers/${name}.ts`]: 'export const a = await new Promise(() => {});' })).to.deep.equal([]);
       });
