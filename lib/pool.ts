@@ -17,7 +17,7 @@ import type { DatabaseLocation } from './plan/database.js';
 import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
 import { nameOf } from './plan/plan.js';
-import type { AnyUnits, CallOptions, Runner } from './plan/runner.js';
+import type { Answer, AnyUnits, CallOptions, Checked, Runnable, Runner, RunRest, UnitName } from './plan/runner.js';
 import { sql } from './plan/sql.js';
 import type { Proxied, WrapOptions, Wrapped } from './plan/wrapped.js';
 import { now } from './wire/clock.js';
@@ -68,6 +68,19 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
   stats(): PoolStats;
   /** Asks a reader and the writer; resolves with the milliseconds that the slower one took. */
   ping(options?: CallOptions): Promise<number>;
+  /**
+   * Runs a unit, a query or a list once on every lane, each in a transaction of its own, and answers with their results, the
+   * writer's first: for what belongs to a connection, such as a cache that is to be warm, or to each of MySQL's sessions. What
+   * writes runs on the lanes that can write: on SQLite that is one.
+   *
+   * It waits for lanes that are busy or held, and for those that are being opened. Where a lane was lost before it had run there,
+   * the one that was opened in its place runs it. Lanes that are opened later have not run it: what every connection needs
+   * belongs into `setup`. Where one fails, it rejects with that error when all have ended; what the others did stays.
+   */
+  broadcast<const W extends UnitName<U> | Runnable | readonly Runnable[]>(
+    what: W & Checked<U, W>,
+    ...rest: RunRest<U, W>
+  ): Promise<Answer<U, W>[]>;
   /**
    * Writes a copy of a SQLite database to another file, while readers and writers go on: what was committed when it began,
    * on a thread of its own, in slices. The file is there whole or not at all. A database in memory is copied by its lane, which
@@ -209,12 +222,24 @@ class OpenPool extends Caller {
     return settings;
   }
 
-  async backup(path: unknown, options?: unknown): Promise<Backup> {
+  async broadcast(what: unknown, args?: unknown, more?: unknown): Promise<unknown[]> {
+    let signal: AbortSignal | undefined;
+    try {
+      const { plan, settings } = this.prepare(what, args, more);
+      ({ signal } = settings);
+      signal?.throwIfAborted();
+      return await this.#dispatcher.broadcast(plan, settings);
+    } catch (error) {
+      throw joinUnlessReason(error, signal);
+    }
+  }
+
+  async backup(path: unknown, options?: BackupOptions): Promise<Backup> {
     try {
       if (this.#shared.isClosed) throw new PoolClosedError({ what: 'the backup' });
       return await this.#backups.run(path, options);
     } catch (error) {
-      throw joinStack(error);
+      throw joinUnlessReason(error, options?.signal);
     }
   }
 
@@ -263,3 +288,7 @@ class OpenPool extends Caller {
     return this.close();
   }
 }
+
+/** The reason of an abort is the caller's own, and told as it is. */
+const joinUnlessReason = (error: unknown, signal: AbortSignal | undefined): unknown =>
+  signal?.aborted && signal.reason === error ? error : joinStack(error);

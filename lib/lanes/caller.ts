@@ -104,6 +104,14 @@ export class Caller {
     if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(plan) });
   }
 
+  /** What `run` would submit, for whoever does otherwise with it. */
+  prepare(what: unknown, args?: unknown, more?: unknown): { readonly plan: AnyPlan; readonly settings: CallSettings } {
+    const options = typeof what === 'string' ? more : args;
+    const plan = this.#planOf(what, args);
+    this.#refuseClosed(plan);
+    return { plan, settings: readCallOptions(options as CallOptions | undefined, this.#settings) };
+  }
+
   plan(name: string, args: unknown = []): UnitPlan {
     const entry = this.#shared.entries.get(name);
     if (entry === undefined)

@@ -1,7 +1,8 @@
 import { LaneLostError, LeaseDeadlockError, LeaseEndedError, PoolClosedError, QueueFullError } from '../errors.js';
-import { nameOf } from '../plan/plan.js';
+import { type AnyPlan, nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
 import { now } from '../wire/clock.js';
+import { Broadcasts, NOT_RUN } from './broadcasts.js';
 import { describe, type Hold, holdsLane, newArrival, newHold, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
@@ -17,6 +18,7 @@ import {
   isSlow,
   LANES_FOR_SHORT_READS,
 } from './lane-choice.js';
+import type { CallSettings } from './options.js';
 import { Queue } from './queue.js';
 import { Roster, type RosterOptions } from './roster.js';
 import { Signals } from './signals.js';
@@ -47,6 +49,7 @@ export class Dispatcher {
   readonly #holds = new Holds();
   /** Who wants a lane for himself, and keeps nobody waiting until one is let go. */
   readonly #aside = new Queue();
+  readonly #broadcasts = new Broadcasts();
   readonly #writingTexts = new Set<string>();
   readonly #costs: Costs;
   /** Lanes that can all do the same, and share one queue. */
@@ -79,13 +82,14 @@ export class Dispatcher {
         else this.flush();
       },
       onLost: (lane, calls, error) => this.#lost(lane, calls, error),
-      isWanted: (role) => (role === 'reader' ? this.#reads : this.#writes).size > 0,
+      isWanted: (role) => (role === 'reader' ? this.#reads : this.#writes).size > 0 || this.#broadcasts.queue.size > 0,
     });
     this.#deadlines = new Deadlines(this);
   }
 
   get queues(): readonly Queue[] {
-    const own = this.#reads === this.#writes ? [this.#reads] : [this.#reads, this.#writes];
+    const own = [this.#reads, this.#broadcasts.queue];
+    if (this.#reads !== this.#writes) own.push(this.#writes);
     return this.#holds.size === 0 ? own : [...own, this.#aside, ...this.#holds.queues];
   }
   queueOf(call: Call): Queue {
@@ -93,6 +97,7 @@ export class Dispatcher {
       if (!holdsLane(call)) return this.#holds.queueOf(call.hold);
       if (this.#aside.has(call)) return this.#aside;
     }
+    if (this.#broadcasts.has(call)) return this.#broadcasts.queue;
     return call.access === 'write' ? this.#writes : this.#reads;
   }
   /** What waits and what is with a lane, in calls. */
@@ -106,7 +111,8 @@ export class Dispatcher {
     return times.length === 0 ? undefined : Math.min(...times);
   }
   get #waiting(): number {
-    return this.#reads === this.#writes ? this.#reads.size : this.#reads.size + this.#writes.size;
+    const { size } = this.#broadcasts.queue;
+    return this.#reads === this.#writes ? this.#reads.size + size : this.#reads.size + this.#writes.size + size;
   }
 
   // ── From callers to lanes ────────────────────────────────────────────────────────────────────────────────────────
@@ -147,6 +153,15 @@ export class Dispatcher {
     this.#schedule();
   }
 
+  /** Runs a plan on every lane that can serve it. */
+  broadcast(plan: AnyPlan, settings: CallSettings): Promise<unknown[]> {
+    return this.#broadcasts.run(plan, settings, {
+      sites: this.roster.sites,
+      lanes: () => this.roster.lanes(),
+      submit: (call) => this.submit(call),
+    });
+  }
+
   /** It begins to wait when this turn is over. */
   #arrive(call: Call): void {
     call.arrival = this.#arrival;
@@ -175,6 +190,7 @@ export class Dispatcher {
   }
   #fill(): void {
     if (this.#waiting >= CROWD && this.#turn.isOver) return;
+    if (this.#broadcasts.queue.size > 0) this.#sendBroadcasts();
     const writers = this.roster.lanes(this.roster.writerRole);
     if (this.#hasEquals) this.#fillEquals(writers, this.#writes);
     else this.#fillWriter(writers);
@@ -236,7 +252,9 @@ export class Dispatcher {
   /** Of calls that wait for the leases of one another, or of their own caller, the last one is refused, so that the others go on. */
   #refuseStuck(): void {
     const { roster } = this;
-    const lanesFor = ({ access, hold }: Call) => {
+    const lanesFor = (call: Call) => {
+      if (this.#broadcasts.has(call)) return this.#broadcasts.lanesFor(call);
+      const { access, hold } = call;
       const writers = roster.lanes(roster.writerRole);
       if (access === 'write') return writers;
       const readers = roster.lanes(roster.readerRole);
@@ -252,6 +270,19 @@ export class Dispatcher {
         new LeaseDeadlockError({ what: describe(call), lease: nameOf(hold.call.plan), taken: taken.trim() }),
       );
     }
+  }
+
+  #sendBroadcasts(): void {
+    for (const [call, lane] of this.#broadcasts.next(this.roster.lanes())) {
+      if (lane === undefined) {
+        this.#settle(call, 'fulfilled', NOT_RUN);
+        continue;
+      }
+      this.counts.batches++;
+      lane.send([call], this.#costs.of(call.plan));
+      this.#deadlines.run(call.settings.timeout);
+    }
+    for (const { role } of this.#broadcasts.missing()) this.roster.reopen(role);
   }
 
   /** All that wait, since they share one commit. */
@@ -353,6 +384,7 @@ export class Dispatcher {
     if (outcome === 'skipped' && call.givenUp !== undefined) return this.reject(call, call.givenUp.reason);
     if (outcome === 'handed-on' && !call.isSettled) {
       if (call.plan.kind === 'query') this.#remember(call.plan.sql);
+      if (this.#broadcasts.has(call)) return this.#settle(call, 'fulfilled', NOT_RUN);
       call.access = 'write';
       if (call.givenUp !== undefined) return this.reject(call, call.givenUp.reason);
       // Several come in one message: back together, in their order.

@@ -76,6 +76,9 @@ export class Roster {
     return Promise.all(Array.from({ length: count }, open));
   }
 
+  get sites(): readonly Site[] {
+    return this.#options.sites;
+  }
   get writerRole(): Role {
     return this.#options.sites[0]?.role ?? 'both';
   }

@@ -163,7 +163,7 @@ type Rest<A extends readonly unknown[], R extends boolean> = [] extends A
   ? [args?: A, options?: RunOptions<R>]
   : [args: A, options?: RunOptions<R>];
 /** The name itself, or the sentence that says why this unit cannot be called so. */
-type Checked<U, W> = W extends string
+export type Checked<U, W> = W extends string
   ? [Objection<Result<UnitAt<U, W>>>] extends [never]
     ? W
     : Objection<Result<UnitAt<U, W>>>
@@ -187,12 +187,14 @@ type PlanAnswer<P> =
         : P extends CompiledQuery<infer O>
           ? RowsOf<O>
           : never;
-type Answer<U, W> = W extends string
+export type Answer<U, W> = W extends string
   ? Detached<Result<UnitAt<U, W>>>
   : W extends readonly unknown[]
     ? { -readonly [I in keyof W]: PlanAnswer<W[I]> }
     : PlanAnswer<W>;
-type RunRest<U, W, R extends boolean> = W extends string ? Rest<Args<UnitAt<U, W>>, R> : [options?: RunOptions<R>];
+export type RunRest<U, W, R extends boolean = false> = W extends string
+  ? Rest<Args<UnitAt<U, W>>, R>
+  : [options?: RunOptions<R>];
 
 export type UnitCalls<U> = {
   readonly [K in keyof U & string as U[K] extends AnyClass

@@ -1,6 +1,7 @@
 // Units that end their thread, or never end themselves.
 import type Sqlite from 'better-sqlite3';
 import { read, type Session, sql, write } from 'offthread/orm';
+import { Gate } from './gate.js';
 
 const add = (session: Session, id: number) => session.run(sql`insert into note (id) values (${id})`);
 
@@ -34,6 +35,11 @@ export const exitRaw = write((session: Session, id: number): number => {
   process.exit(5);
 });
 export const exitReading = read((_session: Session): number => process.exit(4));
+
+export const exitReadingAt = read((_session: Session, gate: SharedArrayBuffer): number => {
+  new Gate(gate).pass();
+  process.exit(4);
+});
 
 export const exhaust = write((session: Session, id: number): number => {
   add(session, id);

@@ -1,6 +1,7 @@
 // Compiled, never run: what a call answers, as the caller sees it.
 import { type CompiledQuery, Kysely, sql as kyselySql } from 'kysely';
 import {
+  type Backup,
   type CallOptions,
   type CallReport,
   type Changes,
@@ -42,6 +43,17 @@ is<'greet' extends keyof (typeof everyone)[number] ? false : true>();
 const [renamed, listed] = await pool.run([pool.plan('rename', [7, 'Ada']), pool.plan('everyone')]);
 is<Equal<typeof renamed, void>>();
 is<Equal<typeof listed, typeof everyone>>();
+
+const pages = await pool.broadcast('userPage', [7], { timeout: 500 });
+is<Equal<typeof pages, (typeof page)[]>>();
+const asked = await pool.broadcast(sql<{ n: number }>`select 1 as n`);
+is<Equal<typeof asked, { n: number }[][]>>();
+const both = await pool.broadcast([pool.plan('rename', [7, 'Ada']), pool.plan('everyone')]);
+is<Equal<(typeof both)[number], [void, typeof everyone]>>();
+
+const backup = await pool.backup('copy.db', { overwrite: true, progress: ({ remainingPages }) => remainingPages });
+is<Equal<typeof backup, Backup>>();
+is<Equal<Backup, { readonly pages: number; readonly bytes: number }>>();
 
 // Which exports are units, by name.
 is<

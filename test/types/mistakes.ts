@@ -70,6 +70,12 @@ pool.plan('userPag', [7]);
 // error: Type 'string' is not assignable to type 'number'
 await pool.run('userPage', ['7']);
 
+// error: Type 'string' is not assignable to type 'number'
+await pool.broadcast('userPage', ['7']);
+
+// error: '"userPag"' is not assignable to
+await pool.broadcast('userPag', [7]);
+
 // error: Source has 1 element(s) but target requires 2
 await pool.run('rename', [7]);
 
