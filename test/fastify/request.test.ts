@@ -12,7 +12,7 @@ import { Desk, hangUp, type Notes } from './server.js';
 import type * as units from './units.js';
 
 /** As a program has it that tells its types: see examples/servers/fastify.ts. */
-const notesOf = (request: FastifyRequest) => request.db as Runner<typeof units>;
+const notesOf = (request: FastifyRequest) => request.db as unknown as Runner<typeof units>;
 const idle = { state: 'idle', calls: 0 };
 
 describe('request.db', function () {

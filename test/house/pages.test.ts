@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** Without indentation: a page shows lines from within functions. */
 const flat = (code: string): string => `\n${code.replace(/^ +/gm, '')}`;
 
-for (const name of ['docs/drizzle.md'])
+for (const name of ['docs/drizzle.md', 'docs/servers.md'])
   describe(`The page ${name}`, () => {
     const page = readFileSync(join(root, name), 'utf8');
     const blocks = [...page.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)] as unknown as string[][];
