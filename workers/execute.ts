@@ -60,7 +60,9 @@ function answerQuery(lane: Lane, plan: QueryPlan, { onPart }: Company): Answer {
   if (lane.role === 'reader' && !statement.isReadonly) return { kind: 'handed-on' };
   try {
     if (!statement.returnsRows) return { kind: 'changes', changes: statement.run(plan.parameters) };
-    if (onPart !== undefined && statement.read !== undefined) return readInParts(statement, plan, onPart);
+    // Whoever writes down what a query took wants to know it of the whole.
+    const crossesInParts = statement.read !== undefined && lane.focus.log === undefined;
+    if (onPart !== undefined && crossesInParts) return readInParts(statement, plan, onPart);
     const rows = statement.all(plan.parameters);
     return { kind: 'rows', rows: { columns: statement.columns, rows } };
   } catch (error) {

@@ -134,11 +134,10 @@ describe('lanes: a unit in an endless JavaScript loop is ended, and its lane rep
       'OFFTHREAD_TIMEOUT',
       [1, 3],
     ]);
-    expect(single.stats()).to.deep.include({
-      lanesLost: 2,
-      lanesRetired: 0,
-      lanes: [{ role: 'both', state: 'idle', calls: 0 }],
-    });
+    const { lanes, ...stats } = single.stats();
+    expect(stats).to.include({ lanesLost: 2, lanesRetired: 0 });
+    expect(lanes).to.have.length(1);
+    expect(lanes[0]).to.include({ role: 'both', state: 'idle', calls: 0 });
     await single.close();
   });
 });

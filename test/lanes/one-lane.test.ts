@@ -16,7 +16,9 @@ for (const where of ['a file with threads: 1', 'sqlite::memory:']) {
     after(() => stage.remove());
 
     it('serves reads and writes of one turn in one message, in their order', async () => {
-      expect(pool.stats().lanes).to.deep.equal([{ role: 'both', state: 'idle', calls: 0 }]);
+      const { lanes } = pool.stats();
+      expect(lanes).to.have.length(1);
+      expect(lanes[0]).to.include({ role: 'both', state: 'idle', calls: 0 });
       const before = pool.stats().batches;
       expect(
         await Promise.all([

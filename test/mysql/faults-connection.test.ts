@@ -129,7 +129,7 @@ describe('connections to a MySQL server', () => {
       const own = await stage.open({ database, threads: 1 });
       expect(await own.run(sql`select 1 as one`)).to.deep.equal([{ one: 1 }]);
       const stream = process.env.OFFTHREAD_TRANSPORT ?? 'socket';
-      expect(own.stats().lanes).to.deep.equal([{ role: 'both', state: 'idle', calls: 0, stream }]);
+      expect(own.stats().lanes[0]).to.include({ role: 'both', state: 'idle', calls: 0, stream });
       await own.close();
     }
   });

@@ -79,7 +79,7 @@ onEach('SQL text through session.run', (make, dialect) => {
       const error = thrownBy(() => session.run(query));
 
       expect(error).to.include({ name: 'TransactionControlError', code: 'OFFTHREAD_TRANSACTION_CONTROL', sql: shown });
-      expect(error.message).to.match(/session\.savepoint\(fn\)/);
+      expect(error.message).to.match(/savepoint\(fn\)/);
       expect(error.message).to.include(
         `'${shown}' controls the transaction or the connection, which the pool does itself.`,
       );

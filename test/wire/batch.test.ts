@@ -68,9 +68,9 @@ describe('wire: plans cross in batches', () => {
     const message = structuredClone(writer.take());
     expect(message.plans).to.deep.equal([
       ...[1, 3, 0, 0, 1, []],
-      ...[5, counts, 1, 3, 0, 1, 2, []],
-      ...[5, traced, 1, 3, 0, 3, 1, []],
-      ...[5, undefined, 1, 3, 0, 4, 1, []],
+      ...[8, counts, 1, 3, 0, 1, 2, []],
+      ...[8, traced, 1, 3, 0, 3, 1, []],
+      ...[8, undefined, 1, 3, 0, 4, 1, []],
     ]);
     expect(reader.read(message).map(({ wish }) => wish)).to.deep.equal(wishes);
     writer.add(0, 3, query('select 1'), undefined, counts);

@@ -26,7 +26,7 @@ describe('wrap: a module', () => {
     await using door = await Door.open();
     const url = new URL('./modules/shop.js', import.meta.url);
     for (const form of [url, url.href, fileURLToPath(url)]) expect(await door.pool.wrap(form).add(1, 2)).to.equal(3);
-    expect(door.pool.stats().lanes).to.deep.equal([{ role: 'wrapped', state: 'idle', calls: 0, module: 'shop.js' }]);
+    expect(door.pool.stats().lanes[0]).to.include({ role: 'wrapped', state: 'idle', calls: 0, module: 'shop.js' });
   });
 
   it('that is CommonJS is called by the names that it exports, and by default', async () => {
