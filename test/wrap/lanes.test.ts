@@ -67,6 +67,43 @@ describe('wrap: threads', () => {
     await held;
   });
 
+  it('with lanes, a thread that has nothing to do takes over what waits behind a call that is long', async () => {
+    await using door = await Door.open();
+    const hazards = door.wrap('hazards', { lanes: 2 });
+    const [gate, long] = [new Gate(), new Gate()];
+    const held = [hazards.hold(gate.buffer), hazards.hold(long.buffer)];
+    await Promise.all([gate.reached(), long.reached()]);
+    const waiting = Array.from({ length: 40 }, () => hazards.count());
+    const gone = new AbortController();
+    const dropped = rejection(door.wrap('hazards', { signal: gone.signal }).count());
+    gone.abort();
+    await dropped;
+    gate.open();
+    // All of them on the one thread, while the other one is held.
+    expect((await Promise.all(waiting)).sort((a, b) => a - b)).to.deep.equal(
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    );
+    long.open();
+    await Promise.all(held);
+    expect(door.pool.stats()).to.deep.include({ waiting: 0, running: 0 });
+  });
+
+  it('with lanes, each of many calls is run once, and answered', async () => {
+    await using door = await Door.open();
+    const { note } = door.wrap('shop', { lanes: 3 });
+    const last = new Map<number, number>();
+    const callers = Array.from({ length: 8 }, async () => {
+      for (let i = 0; i < 200; i++) {
+        const number = await note('n');
+        last.set(number, (last.get(number) ?? 0) + 1);
+      }
+    });
+    await Promise.all(callers);
+    const most = [1, 2, 3].map((lanes) => [...last.values()].filter((count) => count >= lanes).length);
+    expect(most.reduce((sum, count) => sum + count)).to.equal(1_600);
+    expect(door.pool.stats()).to.deep.include({ waiting: 0, running: 0, fulfilled: 1_600 });
+  });
+
   it('a module has as many lanes as it was first wrapped with', async () => {
     await using door = await Door.open();
     await door.wrap('shop', { lanes: 2 }).add(1, 2);

@@ -193,7 +193,18 @@ describe('wrap: a pool without a database', () => {
   it('refuses what needs one, and says how to get it', async () => {
     await using pool = await createPool({});
     const { sql } = await import('offthread');
-    const calls = [pool.run(sql`select 1`), pool.run([]), pool.ping(), pool.with({ timeout: 5 }).run(sql`select 1`)];
+    const rows = async () => {
+      for await (const row of pool.stream(sql`select 1`)) expect(row).to.equal(undefined);
+    };
+    const calls = [
+      pool.run(sql`select 1`),
+      pool.run([]),
+      pool.ping(),
+      pool.with({ timeout: 5 }).run(sql`select 1`),
+      rows(),
+      pool.lease(),
+      pool.transaction(async (tx) => await tx.run(sql`select 1`)),
+    ];
     for (const call of calls) {
       const error = await rejection(call);
       expect(error).to.include({ name: 'NoDatabaseError', code: 'OFFTHREAD_NO_DATABASE' });

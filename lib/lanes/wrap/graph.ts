@@ -23,6 +23,8 @@ export interface GraphOptions {
   /** Where what is asked may come from, beside from here. */
   readonly home: object;
   readonly onSettled: (isFulfilled: boolean) => void;
+  /** It has nothing to do. */
+  readonly onIdle: (graph: Graph) => void;
   /** Its thread is gone, or will not be used any more. */
   readonly onOver: (isLost: boolean) => void;
 }
@@ -82,7 +84,7 @@ export class Graph {
   /** How many of them it has not begun. */
   get waiting(): number {
     let waiting = this.#unsent.size;
-    for (const call of this.#placed.values()) if (!call.isSettled && this.#patience.isWaiting(call)) waiting++;
+    for (const call of this.#placed.values()) if (this.#calls.has(call) && this.#patience.isWaiting(call)) waiting++;
     return waiting;
   }
   /** What it has to do, also for callers who have given up. */
@@ -150,6 +152,25 @@ export class Graph {
     if (reply.kind === 'fault') this.#settle(call, false, fromFault(reply.fault, this.#options.classes));
     else if (reply.kind === 'value') this.#receive(call, reply);
     this.#send();
+    if (this.backlog === 0) this.#options.onIdle(this);
+  }
+
+  /** A call that waits here and can be run by any other thread, taken out for that. */
+  giveAway(): WrapCall | undefined {
+    for (const call of [...this.#placed.values(), ...this.#unsent]) {
+      const { request, slot } = call;
+      // One that has gone already keeps its place until the thread has seen that.
+      if (!this.#calls.has(call) || request.id !== MODULE || request.args.lent !== undefined) continue;
+      if (request.deed === 'close') continue;
+      if (slot !== undefined && !this.#thread.cell.move(slot, State.waiting, State.reclaimed)) continue;
+      call.slot = undefined;
+      this.#forget(call);
+      return call;
+    }
+    return undefined;
+  }
+  adopt(call: WrapCall): void {
+    this.#take(call);
   }
 
   /** Also where nobody waits for it any more: what it lends is given back when its faces are forgotten. */
@@ -180,15 +201,19 @@ export class Graph {
   #settle(call: WrapCall, isFulfilled: boolean, told: unknown): void {
     if (call.isSettled) return;
     call.isSettled = true;
-    this.#calls.delete(call);
-    this.#unsent.delete(call);
-    if (this.#calls.size === 0) this.#thread.port.unref();
-    this.#patience.end(call);
+    this.#forget(call);
     if (isFulfilled) call.resolve(told);
     else call.reject(told);
     if (call.request.deed === 'close') return;
     this.served++;
     this.#options.onSettled(isFulfilled);
+  }
+
+  #forget(call: WrapCall): void {
+    this.#calls.delete(call);
+    this.#unsent.delete(call);
+    if (this.#calls.size === 0) this.#thread.port.unref();
+    this.#patience.end(call);
   }
 
   /** Its caller gives up. What was begun goes on, and nobody hears of its answer. */

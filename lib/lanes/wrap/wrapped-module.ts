@@ -105,6 +105,7 @@ export class WrappedModule {
       classes,
       home: this,
       onSettled,
+      onIdle: (graph) => this.#share(graph),
       onOver: (isLost) => {
         this.#graphs[lane] = undefined;
         if (isLost) this.lost++;
@@ -112,6 +113,16 @@ export class WrappedModule {
     });
     this.#graphs[lane] = graph;
     return graph;
+  }
+
+  /** One that has nothing to do takes over what waits behind others. */
+  #share(idle: Graph): void {
+    if (this.lanes === 1) return;
+    const others = this.graphs.filter((graph) => graph !== idle).sort((a, b) => b.backlog - a.backlog);
+    for (const other of others) {
+      const call = other.giveAway();
+      if (call !== undefined) return idle.adopt(call);
+    }
   }
 
   /** Takes no more calls. */
