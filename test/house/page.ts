@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A page of the documentation, whose code is that of files. */
+export class Page {
+  readonly text: string;
+  readonly blocks: readonly { readonly file: string; readonly code: string }[];
+
+  constructor(path: string) {
+    this.text = readFileSync(join(root, path), 'utf8');
+    const blocks = this.text.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm);
+    this.blocks = [...blocks].map(([, file, code]) => ({ file: file as string, code: code as string }));
+  }
+
+  /** Parts of its code that do not stand in the files that it names, and code that names none. */
+  strayCode(): string[] {
+    const nameless = (this.text.match(/^```ts$/gm)?.length ?? 0) - this.blocks.length;
+    const strays = this.blocks.flatMap(({ file, code }) => {
+      const program = flat(readFileSync(join(root, file), 'utf8'));
+      const parts = code.split(/^ *\/\/ …\n/m);
+      return parts.filter((part) => !program.includes(flat(part))).map((part) => `${file}: ${part}`);
+    });
+    return nameless === 0 ? strays : [...strays, `${nameless} blocks that name no file`];
+  }
+}
+
+/** Without indentation: pages show lines from within functions. */
+const flat = (code: string): string => `\n${code.replace(/^ +/gm, '')}`;
