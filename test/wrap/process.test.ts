@@ -8,6 +8,7 @@ const program = fileURLToPath(new URL('./program.js', import.meta.url));
 const scenarios: readonly (readonly [name: string, lines: readonly string[]])[] = [
   ['idle', ['idle']],
   ['pending', ['LaneLostError', 'later']],
+  ['pending on a thread that dies', [...new Array<string>(20).fill('LaneLostError'), 'all told']],
   ['stuck', ['TimeoutError']],
   ['closed with a thread that hangs', ['PoolClosedError', 'closed']],
 ];

@@ -31,6 +31,15 @@ const scenarios: Record<string, () => unknown> = {
     void tell(shop.later('later'));
     void tell(wrap<typeof import('./modules/hazards.js')>('hazards').exit(3));
   },
+  // The last that keeps the process alive is the thread that ends.
+  'pending on a thread that dies': async () => {
+    const dying = wrap<typeof import('./modules/hazards.js')>('hazards');
+    for (let i = 0; i < 20; i++) {
+      await dying.count();
+      await tell(dying.exit(3));
+    }
+    console.log('all told');
+  },
   stuck: () => {
     void tell(hazards.loop());
   },

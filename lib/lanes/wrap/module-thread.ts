@@ -16,6 +16,8 @@ export interface ModuleThreadOptions {
 const STARTING = 30_000;
 /** How long what a thread has sent before its end may take to arrive. Milliseconds. */
 const ARRIVING = 100;
+/** How long the news of its end may take, once its port has closed. Milliseconds. */
+const ENDING = 5_000;
 
 let threads = 0;
 
@@ -27,12 +29,14 @@ export class ModuleThread {
   readonly #options: ModuleThreadOptions;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #isPortClosed = false;
   isOpening = true;
 
   constructor(options: ModuleThreadOptions) {
     this.#options = options;
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
+    this.port.once('close', () => this.#closed());
     this.#open(port2);
   }
 
@@ -45,7 +49,7 @@ export class ModuleThread {
     const task = { lane: this.#id, opening: { port, cell: this.cell.buffer, module } };
     threads.run(task, [port]).then(
       (fault) => {
-        clearTimeout(this.#timer);
+        if (!this.#isPortClosed) clearTimeout(this.#timer);
         this.isOpening = false;
         if (fault !== undefined) this.#over(fromFault(fault, classes), 'failed');
         else threads.onEnd(this.#id, (reason) => this.#lost(reason));
@@ -59,10 +63,20 @@ export class ModuleThread {
     return this.cell.current !== undefined;
   }
 
+  /** A port that has closed keeps no process alive, and calls may wait: so a timer does, until it is known why. */
+  #closed(): void {
+    if (this.#isOver) return;
+    this.#isPortClosed = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#over(new Error('its port was closed'), 'lost'), ENDING);
+  }
+
   /** What it has sent before is read first: its port closes behind that. */
   #lost(reason: unknown): void {
     if (this.#isOver) return;
     const over = () => this.#over(reason, 'lost');
+    clearTimeout(this.#timer);
+    if (this.#isPortClosed) return over();
     this.#timer = setTimeout(over, ARRIVING);
     this.port.once('close', over);
   }
