@@ -17,7 +17,17 @@ import type { DatabaseLocation } from './plan/database.js';
 import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 import { readTime } from './plan/option.js';
 import { nameOf } from './plan/plan.js';
-import type { Answer, AnyUnits, CallOptions, Checked, Runnable, Runner, RunRest, UnitName } from './plan/runner.js';
+import type {
+  Answer,
+  AnyUnits,
+  CallOptions,
+  Checked,
+  Reported,
+  Runnable,
+  Runner,
+  RunRest,
+  UnitName,
+} from './plan/runner.js';
 import { sql } from './plan/sql.js';
 import type { Proxied, WrapOptions, Wrapped } from './plan/wrapped.js';
 import { now } from './wire/clock.js';
@@ -77,10 +87,10 @@ export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
    * the one that was opened in its place runs it. Lanes that are opened later have not run it: what every connection needs
    * belongs into `setup`. Where one fails, it rejects with that error when all have ended; what the others did stays.
    */
-  broadcast<const W extends UnitName<U> | Runnable | readonly Runnable[]>(
+  broadcast<const W extends UnitName<U> | Runnable | readonly Runnable[], R extends boolean = false>(
     what: W & Checked<U, W>,
-    ...rest: RunRest<U, W>
-  ): Promise<Answer<U, W>[]>;
+    ...rest: RunRest<U, W, R>
+  ): Promise<Reported<Answer<U, W>, R>[]>;
   /**
    * Writes a copy of a SQLite database to another file, while readers and writers go on: what was committed when it began,
    * on a thread of its own, in slices. The file is there whole or not at all. A database in memory is copied by its lane, which

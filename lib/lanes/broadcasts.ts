@@ -13,17 +13,17 @@ interface Address {
   lane: Lane | undefined;
   /** Every lane that calls of this broadcast go to. */
   readonly asked: Set<Lane>;
+  /** No answer of its lane counts: a reader was given what turned out to write, and has not run it. */
+  isPassedOver: boolean;
 }
 
 /** What those need that send calls to lanes. */
 interface Sending {
   readonly sites: readonly Site[];
   lanes(): readonly Lane[];
-  submit(call: Call): void;
+  /** Answers with what the caller is to get of it. */
+  submit(call: Call): Promise<unknown>;
 }
-
-/** Instead of an answer: a reader was given what turned out to write, and has not run it. */
-export const NOT_RUN: unique symbol = Symbol('not run');
 
 /** Calls that are made once on each lane, rather than on whichever has room: they wait for theirs. */
 export class Broadcasts {
@@ -44,20 +44,21 @@ export class Broadcasts {
   /** Runs a plan on every lane that can serve it; resolves with what they answered, the first lane first, when all of them have. */
   async run(plan: AnyPlan, settings: CallSettings, sending: Sending): Promise<unknown[]> {
     const mayRead = settings.transaction && plan.access !== 'write';
-    const calls: Call[] = [];
-    for (const address of addressesOf(sending, mayRead)) {
-      const call = newCall(plan, settings);
-      this.#addresses.set(call, address);
-      calls.push(call);
-    }
-    for (const call of calls) sending.submit(call);
-    const outcomes = await Promise.allSettled(calls.map(({ promise }) => promise));
+    const addresses = addressesOf(sending, mayRead);
+    const calls = addresses.map((): Call => newCall(plan, settings));
+    for (const [i, call] of calls.entries()) this.#addresses.set(call, addresses[i] as Address);
+    const outcomes = await Promise.allSettled(calls.map((call) => sending.submit(call)));
     for (const call of calls) this.#addresses.delete(call);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    return outcomes.flatMap((outcome) =>
-      outcome.status === 'fulfilled' && outcome.value !== NOT_RUN ? [outcome.value] : [],
+    return outcomes.flatMap((outcome, i) =>
+      outcome.status === 'fulfilled' && !addresses[i]?.isPassedOver ? [outcome.value] : [],
     );
+  }
+  /** Its lane does not run it. */
+  passOver(call: Call): void {
+    const address = this.#addresses.get(call);
+    if (address !== undefined) address.isPassedOver = true;
   }
 
   /** Takes out of the queue what can go now, and says where; or nowhere, since the lane is gone and none stands in its place. */
@@ -117,7 +118,7 @@ function addressesOf(sending: Sending, mayRead: boolean): Address[] {
       while (!site.isReplica && there.length < site.lanes) there.push(undefined);
       return there.map((lane): Address => {
         if (lane !== undefined) asked.add(lane);
-        return { site, lane, asked };
+        return { site, lane, asked, isPassedOver: false };
       });
     });
 }

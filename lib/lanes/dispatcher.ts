@@ -2,7 +2,7 @@ import { LaneLostError, LeaseDeadlockError, LeaseEndedError, PoolClosedError, Qu
 import { type AnyPlan, nameOf } from '../plan/plan.js';
 import type { Outcome } from '../wire/answer.js';
 import { now } from '../wire/clock.js';
-import { Broadcasts, NOT_RUN } from './broadcasts.js';
+import { Broadcasts } from './broadcasts.js';
 import { describe, type Hold, holdsLane, newArrival, newHold, rejectCall } from './call.js';
 import { Costs } from './costs.js';
 import { Deadlines } from './deadlines.js';
@@ -158,8 +158,16 @@ export class Dispatcher {
     return this.#broadcasts.run(plan, settings, {
       sites: this.roster.sites,
       lanes: () => this.roster.lanes(),
-      submit: (call) => this.submit(call),
+      submit: (call) => {
+        if (this.journal.wants(call)) return this.journal.observe(call, plan, () => this.submit(call));
+        this.submit(call);
+        return call.promise;
+      },
     });
+  }
+  #passOver(call: Call): void {
+    this.#broadcasts.passOver(call);
+    this.#settle(call, 'fulfilled', undefined);
   }
 
   /** It begins to wait when this turn is over. */
@@ -275,7 +283,7 @@ export class Dispatcher {
   #sendBroadcasts(): void {
     for (const [call, lane] of this.#broadcasts.next(this.roster.lanes())) {
       if (lane === undefined) {
-        this.#settle(call, 'fulfilled', NOT_RUN);
+        this.#passOver(call);
         continue;
       }
       this.counts.batches++;
@@ -384,7 +392,7 @@ export class Dispatcher {
     if (outcome === 'skipped' && call.givenUp !== undefined) return this.reject(call, call.givenUp.reason);
     if (outcome === 'handed-on' && !call.isSettled) {
       if (call.plan.kind === 'query') this.#remember(call.plan.sql);
-      if (this.#broadcasts.has(call)) return this.#settle(call, 'fulfilled', NOT_RUN);
+      if (this.#broadcasts.has(call)) return this.#passOver(call);
       call.access = 'write';
       if (call.givenUp !== undefined) return this.reject(call, call.givenUp.reason);
       // Several come in one message: back together, in their order.

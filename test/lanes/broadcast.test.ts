@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { expect } from 'chai';
 import { sql } from 'offthread';
 import { onEach } from './dialects.js';
@@ -47,12 +48,10 @@ onEach('a broadcast', (newStage, dialect) => {
 
   it('of a list runs it whole on each', async () => {
     const lanes = dialect === 'sqlite' ? 1 : THREADS;
-    const [first, ...others] = await pool.broadcast([
-      pool.plan('append', ['one']),
-      sql`select count(*) as n from note`,
-    ]);
-    expect(first).to.deep.equal([undefined, [{ n: 1 }]]);
-    expect(others).to.have.length(lanes - 1);
+    // Of the others it sees nothing that it could rely on: they run at the same time.
+    const appended = await pool.broadcast([pool.plan('append', ['one']), sql`select body from note limit 1`]);
+    expect(appended).to.deep.equal(new Array(lanes).fill([undefined, [{ body: 'one' }]]));
+    expect(await stage.ids()).to.have.length(lanes);
     const reads = await pool.broadcast([pool.plan('one'), pool.plan('one')]);
     expect(reads).to.deep.equal(new Array(THREADS).fill([1, 1]));
   });
@@ -151,6 +150,25 @@ onEach('a broadcast', (newStage, dialect) => {
     const error = await rejection(pool.broadcast('death.exitReading'));
     expect(error).to.include({ name: 'LaneLostError', outcome: 'not-committed' });
     expect(await pool.broadcast('one')).to.deep.equal([1, 1, 1]);
+  });
+
+  it('is told as a call of each lane, with a report where one is asked for', async () => {
+    const names: unknown[] = [];
+    const onEnd = (message: unknown) => void names.push((message as { name?: unknown }).name);
+    const channel = tracingChannel('offthread:call');
+    channel.asyncEnd.subscribe(onEnd);
+    try {
+      const reported = await pool.broadcast('one', [], { report: true });
+      expect(reported.map(({ result }) => result)).to.deep.equal([1, 1, 1]);
+      for (const { report } of reported) expect(report.attempts).to.equal(1);
+      expect(names).to.deep.equal(['one', 'one', 'one']);
+    } finally {
+      channel.asyncEnd.unsubscribe(onEnd);
+    }
+    // A reader that hands on what writes is no result, reported or not.
+    const insert = sql`insert into note (body) values ('reported')`;
+    const written = await pool.broadcast(insert, { report: true });
+    expect(written).to.have.length(dialect === 'sqlite' ? 1 : THREADS);
   });
 
   it('refuses what run() refuses', async () => {

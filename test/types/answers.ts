@@ -46,6 +46,8 @@ is<Equal<typeof listed, typeof everyone>>();
 
 const pages = await pool.broadcast('userPage', [7], { timeout: 500 });
 is<Equal<typeof pages, (typeof page)[]>>();
+const reportedPages = await pool.broadcast('userPage', [7], { report: true });
+is<Equal<(typeof reportedPages)[number], { result: typeof page; report: CallReport }>>();
 const asked = await pool.broadcast(sql<{ n: number }>`select 1 as n`);
 is<Equal<typeof asked, { n: number }[][]>>();
 const both = await pool.broadcast([pool.plan('rename', [7, 'Ada']), pool.plan('everyone')]);
