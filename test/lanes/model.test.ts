@@ -54,6 +54,33 @@ const kinds: readonly Kind[] = [
       call: (pool: Notes, id: number, options: CallOptions) => pool.run(`hazard.${name}`, [id], options),
     }),
   ),
+  {
+    weight: 1.5,
+    writes: true,
+    call: (pool, id, options) =>
+      pool.transaction(async (tx) => {
+        await tx.run('ids');
+        await tx.savepoint((within) => within.run('add', [id]));
+      }, options),
+  },
+  {
+    weight: 0.5,
+    writes: false,
+    call: (pool, id, options) =>
+      pool.transaction(async (tx) => {
+        await Promise.all([tx.run('add', [id]), tx.run('ids')]);
+        throw new Error('on purpose');
+      }, options),
+  },
+  {
+    weight: 0.5,
+    writes: true,
+    call: async (pool, id, options) => {
+      await using lease = await pool.lease({ ...options, totalTimeout: 25 });
+      await lease.run('sleepAndAdd', [id, 8]);
+      await lease.commit();
+    },
+  },
   // These never end by themselves.
   { weight: 1, writes: true, call: (pool, id, options) => pool.run('work', [id, opened], { timeout: 15, ...options }) },
   {

@@ -221,6 +221,23 @@ onEach('leases: what ends one', (newStage, dialect) => {
     }
   });
 
+  on(dialect, 'sqlite')(
+    'a call of the driver that does not return: its lane is out of service until it has',
+    async () => {
+      const { lanesRetired } = pool.stats();
+      const lease = await pool.lease();
+      await add(lease, 1);
+      const calls = [lease.run('count', [5_000_000], { timeout: 50 }), idsOf(lease)].map((call) => rejection(call));
+      const [hangs, waits] = await Promise.all(calls);
+      expect(hangs).to.have.property('code', 'OFFTHREAD_TIMEOUT');
+      for (const error of [waits, await rejection(lease.commit())])
+        expect(error).to.be.instanceOf(LaneLostError).and.to.include({ what: 'the lease', outcome: 'not-committed' });
+      expect(pool.stats().lanes.map(({ state }) => state)).to.deep.equal(['retired']);
+      await expectNothingLeft();
+      expect(pool.stats().lanesRetired).to.equal(lanesRetired + 1);
+    },
+  );
+
   on(dialect, 'sqlite')('a COMMIT that the database refuses', async () => {
     const lease = await pool.lease();
     await lease.run('hazard.orphan', [1]);
