@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Connection, Log } from '../lib/connection/connection.js';
+import type { Connection } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
+import type { QueryLog } from '../lib/connection/query-log.js';
 import { DatabaseError, LaneLostError } from '../lib/errors.js';
 import { type CallPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
@@ -42,7 +43,7 @@ interface Patience {
 export class Focus implements MysqlWatch {
   readonly logs = new Logs();
   /** Of the plan that the thread works on. */
-  log: Log | undefined;
+  log: QueryLog | undefined;
   readonly #cell: Cell;
   #slot: number | undefined;
   #nesting = 0;
@@ -54,7 +55,10 @@ export class Focus implements MysqlWatch {
   }
   on(slot: number): void {
     this.#slot = slot;
-    this.log = this.logs.begin(slot);
+    const log = this.logs.of(slot);
+    // It may be on already: whoever undoes its work looks at it anew.
+    if (log !== undefined && log !== this.log) log.attempts++;
+    this.log = log;
     this.#cell.begin(slot);
   }
   off(): void {

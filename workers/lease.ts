@@ -95,7 +95,9 @@ function serveHolder(lease: Lease, reader: BatchReader): 'let go' | 'closed' {
     for (let received = receiveMessageOnPort(port); received !== undefined; received = receiveMessageOnPort(port)) {
       const message = received.message as ToLane;
       if (message.kind === 'close') return 'closed';
-      for (const each of reader.read(message)) runWithin(lease, each);
+      const plans = reader.read(message);
+      lane.focus.logs.expect(plans);
+      for (const each of plans) runWithin(lease, each);
       // Whoever is told of its COMMIT finds the lane free: both go together.
       if (lease.end === undefined) post(lane);
       lease.restsSince = now();

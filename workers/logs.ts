@@ -11,15 +11,9 @@ export class Logs {
   expect(plans: readonly Pick<SentPlan, 'slot' | 'wish'>[]): void {
     for (const { slot, wish } of plans) if (wish !== undefined) this.#open.set(slot, new QueryLog(wish));
   }
-  /** The plan in this slot is begun, perhaps again: where its queries are written down. */
-  begin(slot: number): QueryLog | undefined {
-    if (this.#open.size === 0) return undefined;
-    const log = this.#open.get(slot);
-    if (log !== undefined) log.attempts++;
-    return log;
-  }
+  /** Where the queries of the plan in this slot are written down. */
   of(slot: number): QueryLog | undefined {
-    return this.#open.get(slot);
+    return this.#open.size === 0 ? undefined : this.#open.get(slot);
   }
   /** It is about to be answered. */
   close(slot: number): void {

@@ -113,5 +113,7 @@ export interface Log {
   begin(sql: string, parameters: number): QueryRecord;
   end(query: QueryRecord, result: readonly unknown[] | { readonly changes: number }): void;
   fail(query: QueryRecord, error: unknown): void;
+  /** Rows that come part by part: `next` gets some. */
+  during(query: QueryRecord, next: () => RawRow[]): RawRow[];
   follow(sql: string, parameters: number, rows: IterableIterator<RawRow>): IterableIterator<RawRow>;
 }

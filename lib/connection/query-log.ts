@@ -40,6 +40,21 @@ export class QueryLog {
     if (this.#keeps) query.error = toFault(error);
   }
 
+  /** Rows that come part by part, of which `next` gets some. */
+  during(query: QueryRecord, next: () => RawRow[]): RawRow[] {
+    const start = now();
+    try {
+      const rows = next();
+      this.#count(query, rows.length);
+      return rows;
+    } catch (error) {
+      if (this.#keeps) query.error = toFault(error);
+      throw error;
+    } finally {
+      query.duration += now() - start;
+    }
+  }
+
   /** The rows of a statement that are taken one by one. */
   *follow(sql: string, parameters: number, rows: IterableIterator<RawRow>): IterableIterator<RawRow> {
     const query = this.begin(sql, parameters);

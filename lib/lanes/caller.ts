@@ -89,12 +89,12 @@ export class Caller {
 
   #open(plan: StreamPlan, settings: CallSettings, inChunks: boolean): Stream {
     const { signal } = settings;
-    const { streams } = this.#shared;
+    const { journal, streams } = this.#shared;
     const begin = (onChunk: (chunk: unknown[]) => void) => {
       this.#refuseClosed(plan);
       signal?.throwIfAborted();
       const call = newCall(plan, settings, onChunk);
-      streams.submit(call);
+      journal.follow(call, () => streams.submit(call));
       return call;
     };
     return new Stream(streams, { begin, signal, inChunks });
@@ -155,7 +155,7 @@ export class Caller {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const call = newCall(plan, settings);
     const { journal } = this.#shared;
-    if (journal.wants(call)) return journal.observe(call, plan, () => this.#shared.submit(call));
+    if (journal.wants(call)) return journal.observe(call, () => this.#shared.submit(call));
     this.#shared.submit(call);
     return call.promise;
   }

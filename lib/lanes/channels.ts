@@ -38,15 +38,17 @@ export interface LaneContext {
 export type PlanOutline =
   | { readonly kind: 'unit'; readonly name: string }
   | { readonly kind: 'query'; readonly sql: string }
-  | { readonly kind: 'list'; readonly plans: readonly PlanOutline[] };
+  | { readonly kind: 'list'; readonly plans: readonly PlanOutline[] }
+  | { readonly kind: 'stream'; readonly source: PlanOutline }
+  | { readonly kind: 'lease'; readonly access: 'read' | 'write' };
 
 /** A call of a pool, published on `tracing:offthread:call:*`. One object a call, from its submission until it is settled. */
 export interface CallContext {
   readonly pool: PoolContext;
   /** As errors call it: `the unit 'rename'`. */
   readonly what: string;
-  readonly kind: 'unit' | 'query' | 'list';
-  /** The unit's name, or the query's text; of a list `'list'`. */
+  readonly kind: PlanOutline['kind'];
+  /** The unit's name, or the query's text, also of a stream; `'list'`, `'lease'`. */
   readonly name: string;
   readonly plan: PlanOutline;
   /** As they hold for this call, those of the pool included. Milliseconds. */

@@ -1,8 +1,8 @@
 import type { DatabaseLocation } from '../plan/database.js';
-import { type AnyPlan, nameOf } from '../plan/plan.js';
+import { nameOf } from '../plan/plan.js';
 import { now } from '../wire/clock.js';
 import type { ErrorClasses } from '../wire/fault.js';
-import { type Call, holdsLane } from './call.js';
+import type { Call } from './call.js';
 import {
   areCallsHeard,
   callChannel,
@@ -58,8 +58,8 @@ export class Journal {
     return settings.report || areCallsHeard();
   }
   /** Submits a call under observation; the promise is what its caller gets. */
-  observe(call: Call, plan: AnyPlan, submit: () => void): Promise<unknown> {
-    const observation = new Observation(this.#pool, call, plan, this.#classes);
+  observe(call: Call, submit: () => void): Promise<unknown> {
+    const observation = new Observation(this.#pool, call, this.#classes);
     const begin = () => {
       call.observation = observation;
       call.wish = observation.wish;
@@ -72,13 +72,21 @@ export class Journal {
     return promise.then((result) => ({ result, report: observation.report() }));
   }
 
-  /** A lane has run it, from `start` to `end` on the shared clock. Whoever holds a lane decides himself for how long. */
+  /** The same of a call that holds its lane, whose caller gets something else. */
+  follow(call: Call, submit: () => void): void {
+    if (!this.wants(call)) return submit();
+    this.observe(call, submit).catch(() => {});
+  }
+
+  /** A lane has run it, from `start` to `end` on the shared clock. */
   answered(call: Call, lane: LaneContext, start: number, end: number): void {
-    if (holdsLane(call)) return;
     const run = end - start;
     this.waits.add(start - arrivalOf(call, start));
-    this.runs.add(run);
-    if (run >= this.#slowCall) this.#slow(call, lane, start, end);
+    // A stream or a lease takes as long as its caller lets it.
+    if (call.plan.kind !== 'stream' && call.plan.kind !== 'lease') {
+      this.runs.add(run);
+      if (run >= this.#slowCall) this.#slow(call, lane, start, end);
+    }
     if (call.observation !== undefined) call.observation.ran(lane, start, end);
   }
   /** It is rejected without an answer: it was given up, or its lane is gone. */

@@ -348,11 +348,11 @@ export class Lane {
   worksOn(slot: number): boolean {
     return this.#cell.current === slot;
   }
-  /** The call that it works on, and since when on the shared clock. */
+  /** The call that it works on, or that holds it, and since when on the shared clock. */
   get current(): { readonly call: Call; readonly start: number } | undefined {
     const slot = this.#cell.current;
-    const call = slot === undefined ? undefined : this.#callAt(slot);
-    return call && { call, start: this.#cell.startOf(call.slot) };
+    const call = slot === undefined ? this.holder : this.#callAt(slot);
+    return call && { call, start: this.startOf(call) ?? now() };
   }
   get groups(): Cell['groups'] {
     return this.#cell.groups;

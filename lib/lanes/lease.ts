@@ -100,7 +100,7 @@ export function takeLease(
       if (outcome === 'rejected') end(told);
     },
   });
-  dispatcher.submit(call);
+  pool.journal.follow(call, () => dispatcher.submit(call));
   if (byHand !== undefined) becomeHolder(tenancy.hold, tenancy.root);
   // Nothing that lives as long as the lease may know what its caller gets: else he could not forget it.
   return taken.then(() => {

@@ -1,4 +1,4 @@
-import { type AnyPlan, habitOf, nameOf } from '../plan/plan.js';
+import { type CallPlan, nameOf } from '../plan/plan.js';
 import type { CallReport } from '../plan/runner.js';
 import { now } from '../wire/clock.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
@@ -16,6 +16,7 @@ import type { CallSettings } from './options.js';
 
 /** What is to be known of a call. */
 interface Observed {
+  readonly plan: CallPlan;
   readonly settings: CallSettings;
   readonly losses: number;
 }
@@ -31,16 +32,13 @@ export class Observation {
   /** On the shared clock. */
   readonly #submitted = now();
 
-  constructor(pool: PoolContext, call: Observed, plan: AnyPlan, classes: ErrorClasses) {
+  constructor(pool: PoolContext, call: Observed, classes: ErrorClasses) {
     const { timeout, queueTimeout, retries, isolation, transaction } = call.settings;
     this.#call = call;
     this.#classes = classes;
+    const plan = outlineOf(call.plan);
     this.context = {
-      pool,
-      what: nameOf(plan),
-      kind: plan.kind,
-      name: plan.kind === 'list' ? 'list' : habitOf(plan),
-      plan: outlineOf(plan),
+      ...{ pool, what: nameOf(call.plan), kind: plan.kind, name: shortNameOf(plan), plan },
       options: { timeout, queueTimeout, retries, isolation, transaction },
       start: Date.now(),
     };
@@ -92,7 +90,7 @@ export class Observation {
   }
 }
 
-function outlineOf(plan: AnyPlan): PlanOutline {
+function outlineOf(plan: CallPlan): PlanOutline {
   switch (plan.kind) {
     case 'unit':
       return { kind: 'unit', name: plan.name };
@@ -100,8 +98,27 @@ function outlineOf(plan: AnyPlan): PlanOutline {
       return { kind: 'query', sql: plan.sql };
     case 'list':
       return { kind: 'list', plans: plan.plans.map(outlineOf) };
+    case 'stream':
+      return { kind: 'stream', source: outlineOf(plan.source) };
+    case 'lease':
+      return { kind: 'lease', access: plan.access };
+    case 'control':
+      throw new TypeError('what a lease does with its transaction is not told of');
     default:
       return plan satisfies never;
+  }
+}
+
+function shortNameOf(plan: PlanOutline): string {
+  switch (plan.kind) {
+    case 'unit':
+      return plan.name;
+    case 'query':
+      return plan.sql;
+    case 'stream':
+      return shortNameOf(plan.source);
+    default:
+      return plan.kind;
   }
 }
 

@@ -34,7 +34,7 @@ export interface LaneStats {
   readonly calls: number;
   /** Calls that it has answered. */
   readonly served: number;
-  /** What it works on, as `the unit 'rename'`, and for how long; missing where it works on nothing. */
+  /** What it works on, or who holds it, as `the unit 'rename'`, and for how long; missing where there is nothing. */
   readonly current?: { readonly what: string; readonly for: number };
   /** The file of the module that it serves, where it is a wrapped one. */
   readonly module?: string;

@@ -43,12 +43,13 @@ export function fail(span: Span, error: unknown): void {
 }
 
 /** What there is to know of a call at its start, and what its lane has made of it. Times are in milliseconds. */
-export function attributesOfCall({ kind, name, pool, ...call }: CallContext): Attributes {
+export function attributesOfCall({ kind, plan, pool, ...call }: CallContext): Attributes {
   const { lane, wait, run, attempts, queries, rows, lazyLoads } = call;
+  const source = plan.kind === 'stream' ? plan.source : plan;
   return {
     'db.client.connection.pool.name': pool.name,
     'offthread.call.kind': kind,
-    ...(kind === 'unit' && { 'offthread.unit': name }),
+    ...(source.kind === 'unit' && { 'offthread.unit': source.name }),
     ...(lane !== undefined && { 'offthread.lane.id': lane.id, 'offthread.lane.role': lane.role }),
     ...known({ wait, run, attempts, queries, rows, lazy_loads: lazyLoads }),
   };

@@ -7,7 +7,7 @@ import {
   type Tracer,
   trace as traces,
 } from '@opentelemetry/api';
-import type { CallContext, QueryContext } from '../pool.js';
+import type { CallContext, PlanOutline, QueryContext } from '../pool.js';
 import { attributesOfCall, attributesOfError, attributesOfQuery, fail } from './attributes.js';
 import { queryTextOf } from './query-text.js';
 
@@ -52,7 +52,18 @@ export class Spans {
   }
 }
 
-function nameOf({ kind, name }: CallContext): string {
-  if (kind === 'list') return kind;
-  return `${kind} ${kind === 'unit' ? name : queryTextOf(name, 1, 'sqlite').summary}`.trimEnd();
+function nameOf({ plan }: CallContext): string {
+  switch (plan.kind) {
+    case 'unit':
+    case 'query':
+      return `${plan.kind} ${shortNameOf(plan)}`.trimEnd();
+    case 'stream':
+      return `stream ${shortNameOf(plan.source)}`.trimEnd();
+    default:
+      return plan.kind;
+  }
+}
+function shortNameOf(plan: PlanOutline): string {
+  if (plan.kind === 'unit') return plan.name;
+  return plan.kind === 'query' ? queryTextOf(plan.sql, 1, 'sqlite').summary : plan.kind;
 }

@@ -43,6 +43,18 @@ export const firstNames = read((session: Session) => {
   }
   return names;
 });
+export const streamed = read(function* (session: Session) {
+  for (const { name } of session.query(Author).orderBy('id').all()) yield name;
+});
+/** Never comes to its end by itself: whoever leaves it finds it waiting for somebody to take what it has yielded. */
+export const endless = read(function* (session: Session) {
+  const name = session.query(Author).orderBy('id').first()?.name;
+  try {
+    for (;;) yield name;
+  } finally {
+    session.query(Book).count();
+  }
+});
 export const rename = write((session: Session, id: number, name: string) => {
   const author = session.get(Author, id);
   if (author) author.name = name;

@@ -17,6 +17,8 @@ export class Cursor {
   readonly #reader: Reader;
   /** At the end, or given up. */
   isClosed = false;
+  /** Where it is written down what is read of it. */
+  noted: ((next: () => RawRow[]) => RawRow[]) | undefined;
 
   constructor(answer: ResultAnswer, reader: Reader) {
     this.#answer = answer;
@@ -29,6 +31,9 @@ export class Cursor {
 
   /** The rows that have come since; none at the end. Blocks until there are some. */
   next(): RawRow[] {
+    return this.noted === undefined ? this.#next() : this.noted(() => this.#next());
+  }
+  #next(): RawRow[] {
     const answer = this.#answer;
     while (!this.isClosed && answer.rows.length === 0 && !answer.isDone) this.#reader.receive();
     if (this.isClosed) return [];

@@ -1,5 +1,4 @@
 import { DatabaseError, showSql } from '../../errors.js';
-import type { RawRow } from '../connection.js';
 import { DoneAnswer, IN_TRANSACTION, ResultAnswer } from './answer.js';
 import { Cursor } from './cursor.js';
 import type { Link } from './link.js';
@@ -65,11 +64,6 @@ export class Execution implements StatementHome {
       throw error;
     }
   }
-  follow(statement: MysqlStatement, parameters: readonly unknown[], rows: IterableIterator<RawRow>) {
-    const { log } = this.#link;
-    return log === undefined ? rows : log.follow(statement.sql, parameters.length, rows);
-  }
-
   #run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer {
     const answer = this.#start(statement, parameters);
     while (!answer.isDone) {
@@ -86,6 +80,21 @@ export class Execution implements StatementHome {
   }
 
   open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor {
+    const { log } = this.#link;
+    if (log === undefined) return this.#open(statement, parameters);
+    this.#link.check();
+    const query = log.begin(statement.sql, parameters.length);
+    try {
+      const cursor = this.#open(statement, parameters);
+      cursor.noted = (next) => log.during(query, next);
+      return cursor;
+    } catch (error) {
+      log.fail(query, error);
+      throw error;
+    }
+  }
+
+  #open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor {
     const answer = this.#start(statement, parameters);
     const cursor = new Cursor(answer, {
       receive: () => {

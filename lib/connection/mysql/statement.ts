@@ -13,12 +13,6 @@ export interface StatementHome {
   run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer;
   /** Sends it, and reads the answer as it is asked for. */
   open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor;
-  /** Rows that are taken one by one, written down where somebody wants to know. */
-  follow(
-    statement: MysqlStatement,
-    parameters: readonly unknown[],
-    rows: IterableIterator<RawRow>,
-  ): IterableIterator<RawRow>;
 }
 
 /** A statement of one connection, prepared on the server. */
@@ -84,10 +78,7 @@ export class MysqlStatement implements Statement {
     return answer;
   }
 
-  iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
-    return this.#home.follow(this, parameters, this.#iterate(parameters));
-  }
-  *#iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
+  *iterate(parameters: readonly unknown[]): IterableIterator<RawRow> {
     const cursor = this.#home.open(this, parameters);
     try {
       for (;;) {
