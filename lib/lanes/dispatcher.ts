@@ -159,7 +159,7 @@ export class Dispatcher {
       sites: this.roster.sites,
       lanes: () => this.roster.lanes(),
       submit: (call) => {
-        if (this.journal.wants(call)) return this.journal.observe(call, plan, () => this.submit(call));
+        if (this.journal.wants(call)) return this.journal.observe(call, () => this.submit(call));
         this.submit(call);
         return call.promise;
       },
