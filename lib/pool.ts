@@ -1,5 +1,5 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
-import { NestedPoolError, NoDatabaseError, optionError, PoolClosedError } from './errors.js';
+import { NestedPoolError, optionError, PoolClosedError } from './errors.js';
 import { type Backup, type BackupOptions, type BackupProgress, Backups } from './lanes/backups.js';
 import { Caller, type Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
@@ -150,10 +150,7 @@ export async function createPool<U = AnyUnits>(options: PoolOptions | ModulePool
     submit: (call) => dispatcher.submit(call),
     journal: dispatcher.journal,
     entries: new Map(entries.map((entry) => [entry.name, entry])),
-    get dialect() {
-      if (dialect === undefined) throw new NoDatabaseError({});
-      return dialect;
-    },
+    dialect,
     streams: {
       submit: (call) => dispatcher.submitStream(call),
       take: (call: Call) => call.lane?.take(call),

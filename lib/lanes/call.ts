@@ -1,5 +1,4 @@
 import { type Access, type CallPlan, nameOf } from '../plan/plan.js';
-import type { Wish } from '../wire/record.js';
 import type { Observation } from './observation.js';
 import type { CallSettings } from './options.js';
 import { joinCallers } from './stack.js';
@@ -59,9 +58,8 @@ export interface Call<Lane = unknown> {
   /** Where it is, and its place there; none while it waits in the queue. */
   lane: Lane | undefined;
   slot: number;
-  /** What is noted of it, and what its lane shall write down, where somebody asked for it. */
+  /** What is noted of it, where somebody asked for it. */
   observation: Observation | undefined;
-  wish: Wish | undefined;
   /** Set when it cannot be stopped any more: what it is told if no answer comes until then. */
   givenUp: { readonly at: number; readonly reason: unknown } | undefined;
   /** The hold that it takes, or within which it runs. */
@@ -70,13 +68,16 @@ export interface Call<Lane = unknown> {
 
 let calls = 0;
 
+let resolve!: Call['resolve'];
+let reject!: Call['reject'];
+/** One function for all promises: of a function for each, every call would leave the garbage. */
+const executor = (onResult: Call['resolve'], onFailure: Call['reject']): void => {
+  resolve = onResult;
+  reject = onFailure;
+};
+
 export function newCall(plan: CallPlan, settings: CallSettings, onChunk?: (chunk: unknown[]) => void): Call<never> {
-  let resolve!: Call['resolve'];
-  let reject!: Call['reject'];
-  const promise = new Promise<unknown>((onResult, onFailure) => {
-    resolve = onResult;
-    reject = onFailure;
-  });
+  const promise = new Promise<unknown>(executor);
   return {
     sequence: calls++,
     plan,
@@ -93,7 +94,6 @@ export function newCall(plan: CallPlan, settings: CallSettings, onChunk?: (chunk
     lane: undefined,
     slot: -1,
     observation: undefined,
-    wish: undefined,
     givenUp: undefined,
     hold: undefined,
   };

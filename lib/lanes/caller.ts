@@ -1,4 +1,4 @@
-import { NotStreamableError, PoolClosedError, UnknownUnitError } from '../errors.js';
+import { NoDatabaseError, NotStreamableError, PoolClosedError, UnknownUnitError } from '../errors.js';
 import type { DialectName } from '../plan/dialect.js';
 import { nearest } from '../plan/nearest.js';
 import { toParameters } from '../plan/parameter.js';
@@ -29,7 +29,8 @@ export interface Shared {
   /** Where their calls go. */
   readonly submit: (call: Call<never>) => void;
   readonly entries: ReadonlyMap<string, UnitEntry>;
-  readonly dialect: DialectName;
+  /** Undefined where there is no database. */
+  readonly dialect: DialectName | undefined;
   readonly streams: StreamDesk;
   readonly journal: Journal;
   isClosed: boolean;
@@ -47,7 +48,9 @@ export class Caller {
   }
 
   get dialect(): DialectName {
-    return this.#shared.dialect;
+    const { dialect } = this.#shared;
+    if (dialect === undefined) throw new NoDatabaseError({});
+    return dialect;
   }
 
   /** The same with other options as defaults. */

@@ -177,6 +177,7 @@ export class Dispatcher {
   }
 
   #isKnownToWrite({ plan, access }: Call): boolean {
+    if (this.#writingTexts.size === 0) return false;
     return plan.kind === 'query' && access === 'unknown' && this.#writingTexts.has(plan.sql);
   }
   #schedule(): void {

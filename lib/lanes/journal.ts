@@ -62,7 +62,6 @@ export class Journal {
     const observation = new Observation(this.#pool, call, this.#classes);
     const begin = () => {
       call.observation = observation;
-      call.wish = observation.wish;
       submit();
       return call.promise;
     };

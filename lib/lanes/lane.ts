@@ -218,7 +218,7 @@ export class Lane {
     for (const call of calls) {
       call.lane = this;
       const { transaction, retries, isolation } = call.settings;
-      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan, isolation, call.wish);
+      this.#writer.add(call.slot, transaction ? retries : NO_TRANSACTION, call.plan, isolation, call.observation?.wish);
     }
   }
 
