@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Kysely, MysqlAdapter, SqliteAdapter } from 'kysely';
 import { DatabaseError } from '../errors.js';
-import { queryBuilders } from '../plan/dialect.js';
+import { queryBuilderOf } from '../plan/dialect.js';
 import { sql } from '../plan/sql.js';
 import { now } from '../wire/clock.js';
 import { PoolConnection } from './connection.js';
@@ -81,7 +81,7 @@ const LOCK = 'ea586330-2c93-47c8-908d-981d9d270f9d';
 async function lockOnServer(connection: PoolConnection): Promise<void> {
   await connection.hold('session', UNLIMITED);
   const query = sql<{ got: number | null }>`select get_lock(${LOCK}, ${LONGEST_WAIT}) as got`;
-  const { rows } = await connection.executeQuery<{ got: number | null }>(query.compile(queryBuilders.mysql));
+  const { rows } = await connection.executeQuery<{ got: number | null }>(query.compile(queryBuilderOf('mysql')));
   if (rows[0]?.got === 1) return;
   throw new DatabaseError(`The lock for migrations was not free within ${LONGEST_WAIT} seconds.`, {
     code: 'ER_LOCK_WAIT_TIMEOUT',

@@ -1,15 +1,6 @@
-import {
-  DummyDriver,
-  Kysely,
-  MysqlAdapter,
-  MysqlIntrospector,
-  MysqlQueryCompiler,
-  type QueryExecutorProvider,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
+import type { Dialect, Driver, Kysely, QueryExecutorProvider } from 'kysely';
 import { BuilderOnlyError } from '../errors.js';
+import { kysely } from './kysely.js';
 
 /** The name of a database's own SQL; MariaDB speaks MySQL's. */
 export type DialectName = 'sqlite' | 'mysql';
@@ -17,29 +8,33 @@ export type DialectName = 'sqlite' | 'mysql';
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the entities, not to the compiler
 export type QueryBuilder = Kysely<any> & QueryExecutorProvider;
 
-/** Kysely would answer with no rows, as if it had asked. */
-class NoDriver extends DummyDriver {
-  override acquireConnection(): never {
-    throw new BuilderOnlyError({});
-  }
-}
-
 /** Kysely without a connection: it builds and compiles, synchronously, on either thread. */
-export const queryBuilders: Readonly<Record<DialectName, QueryBuilder>> = {
-  sqlite: new Kysely({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new NoDriver(),
-      createIntrospector: (db) => new SqliteIntrospector(db),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
+export function queryBuilderOf(dialect: DialectName): QueryBuilder {
+  builders[dialect] ??= new (kysely().Kysely)({ dialect: withoutDriver[dialect]() }) as QueryBuilder;
+  return builders[dialect];
+}
+const builders: Partial<Record<DialectName, QueryBuilder>> = {};
+
+const withoutDriver: Readonly<Record<DialectName, () => Dialect>> = {
+  sqlite: () => ({
+    createAdapter: () => new (kysely().SqliteAdapter)(),
+    createDriver: noDriver,
+    createIntrospector: (db) => new (kysely().SqliteIntrospector)(db),
+    createQueryCompiler: () => new (kysely().SqliteQueryCompiler)(),
   }),
-  mysql: new Kysely({
-    dialect: {
-      createAdapter: () => new MysqlAdapter(),
-      createDriver: () => new NoDriver(),
-      createIntrospector: (db) => new MysqlIntrospector(db),
-      createQueryCompiler: () => new MysqlQueryCompiler(),
-    },
+  mysql: () => ({
+    createAdapter: () => new (kysely().MysqlAdapter)(),
+    createDriver: noDriver,
+    createIntrospector: (db) => new (kysely().MysqlIntrospector)(db),
+    createQueryCompiler: () => new (kysely().MysqlQueryCompiler)(),
   }),
 };
+
+/** Kysely's own would answer with no rows, as if it had asked. */
+function noDriver(): Driver {
+  return Object.assign(new (kysely().DummyDriver)(), {
+    acquireConnection(): never {
+      throw new BuilderOnlyError({});
+    },
+  });
+}

@@ -1,6 +1,6 @@
 import type { CompiledQuery, RawBuilder } from 'kysely';
 import { show } from '../errors.js';
-import { type DialectName, queryBuilders } from './dialect.js';
+import { type DialectName, queryBuilderOf } from './dialect.js';
 import type { QueryPlan } from './plan.js';
 import { SqlText } from './sql.js';
 
@@ -11,7 +11,7 @@ export function toQueryPlan(query: unknown, dialect: DialectName): QueryPlan | u
     if (text !== undefined) return { kind: 'query', sql: text, parameters: query.values, access: 'unknown' };
   }
   if (typeof query !== 'object' || query === null) return undefined;
-  if ('isRawBuilder' in query) return compiled((query as RawBuilder<unknown>).compile(queryBuilders[dialect]));
+  if ('isRawBuilder' in query) return compiled((query as RawBuilder<unknown>).compile(queryBuilderOf(dialect)));
   if ('compile' in query && typeof query.compile === 'function') return compiled(query.compile());
   if ('sql' in query && 'parameters' in query && 'query' in query) return compiled(query as CompiledQuery);
   return undefined;

@@ -1,4 +1,5 @@
-import { type KyselyPlugin, sql as kyselySql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import type { KyselyPlugin, QueryExecutorProvider, RawBuilder } from 'kysely';
+import { kyselySql } from './kysely.js';
 
 /** SQL text with its bound values, which becomes Kysely's own raw builder only where Kysely asks for it. */
 export class SqlText<O> implements RawBuilder<O> {

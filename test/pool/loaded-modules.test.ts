@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { createPool, type PoolOptions } from 'offthread';
+import { createPool, type Pool, type PoolOptions, sql } from 'offthread';
 import { Scratch } from '../scratch.js';
 
-/** Which of these a lane of such a pool has loaded. */
-async function loaded(options: Omit<PoolOptions, 'database'>): Promise<string[]> {
+/** Which of these a lane of such a pool has loaded, when that was done. */
+async function loaded(
+  options: Omit<PoolOptions, 'database'>,
+  work: (pool: Pool) => unknown = () => {},
+): Promise<string[]> {
   const scratch = new Scratch();
   const list = scratch.file('loaded');
   const pool = await createPool({
@@ -13,6 +16,7 @@ async function loaded(options: Omit<PoolOptions, 'database'>): Promise<string[]>
     env: { ...process.env, OFFTHREAD_TEST_LOADED: list },
     ...options,
   });
+  await work(pool);
   await pool.close();
   const urls = readFileSync(list, 'utf8');
   scratch.remove();
@@ -26,8 +30,18 @@ describe('a lane', () => {
     expect(await loaded({})).to.deep.equal(['/connection/sqlite.js']);
   });
 
-  it('with units loads both', async () => {
-    const units = new URL('./units.js', import.meta.url);
-    expect(await loaded({ units })).to.include.members(['/node_modules/kysely/', '/lib/orm/session.js']);
+  const units = new URL('./units.js', import.meta.url);
+
+  it('with units loads the unit of work, and no Kysely before a query is built', async () => {
+    const seen: unknown[] = [];
+    const paths = await loaded({ units }, async (pool) => {
+      await pool.run(sql`select ${1}`);
+      seen.push(await pool.run('hasKysely'));
+      // There is no such table, which is not known before it is asked for.
+      await pool.run('userName', [1]).catch(() => {});
+      seen.push(await pool.run('hasKysely'));
+    });
+    expect(paths).to.include('/lib/orm/session.js').and.not.include('/node_modules/kysely/');
+    expect(seen).to.deep.equal([false, true]);
   });
 });

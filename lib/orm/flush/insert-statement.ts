@@ -1,6 +1,6 @@
-import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
+import { kyselySql } from '../../plan/kysely.js';
 import { builderOf } from '../builder.js';
 import { identity } from '../identity-map.js';
 import { keyOf, type MappedColumn, type Mapping } from '../mapping/mapping.js';

@@ -1,5 +1,5 @@
-import { sql as kyselySql } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
+import { kyselySql } from '../../plan/kysely.js';
 import { builderOf } from '../builder.js';
 import {
   keyOf,

@@ -1,7 +1,8 @@
-import { type Expression, sql as kyselySql } from 'kysely';
+import type { Expression } from 'kysely';
 import type { RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
 import type { ColumnTypes, Mapped } from '../../plan/detached.js';
+import { kyselySql } from '../../plan/kysely.js';
 import { builderOf } from '../builder.js';
 import { forgetDeleted } from '../flush/flush.js';
 import { rowsOf } from '../flush/restore.js';

@@ -1,5 +1,6 @@
-import { sql as kyselySql, type SqlBool } from 'kysely';
+import type { SqlBool } from 'kysely';
 import type { Connection } from '../../connection/connection.js';
+import { kyselySql } from '../../plan/kysely.js';
 import { builderOf } from '../builder.js';
 import { abilities } from './abilities.js';
 import { type Filterable, filtered, type Selection, tablesIn, windowed } from './selection.js';

@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { DialectName } from '../../plan/dialect.js';
+import { kyselySql as sql } from '../../plan/kysely.js';
 import type { ColumnType } from '../columns/column-type.js';
 import type { MappedColumn } from '../mapping/mapping.js';
 import { nativeDigits } from '../schema/mysql-types.js';

@@ -1,6 +1,7 @@
-import { type Expression, sql as kyselySql, type SqlBool } from 'kysely';
+import type { Expression, SqlBool } from 'kysely';
 import { valueError } from '../../errors.js';
 import type { DialectName } from '../../plan/dialect.js';
+import { kyselySql } from '../../plan/kysely.js';
 import type { Mapping } from '../mapping/mapping.js';
 import { bound, comparable } from './comparable.js';
 import type { Bound, Builder, Comparison, Condition, Existence, Free } from './condition.js';

@@ -1,6 +1,7 @@
-import { sql as kyselySql, type SelectQueryBuilder } from 'kysely';
+import type { SelectQueryBuilder } from 'kysely';
 import type { Connection, RawRow } from '../../connection/connection.js';
 import type { DialectName } from '../../plan/dialect.js';
+import { kyselySql } from '../../plan/kysely.js';
 import { builderOf } from '../builder.js';
 import type { MappedColumn, MappedRelation, Mapping, Order, Through } from '../mapping/mapping.js';
 import { prepare } from '../schema/missing-table.js';

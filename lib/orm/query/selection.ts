@@ -1,5 +1,6 @@
-import { type Expression, sql as kyselySql, type SelectQueryBuilder, type SqlBool } from 'kysely';
+import type { Expression, SelectQueryBuilder, SqlBool } from 'kysely';
 import type { Connection, RawRow, Statement } from '../../connection/connection.js';
+import { kyselySql } from '../../plan/kysely.js';
 import { builderOf } from '../builder.js';
 import type { MappedColumn, Mapping, Order } from '../mapping/mapping.js';
 import { prepare } from '../schema/missing-table.js';

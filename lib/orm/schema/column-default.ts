@@ -1,5 +1,6 @@
-import { type RawBuilder, RawNode, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { DialectName } from '../../plan/dialect.js';
+import { kysely, kyselySql as sql } from '../../plan/kysely.js';
 import { type Definition, databaseDefault } from '../columns/column.js';
 import { bytesLiteral, inlined } from './literal.js';
 
@@ -31,5 +32,7 @@ const sqlNow: Readonly<Record<DialectName, string>> = {
 
 function isCurrentTimestamp(expression: RawBuilder<unknown>): boolean {
   const node = expression.toOperationNode();
-  return RawNode.is(node) && node.parameters.length === 0 && /^current_timestamp$/i.test(node.sqlFragments.join(''));
+  return (
+    kysely().RawNode.is(node) && node.parameters.length === 0 && /^current_timestamp$/i.test(node.sqlFragments.join(''))
+  );
 }

@@ -1,4 +1,4 @@
-import { queryBuilders } from '../../plan/dialect.js';
+import { queryBuilderOf } from '../../plan/dialect.js';
 import { sql } from '../../plan/sql.js';
 import type { Session } from '../session.js';
 import { foreignKey, mysqlTable } from './mysql-table.js';
@@ -25,7 +25,7 @@ export function dropMysqlTables(session: Session, tables: readonly Table[], isOn
       for (const name of later.has(key) ? keyNames(session, table, key) : [])
         session.run(sql`alter table ${sql.table(table.name)} drop foreign key ${sql.id(name)}`);
   for (const { name } of [...tables].reverse()) {
-    const drop = queryBuilders.mysql.schema.dropTable(name);
+    const drop = queryBuilderOf('mysql').schema.dropTable(name);
     session.run(isOnlyIfThere ? drop.ifExists() : drop);
   }
 }

@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { kyselySql as sql } from '../../plan/kysely.js';
 import { type Definition, databaseDefault } from '../columns/column.js';
 import { defaultOf } from './column-default.js';
 import { constraintName } from './constraint-name.js';

@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../../plan/sql.js';
 import type { Definition } from '../columns/column.js';
 import type { ColumnType, Digits, StoredAs } from '../columns/column-type.js';
 import type { Table } from './table.js';
@@ -59,6 +60,6 @@ function indexedLength({ primaryKey, unique, indexes, columns }: Table, name: st
  * The collation in which two texts are equal only if they are the same: 'a' and 'A' are two, and so are 'a' and 'a '.
  * MariaDB and MySQL have a name each for it; what is older has none, and takes blanks at the end for nothing.
  */
-export const exactCollation: RawBuilder<{ name: string }> = sql`select collation_name as name
+export const exactCollation: RawBuilder<{ name: string }> = sql<{ name: string }>`select collation_name as name
   from information_schema.collations where collation_name in ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin', 'utf8mb4_bin')
   order by collation_name = 'utf8mb4_bin' limit 1`;

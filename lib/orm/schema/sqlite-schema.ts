@@ -1,4 +1,4 @@
-import { queryBuilders } from '../../plan/dialect.js';
+import { queryBuilderOf } from '../../plan/dialect.js';
 import type { Session } from '../session.js';
 import { existingColumns } from './existing-columns.js';
 import { sqliteTable } from './sqlite-table.js';
@@ -19,12 +19,17 @@ export function dropSqliteTables(session: Session, tables: readonly Table[], isO
       if (isThere && later.has(parent)) forget(session, child, columns);
   });
   for (const { name } of [...tables].reverse()) {
-    const drop = queryBuilders.sqlite.schema.dropTable(name);
+    const drop = queryBuilderOf('sqlite').schema.dropTable(name);
     session.run(isOnlyIfThere ? drop.ifExists() : drop);
   }
 }
 
 function forget(session: Session, { name, columns }: Table, keys: readonly string[]): void {
   const nullable = columns.find(({ name: each, definition }) => keys.includes(each) && definition.isNullable);
-  if (nullable !== undefined) session.run(queryBuilders.sqlite.updateTable(name).set({ [nullable.name]: null }));
+  if (nullable !== undefined)
+    session.run(
+      queryBuilderOf('sqlite')
+        .updateTable(name)
+        .set({ [nullable.name]: null }),
+    );
 }

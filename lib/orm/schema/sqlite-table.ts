@@ -1,5 +1,6 @@
-import { type ColumnDefinitionBuilder, type Compilable, type RawBuilder, sql } from 'kysely';
-import { queryBuilders } from '../../plan/dialect.js';
+import type { ColumnDefinitionBuilder, Compilable, RawBuilder } from 'kysely';
+import { queryBuilderOf } from '../../plan/dialect.js';
+import { kyselySql as sql } from '../../plan/kysely.js';
 import { type Definition, databaseDefault } from '../columns/column.js';
 import { defaultOf } from './column-default.js';
 import { constraintName } from './constraint-name.js';
@@ -9,7 +10,7 @@ import type { Table } from './table.js';
 
 /** The statements that make a table and its indexes on SQLite. */
 export function sqliteTable(table: Table, isOnlyIfMissing: boolean): Compilable<unknown>[] {
-  const builder = queryBuilders.sqlite;
+  const builder = queryBuilderOf('sqlite');
   const { name, columns, primaryKey, foreignKeys, unique, indexes, checks } = table;
   let create = builder.schema.createTable(name);
   if (isOnlyIfMissing) create = create.ifNotExists();
