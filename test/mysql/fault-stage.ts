@@ -11,6 +11,8 @@ export type Notes = Pool<typeof units>;
 export class FaultStage {
   readonly server: OwnServer;
   readonly #pools: Notes[] = [];
+  /** Connections that asked beside the pool: the server may still have one when that is gone here. */
+  readonly #outside = new Set<string>();
 
   private constructor(server: OwnServer) {
     this.server = server;
@@ -39,6 +41,7 @@ export class FaultStage {
   /** Asks the server beside the pool. */
   async ask(text: string): Promise<Record<string, unknown>[]> {
     const connection = await this.server.connect('fault');
+    this.#outside.add(this.#keyOf(connection.threadId));
     try {
       const [rows] = await connection.query<RowDataPacket[]>(text);
       return rows;
@@ -56,12 +59,15 @@ export class FaultStage {
     await this.ask('delete from note');
   }
 
+  /** A server that was started anew counts from one again. */
+  #keyOf(connection: number): string {
+    return `${this.server.pid} ${connection}`;
+  }
+
   /** Our connections on the server. */
   async connections(): Promise<number[]> {
-    const rows = await this.ask(
-      "select id from information_schema.processlist where db = 'fault' and id <> connection_id()",
-    );
-    return rows.map(({ id }) => id as number);
+    const rows = await this.ask("select id from information_schema.processlist where db = 'fault'");
+    return rows.map(({ id }) => id as number).filter((id) => !this.#outside.has(this.#keyOf(id)));
   }
 
   async remove(): Promise<void> {

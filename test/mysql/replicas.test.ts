@@ -37,7 +37,10 @@ describe('replicas of a MySQL server', () => {
     pool = await stage.open({ threads: 2, replicas: [replica.url('fault')] });
     await until(() => isServing(pool, 4));
   });
-  beforeEach(() => stage.clear());
+  beforeEach(async () => {
+    await stage.clear();
+    await caughtUp();
+  });
   after(async () => {
     await replica.signal('SIGCONT');
     await stage.remove();

@@ -64,10 +64,10 @@ export class MysqlTestDatabase implements TestDatabase {
 
   #make(schema: string): void {
     if (this.#place.schema === schema) return;
-    this.#query('set foreign_key_checks = 0');
-    for (const [name, type] of this.rows(TABLES)) this.#query(`drop ${type === 'VIEW' ? 'view' : 'table'} "${name}"`);
-    this.#exec(schema);
-    this.#query('set foreign_key_checks = 1');
+    this.#unchecked(() => {
+      for (const [name, type] of this.rows(TABLES)) this.#query(`drop ${type === 'VIEW' ? 'view' : 'table'} "${name}"`);
+      this.#exec(schema);
+    });
     this.#place.schema = schema;
   }
 
@@ -95,9 +95,16 @@ export class MysqlTestDatabase implements TestDatabase {
   }
 
   force(sql: string): void {
-    this.#query('set foreign_key_checks = 0');
-    this.#exec(sql);
-    this.#query('set foreign_key_checks = 1');
+    this.#unchecked(() => this.#exec(sql));
+  }
+  /** Waits for locks: the server may not have undone yet what a connection left that is closed. */
+  #unchecked(work: () => void): void {
+    this.#query('set foreign_key_checks = 0, innodb_lock_wait_timeout = 20');
+    try {
+      work();
+    } finally {
+      this.#query('set foreign_key_checks = 1, innodb_lock_wait_timeout = 0');
+    }
   }
 
   #query(sql: string): Record<string, unknown>[] {
