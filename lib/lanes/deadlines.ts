@@ -4,8 +4,8 @@ import { now } from '../wire/clock.js';
 import { Alarm } from './alarm.js';
 import { type Arrival, describe, waitsUntil } from './call.js';
 import type { Call, Lane } from './lane.js';
-import type { Queue } from './queue.js';
 import type { Roster } from './roster.js';
+import type { Waiting } from './waiting.js';
 
 /** How long COMMIT may take once its caller has given up. Milliseconds. */
 const COMMIT_GRACE = 2_000;
@@ -14,10 +14,9 @@ const GROUP_GRACE = 500;
 
 /** What the deadlines see of the dispatcher, and may do there. */
 export interface Watched {
-  readonly queues: readonly Queue[];
+  readonly waiting: Waiting;
   readonly roster: Roster;
   readonly load: { readonly waiting: number; readonly running: number; readonly lanes: number };
-  queueOf(call: Call): Queue;
   reject(call: Call, reason: unknown): void;
   /** Back to the queue, for another lane. */
   requeue(calls: readonly Call[]): void;
@@ -62,7 +61,7 @@ export class Deadlines {
     if (call.isSettled) return;
     const { lane } = call;
     if (lane === undefined) {
-      this.#watched.queueOf(call).forget();
+      this.#watched.waiting.queueOf(call).forget();
       this.#watched.reject(call, reason);
     } else if (lane.stop(call) === 'stopped') {
       this.#watched.reject(call, reason);
@@ -113,7 +112,7 @@ export class Deadlines {
   /** Gives up whatever has run out of time, in the queues and on the lanes. */
   #checkAll(time: number): void {
     this.#nextCheck = Number.POSITIVE_INFINITY;
-    for (const queue of this.#watched.queues) {
+    for (const queue of this.#watched.waiting.queues) {
       for (const call of queue) {
         const end = waitsUntil(call);
         if (end <= time) this.giveUp(call, this.#queueTimeout(call));

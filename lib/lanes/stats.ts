@@ -6,7 +6,8 @@ import type { LaneStats, PoolStats } from './pool-stats.js';
 import type { Wraps } from './wrap/wraps.js';
 
 export function statsOf(dispatcher: Dispatcher, wraps: Wraps): PoolStats {
-  const { roster, counts, load, journal, oldestArrival } = dispatcher;
+  const { roster, counts, load, journal, waiting } = dispatcher;
+  const { oldestArrival } = waiting;
   const time = now();
   return {
     waiting: load.waiting + wraps.waiting,
