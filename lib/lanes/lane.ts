@@ -1,34 +1,19 @@
-import { closeSync } from 'node:fs';
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { PoolClosedError } from '../errors.js';
 import type { Outcome } from '../wire/answer.js';
 import { AnswerReader } from '../wire/answer-reader.js';
 import { BatchWriter, NO_TRANSACTION } from '../wire/batch.js';
 import { Cell, State } from '../wire/cell.js';
 import { now } from '../wire/clock.js';
-import { type ErrorClasses, fromFault } from '../wire/fault.js';
-import type {
-  AnswersMessage,
-  FromLane,
-  LaneDatabase,
-  LaneOpening,
-  ReadyMessage,
-  Role,
-  ToLane,
-} from '../wire/message.js';
+import type { ErrorClasses } from '../wire/fault.js';
+import type { AnswersMessage, ReadyMessage, Role } from '../wire/message.js';
 import type { CallRecord } from '../wire/record.js';
 import type { Call as CallOn } from './call.js';
 import type { LaneContext, Written } from './channels.js';
 import type { Journal } from './journal.js';
 import { newLaneId } from './lane-id.js';
+import { LaneThread, type Opening, type Sent } from './lane-thread.js';
 import type { Site } from './sites.js';
 import { BATCHES, Slots } from './slots.js';
 import type { Threads } from './threads.js';
-
-/** What it is started with, before it is known where its database is at this moment. */
-export type Opening = Omit<LaneOpening, 'port' | 'cell' | 'role' | 'database'> & {
-  readonly database: LaneDatabase | Promise<LaneDatabase>;
-};
 
 /** A call, whose lanes are these. */
 export type Call = CallOn<Lane>;
@@ -65,24 +50,14 @@ export class Lane {
   readonly context: Written<LaneContext>;
   /** Calls that it has answered. */
   served = 0;
-  readonly #threads: Threads;
   readonly #events: LaneEvents;
-  readonly #classes: ErrorClasses;
   readonly #cell = new Cell();
+  readonly #thread: LaneThread;
   readonly #writer = new BatchWriter();
   readonly #answers: AnswerReader;
   readonly #slots = new Slots<Call>();
-  #port: MessagePort | undefined;
-  #isTaskRunning = false;
-  #isWokenEarly = false;
-  #onOpened: { resolve: (ready: ReadyMessage) => void; reject: (error: unknown) => void } | undefined;
-  #closing: Promise<void> | undefined;
-  #onClosed: (() => void) | undefined;
-  #isOver = false;
   /** When its last message came, on the shared clock. */
   #received = 0;
-  /** It knows where its database is, and was started. */
-  #isLocated = false;
   /** How its bytes travel, where there is a server. */
   streamKind: 'socket' | 'relay' | undefined;
   /** Stuck in a native call that nothing can end: out of service until it returns. */
@@ -98,9 +73,11 @@ export class Lane {
   constructor(site: Site, threads: Threads, classes: ErrorClasses, events: LaneEvents) {
     this.site = site;
     this.role = site.role;
-    this.#threads = threads;
     this.#events = events;
-    this.#classes = classes;
+    this.#thread = new LaneThread(this.id, threads, this.#cell, classes, {
+      onMessage: (message) => this.#receive(message),
+      onLost: (error) => this.#lost(error),
+    });
     this.context = events.journal.opening(this);
     this.#answers = new AnswerReader(
       classes,
@@ -110,60 +87,17 @@ export class Lane {
   }
 
   /** Starts it on a thread; resolves when its connection is open and its units are known. */
-  open({ database, ...opening }: Opening): Promise<ReadyMessage> {
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    port1.on('message', (message: FromLane) => this.#receive(message));
-    // What cannot be read cannot be answered either: better a lost lane than callers who wait for ever.
-    port1.on('messageerror', (error) => this.#fail(error));
-    // The running task keeps the process alive, and nothing else does: so an idle pool lets it end.
-    port1.unref();
-    const start = (found: LaneDatabase) => {
-      if (this.#isOver) return port2.close();
-      this.#isLocated = true;
-      this.#run({ ...opening, database: found, port: port2, cell: this.#cell.buffer, role: this.role });
-    };
-    return new Promise((resolve, reject) => {
-      this.#onOpened = { resolve, reject };
-      if (database instanceof Promise) database.then(start, (error) => this.#neverStarted(error));
-      else start(database);
-    });
-  }
-
-  #neverStarted(error: unknown): void {
-    this.#onOpened?.reject(error);
-    this.#onOpened = undefined;
-    this.#over();
-  }
-
-  #run(opening?: LaneOpening): void {
-    this.#isTaskRunning = true;
-    this.#threads.run({ lane: this.id, opening }, opening ? [opening.port] : []).then(
-      (end) => {
-        this.#isTaskRunning = false;
-        if (end === 'closed') this.#over();
-        else if (this.#isWokenEarly) this.#wake();
-      },
-      (error) => this.#lost(error),
-    );
-  }
-
-  #wake(): void {
-    this.#isWokenEarly = this.#isTaskRunning;
-    if (!this.#isTaskRunning) this.#run();
+  async open(opening: Omit<Opening, 'role'>): Promise<ReadyMessage> {
+    const ready = await this.#thread.open({ ...opening, role: this.role });
+    this.streamKind = ready.streamKind;
+    return ready;
   }
 
   // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** It is open, and in service. */
   get isServing(): boolean {
-    return (
-      this.#closing === undefined &&
-      this.#port !== undefined &&
-      !this.#isOver &&
-      !this.isRetired &&
-      this.#onOpened === undefined
-    );
+    return this.#thread.isOpen && !this.isRetired;
   }
   get hasRoom(): boolean {
     return this.holder === undefined && this.isServing && this.#slots.batches < BATCHES;
@@ -185,7 +119,7 @@ export class Lane {
     return this.#slots.backlog;
   }
   get isOpening(): boolean {
-    return this.#onOpened !== undefined;
+    return this.#thread.isOpening;
   }
   /** The calls that are with it. */
   get calls(): Call[] {
@@ -200,17 +134,17 @@ export class Lane {
     this.holder = call;
     if (call.hold !== undefined) call.hold.lane = this;
     this.#pack([call], 0);
-    this.#post(this.#writer.take());
+    this.#thread.post(this.#writer.take());
   }
   /** Sends calls of its holder. */
   sendWithin(calls: readonly Call[]): void {
     this.#pack(calls, 0);
-    this.#post({ ...this.#writer.take(), isWithin: true });
+    this.#thread.post({ ...this.#writer.take(), isWithin: true });
   }
   /** Sends calls in one batch, which is thought to take `cost` milliseconds. */
   send(calls: readonly Call[], cost: number): void {
     this.#pack(calls, cost);
-    this.#post(this.#writer.take());
+    this.#thread.post(this.#writer.take());
   }
 
   #pack(calls: readonly Call[], cost: number): void {
@@ -222,32 +156,10 @@ export class Lane {
     }
   }
 
-  #post(message: ToLane): void {
-    this.#port?.postMessage(message);
-    if (!this.#cell.ring()) this.#wake();
-  }
-
   // ── Receiving ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #receive(message: FromLane): void {
-    try {
-      this.#understand(message);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #understand(message: FromLane): void {
+  #receive(message: Sent): void {
     switch (message.kind) {
-      case 'ready':
-        this.streamKind = message.streamKind;
-        this.#onOpened?.resolve(message);
-        this.#onOpened = undefined;
-        break;
-      case 'failed':
-        this.#onOpened?.reject(fromFault(message.fault, this.#classes));
-        this.#onOpened = undefined;
-        break;
       case 'answers':
         this.#receiveAnswers(message);
         break;
@@ -328,7 +240,7 @@ export class Lane {
     ) {
       // It may wait for its holder, or a stream for its consumer, and works on nothing.
       if (call.onChunk !== undefined) this.#cell.take(slot);
-      else if (call === this.holder && !this.#cell.ring()) this.#wake();
+      else if (call === this.holder) this.#thread.ring();
       return 'stopped';
     }
     this.#cell.move(slot, State.deciding, State.recalled);
@@ -401,68 +313,19 @@ export class Lane {
 
   /** Closes its connection and frees its thread, behind what it has to do; resolves when that is done, or its thread is gone. */
   close(): Promise<void> {
-    if (this.#isOver || this.#port === undefined) return Promise.resolve();
-    if (!this.#isLocated) {
-      this.#neverStarted(new PoolClosedError({ what: 'a lane that was opening' }));
-      return Promise.resolve();
-    }
-    this.#closing ??= new Promise((resolve) => {
-      this.#onClosed = resolve;
-      this.#post({ kind: 'close' });
-    });
-    return this.#closing;
+    return this.#thread.close();
   }
   /** Ends its thread now, whatever it does in JavaScript. */
   terminate(): Promise<void> {
-    return this.#threads.terminate(this.id);
+    return this.#thread.terminate();
   }
   /** It took too long to open. Inside of the driver its thread is left to finish, and closes then. */
   abandon(error: Error): void {
-    if (!this.#isLocated) return this.#neverStarted(error);
-    this.#onOpened?.reject(error);
-    this.#onOpened = undefined;
-    if (this.isInNativeCall) void this.close();
-    else void this.terminate();
+    this.#thread.abandon(error);
   }
-  #fail(error: unknown): void {
-    const gone = this.terminate();
-    this.#lost(error);
-    void gone;
-  }
-
-  #over(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#drain();
-    this.#threads.release(this.id);
-    this.#port?.close();
-    this.#onClosed?.();
-  }
-
-  /** The end of the task may overtake what the lane has sent before: it is all here, and only not read yet. */
-  #drain(): void {
-    if (this.#port === undefined) return;
-    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
-      this.#receive(next.message as FromLane);
-    }
-  }
-
   #lost(error: unknown): void {
-    if (this.#isOver) return;
-    this.#closeWhatIsLeft();
-    this.#over();
-    this.#onOpened?.reject(error);
-    this.#onOpened = undefined;
     const calls = this.calls.filter((call) => !call.isSettled);
     this.#events.onLost(this, calls, error);
-  }
-
-  /** Sockets that its thread could not close itself, which ended in the middle of something. */
-  #closeWhatIsLeft(): void {
-    if (!this.#cell.hasDescriptors) return;
-    void this.terminate().then(() => {
-      for (const descriptor of this.#cell.takeDescriptors()) closeSync(descriptor);
-    });
   }
 
   #isRead(call: Call): boolean {
