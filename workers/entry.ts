@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import type { Connection } from '../lib/connection/connection.js';
 import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
 import { SetupError, UnitsModuleError } from '../lib/errors.js';
+import { loadBy, preloadKysely } from '../lib/plan/kysely.js';
 import { importFailure, locateModule } from '../lib/plan/module-file.js';
 import { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { BatchReader } from '../lib/wire/batch.js';
@@ -64,7 +65,7 @@ export default async function runLane({ lane: id, opening }: LaneTask): Promise<
 /** Of what a lane of this thread will need, all that takes long to load: so threads load beside each other, also where lanes open in turn. */
 export async function preload(): Promise<void> {
   const { dialect, hasUnits }: ThreadNeeds = workerData;
-  await Promise.all([drivers[dialect](), hasUnits && registry()]);
+  await Promise.all([drivers[dialect](), hasUnits && registry(), hasUnits && preloadKysely()]);
 }
 
 /** A lane without units loads neither the unit of work nor Kysely, which take longer than all the rest. */
@@ -77,6 +78,7 @@ const drivers = {
 async function openLane(opening: LaneOpening): Promise<Lane> {
   const cell = new Cell(opening.cell);
   const focus = new Focus(cell);
+  loadBy((load) => cell.loading(load));
   const [units, open] = await Promise.all([loadUnits(opening), loadDriver(opening)]);
   const connection = open(focus);
   try {

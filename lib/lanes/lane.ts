@@ -280,9 +280,9 @@ export class Lane {
   get grace(): number {
     return this.#isOnServer ? SERVER_GRACE : GRACE;
   }
-  /** How long it may take from then on: on a server it stops the statement there first, for which that may take its time. */
+  /** How long it may take from then on: on a server it stops the statement there first, which may take its time, as loading does. */
   get stoppingGrace(): number {
-    return this.#isOnServer && this.#cell.hasNoticed ? STOPPING_GRACE : 0;
+    return this.#cell.isLoading || (this.#isOnServer && this.#cell.hasNoticed) ? STOPPING_GRACE : 0;
   }
   /** How many times longer than beside a file whatever it does may take, before that is thought to be long. */
   get pace(): number {

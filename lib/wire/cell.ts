@@ -24,6 +24,7 @@ export const State = {
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
+const Inside = { javascript: 0, driver: 1, loader: 2 } as const;
 const Bell = { quiet: 0, rung: 1, asleep: 2 } as const;
 
 const BELL = 0;
@@ -93,7 +94,10 @@ export class Cell {
   }
   /** Whether it is inside a call of the driver, which nothing can end from outside. */
   get isInNativeCall(): boolean {
-    return Atomics.load(this.#words, NATIVE) === 1;
+    return Atomics.load(this.#words, NATIVE) === Inside.driver;
+  }
+  get isLoading(): boolean {
+    return Atomics.load(this.#words, NATIVE) === Inside.loader;
   }
   /** A full message was read, and the event loop has turned since. */
   acknowledge(): void {
@@ -191,7 +195,16 @@ export class Cell {
     Atomics.store(this.#words, CURRENT, NONE);
   }
   native(inside: boolean): void {
-    Atomics.store(this.#words, NATIVE, inside ? 1 : 0);
+    Atomics.store(this.#words, NATIVE, inside ? Inside.driver : Inside.javascript);
+  }
+  /** Loads modules, which takes long once, and cannot be stopped in between. */
+  loading<R>(load: () => R): R {
+    const before = Atomics.exchange(this.#words, NATIVE, Inside.loader);
+    try {
+      return load();
+    } finally {
+      Atomics.store(this.#words, NATIVE, before);
+    }
   }
   /** What it works on was given up, as it sees now. */
   notice(): void {
