@@ -4,7 +4,7 @@ import { sql } from 'offthread';
 import { Gate } from '../lanes/gate.js';
 import { rejection } from '../lanes/rejection.js';
 import { failureOf } from '../pool/failure.js';
-import { FaultStage, isServing, type Notes, until } from './fault-stage.js';
+import { countSockets, FaultStage, isServing, type Notes, until } from './fault-stage.js';
 
 describe('a MySQL server that freezes', () => {
   let stage: FaultStage;
@@ -103,5 +103,18 @@ describe('a MySQL server that freezes', () => {
     await pause(50);
     await own.close({ timeout: 100 });
     expect(await telling).to.include({ name: 'PoolClosedError' });
+  });
+
+  it('and stays so while a statement is being stopped there: what was opened for that is closed with the pool', async () => {
+    const own = await stage.open({ threads: 1 });
+    await own.run('ids');
+    const served = countSockets();
+    await stage.server.signal('SIGSTOP');
+    const telling = rejection(own.run('ids', [], { timeout: 100 }));
+    // Its own, and that of KILL QUERY.
+    await until(() => countSockets() === served + 1);
+    await own.destroy();
+    expect(await telling).to.include({ name: 'TimeoutError', outcome: 'not-committed' });
+    await until(() => countSockets() === served - 1);
   });
 });

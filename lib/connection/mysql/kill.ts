@@ -1,4 +1,5 @@
 import { ResultAnswer } from './answer.js';
+import type { MysqlWatch } from './byte-stream.js';
 import { NO_COLUMNS } from './column.js';
 import { connect, type Target } from './connect.js';
 import type { Server } from './server.js';
@@ -10,10 +11,15 @@ const BOUND = 1_000;
  * Stops what our session is at, or ends it, by a connection of its own; whether the server has said that it is done.
  * On no other server: behind an address there may be several, and our number is somebody else's there.
  */
-export function kill(target: Target, { identity, connectionId }: Server, what: 'query' | 'connection'): boolean {
+export function kill(
+  target: Target,
+  { identity, connectionId }: Server,
+  what: 'query' | 'connection',
+  watch: MysqlWatch | undefined,
+): boolean {
   const until = performance.now() + BOUND;
   try {
-    const { conversation, server } = connect(target, BOUND);
+    const { conversation, server } = connect(target, BOUND, watch && keeperOf(watch));
     try {
       if (server.identity !== identity) return false;
       conversation.pause = () => {
@@ -33,3 +39,12 @@ export function kill(target: Target, { identity, connectionId }: Server, what: '
     return false;
   }
 }
+
+/** The caller has given up already, which is no reason to stop here; the thread may still be ended in the middle of it. */
+const keeperOf = (watch: MysqlWatch): MysqlWatch => ({
+  check: () => {},
+  enter: () => {},
+  leave: () => {},
+  opened: (descriptor) => watch.opened(descriptor),
+  closing: () => watch.closing(),
+});

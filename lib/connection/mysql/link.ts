@@ -83,7 +83,7 @@ export class Link {
 
   /** Nobody waits for the answer any longer: the server is stopped, and the session made ready for what comes next. */
   #giveUp(): void {
-    if (!this.mayInterrupt()) kill(this.#target, this.server, 'connection');
+    if (!this.mayInterrupt()) kill(this.#target, this.server, 'connection', this.#watch);
     else if (this.interrupt()) return this.afterGivingUp();
     this.conversation.close();
     this.afterGivingUp();
@@ -108,7 +108,7 @@ export class Link {
   }
   /** KILL QUERY: it hits what runs now, or the next statement where nothing does. */
   stop(): boolean {
-    return kill(this.#target, this.server, 'query');
+    return kill(this.#target, this.server, 'query', this.#watch);
   }
   /** Reads an answer that was stopped. */
   drain(answer: ResultAnswer): void {
