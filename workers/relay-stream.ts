@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type ByteStream, type Opening, type OpenStream, SLICE } from '../lib/connection/mysql/byte-stream.js';
+import { refuseLongPath } from '../lib/connection/mysql/socket.js';
 import { toTlsError } from '../lib/connection/mysql/tls-error.js';
 import type { TlsSettings } from '../lib/plan/tls.js';
 import { now } from '../lib/wire/clock.js';
@@ -40,6 +41,7 @@ function startRelay(): Relay {
 /** Connections of which another thread has the socket, so that they may be encrypted, and need no native code of ours. */
 export function relayStreams(tls: TlsSettings | undefined): OpenStream {
   return (opening) => {
+    if ('path' in opening.address) refuseLongPath(opening.address.path);
     const stream = new RelayStream(opening, tls);
     try {
       stream.connect();

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { MysqlWatch } from '../../lib/connection/mysql/byte-stream.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { Connections, change, rowsOf, thrown } from './connections.js';
+import { startProxy } from './proxy.js';
 import { type OwnServer, startServer } from './server.js';
 
 class GivenUp extends Error {}
@@ -100,6 +101,41 @@ describe('a statement that nobody waits for any longer', function () {
     caller.stays();
     expect(rowsOf(db, 'select 1')).to.deep.equal([[1]]);
   });
+
+  it('is stopped also where they come without a pause', () => {
+    const endless = connections.open({ watch: caller, maxRows: Number.POSITIVE_INFINITY });
+    caller.from(50);
+    expect(thrown(() => rowsOf(endless, "select repeat('x', 20000) from seq_1_to_4000000"))).to.be.instanceOf(GivenUp);
+    caller.stays();
+    expect(rowsOf(endless, 'select 1')).to.deep.equal([[1]]);
+    const left = "select count(*) from information_schema.processlist where info like 'select repeat%'";
+    expect(rowsOf(other, left)).to.deep.equal([[0]]);
+  });
+
+  for (const [where, cutting] of [
+    ['takes none of it', undefined],
+    ['takes it bit by bit', { every: 1_000, pause: 5 }],
+  ] as const)
+    it(`that is still being sent is given up where the server ${where}`, async () => {
+      const proxy = cutting && (await startProxy({ port: connections.server.port, ...cutting }));
+      const address = { host: '127.0.0.1', port: proxy?.port ?? connections.server.port };
+      const sending = connections.open({ watch: caller, address });
+      sending.prepare('insert into note values (9, ?)');
+      if (proxy === undefined) await server?.signal('SIGSTOP');
+      try {
+        caller.from(150);
+        const start = performance.now();
+        const long = 'x'.repeat(15_000_000);
+        expect(thrown(() => change(sending, 'insert into note values (9, ?)', long))).to.be.instanceOf(GivenUp);
+        expect(performance.now() - start).to.be.below(5_000);
+        expect(sending.isOpen).to.equal(false);
+      } finally {
+        if (proxy === undefined) await server?.signal('SIGCONT');
+        await proxy?.stop();
+      }
+      caller.stays();
+      expect(rowsOf(other, 'select count(*) from note where id = 9')).to.deep.equal([[0]]);
+    });
 
   it('never has a later statement stopped in its place', () => {
     // Over just when he gives up: the server is told to stop what has ended already.

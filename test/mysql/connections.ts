@@ -1,4 +1,5 @@
 import { type MysqlConnection, type MysqlOptions, openMysql } from '../../lib/connection/mysql/mysql.js';
+import { chooseTransport } from '../../workers/transport.js';
 import { sharedServer, type TestServer } from './server.js';
 
 /** Blocking connections to a database of its own, for one suite. */
@@ -28,6 +29,8 @@ export class Connections {
       connectTimeout: 10_000,
       maxRows: 1_000_000,
       access: 'write',
+      // As a lane's: so these tests too run over a relay where that is asked for.
+      stream: chooseTransport(undefined),
       ...options,
     });
     this.#open.push(connection);

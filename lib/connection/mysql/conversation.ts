@@ -17,8 +17,10 @@ export class Conversation {
   #farewell: Error | undefined;
   readonly #stream: ByteStream;
   readonly #parse: (bytes: Buffer) => void;
-  /** Called after each slice in which nothing happened; throws where nobody wants to wait any longer. */
+  /** Called while there is more to come or to be sent, at least once in a slice; throws where nobody wants to wait any longer. */
   pause: () => void;
+  /** However it came to that. */
+  afterClosing: () => void = () => {};
   readonly #expected: Answer[] = [];
 
   constructor(stream: ByteStream, parse: (bytes: Buffer) => void, pause: () => void) {
@@ -47,7 +49,7 @@ export class Conversation {
       for (let from = 0; from < length; ) {
         const sent = this.#attempt(() => this.#stream.write(bytes, from, length));
         from += sent;
-        if (sent === 0) this.#pauseWhileSending();
+        if (from < length) this.#pauseWhileSending();
       }
     } finally {
       requests.clear();
@@ -67,12 +69,17 @@ export class Conversation {
   /** Blocks until something came, for one slice at most where nobody is asked. */
   receive(mayPause = true): void {
     this.refuseClosed();
+    const [first] = this.#expected;
     const bytes = this.#attempt(() => this.#stream.read());
     this.received += bytes?.length ?? 0;
     if (bytes === undefined) {
       if (mayPause) this.pause();
     } else if (bytes.length === 0) this.#lose(new Error('the server closed the connection'));
-    else this.#attempt(() => this.#parse(bytes));
+    else {
+      this.#attempt(() => this.#parse(bytes));
+      // A long answer may come without ever letting us wait.
+      if (mayPause && this.#expected[0] === first) this.pause();
+    }
   }
 
   /** Blocks until all is answered. */
@@ -117,6 +124,7 @@ export class Conversation {
     this.isOpen = false;
     this.#expected.length = 0;
     this.#stream.close();
+    this.afterClosing();
   }
 
   #attempt<T>(work: () => T): T {

@@ -33,6 +33,7 @@ export class Execution implements StatementHome {
     this.#transaction = transaction;
     this.maxRows = maxRows;
     this.statements = new Statements(link, this);
+    link.conversation.afterClosing = () => transaction.lose();
     // Stopped at BEGIN, what follows would run outside of the transaction.
     link.mayInterrupt = () => this.#opening === undefined || this.#opening.isDone;
     link.afterGivingUp = () => {
@@ -182,13 +183,12 @@ export class Execution implements StatementHome {
     }
   }
   #receive({ sql, traits }: MysqlStatement): void {
+    const isItsOwn = this.#transaction.state === 'none';
     try {
       this.#link.receive(sql);
     } catch (error) {
-      const { state } = this.#transaction;
-      if (!this.#link.isOpen) this.#transaction.lose();
       // It may have been done before the answer was lost, and was its own transaction.
-      throw traits.commits || (state === 'none' && !traits.reads) ? withoutAnswer(error) : error;
+      throw traits.commits || (isItsOwn && !traits.reads) ? withoutAnswer(error) : error;
     }
   }
 

@@ -93,12 +93,15 @@ function toSocketAddress(address: Address, { inet_pton }: Native): [family: numb
 }
 
 const LONGEST_PATH = 107;
-function toPathAddress(path: string): Uint8Array {
+/** Node cuts it, and connects to whatever has that name. */
+export function refuseLongPath(path: string): void {
   const length = Buffer.byteLength(path);
-  if (length > LONGEST_PATH) {
-    const message = `the socket's path has ${length} bytes, and the system takes ${LONGEST_PATH}: ${path}`;
-    throw Object.assign(new Error(message), { code: 'ENAMETOOLONG' });
-  }
+  if (length <= LONGEST_PATH) return;
+  const message = `the socket's path has ${length} bytes, and the system takes ${LONGEST_PATH}: ${path}`;
+  throw Object.assign(new Error(message), { code: 'ENAMETOOLONG' });
+}
+function toPathAddress(path: string): Uint8Array {
+  refuseLongPath(path);
   const bytes = Buffer.alloc(2 + LONGEST_PATH + 1);
   new Uint16Array(bytes.buffer, bytes.byteOffset, 1)[0] = AF_UNIX;
   bytes.write(path, 2);
