@@ -101,6 +101,41 @@ describe('a blocking MySQL connection', function () {
       expect(rowsOf(db, 'select ?', 7)).to.deep.equal([[7]]);
     });
 
+    it('bind values as what they are', () => {
+      const values = [7, 2n ** 63n, -(2n ** 40n), 0.5, true, 'seven', Buffer.from('seven'), null];
+      const columns = values.map((_, i) => `? as v${i}`).join(', ');
+      change(db, `create table bound as select ${columns}`, ...values);
+      const types = rowsOf(
+        db,
+        `select data_type from information_schema.columns where table_schema = database() and table_name = 'bound'
+          order by ordinal_position`,
+      );
+      const numbers = ['bigint', 'bigint', 'bigint', 'double', 'tinyint'];
+      expect(types.flat()).to.deep.equal([...numbers, 'varchar', 'tinyblob', 'binary']);
+      change(db, 'drop table bound');
+    });
+
+    it('are one in a text, in whatever way it is sent', () => {
+      const two = '; drop table user';
+      expect(thrown(() => rowsOf(db, `select 1${two}`))).to.include({ kind: 'syntax', code: 'ER_PARSE_ERROR' });
+      const raw = db.lend() as MysqlConnection['raw'];
+      // Neither is prepared.
+      for (const text of ["prepare mine from 'select 1'", 'begin'])
+        expect(thrown(() => raw.query(`${text}${two}`))).to.include({ code: 'ER_PARSE_ERROR' });
+      db.clean();
+      expect(rowsOf(db, 'select count(*) from user')).to.deep.equal([[0]]);
+    });
+
+    it('send no file of this machine', () => {
+      change(db, 'set global local_infile = 1');
+      const error = thrown(() => change(db, `load data local infile '${import.meta.filename}' into table user (name)`));
+      expect(error).to.be.instanceOf(DatabaseError);
+      // Of MariaDB, of MySQL 8, and of those before.
+      expect(error.errno).to.be.oneOf([4166, 3948, 1148]);
+      db.clean();
+      expect(rowsOf(db, 'select count(*) from user')).to.deep.equal([[0]]);
+    });
+
     it('that the server does not prepare are sent as text', () => {
       expect(db.raw.query('prepare kept from "select 1"')[0]).to.include({ affectedRows: 0 });
       expect(db.raw.query('execute kept')[0]).to.deep.equal([{ 1: 1 }]);

@@ -1,3 +1,5 @@
+import dns from 'node:dns/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
@@ -131,6 +133,33 @@ describe('connections to a MySQL server', () => {
       const stream = process.env.OFFTHREAD_TRANSPORT ?? 'socket';
       expect(own.stats().lanes[0]).to.include({ role: 'both', state: 'idle', calls: 0, stream });
       await own.close();
+    }
+  });
+
+  it('look the name up each time, and try its addresses in turn', async () => {
+    const { lookup } = dns;
+    const found = [['127.0.0.2', '127.0.0.1'], ['127.0.0.1']];
+    const asked: string[] = [];
+    dns.lookup = ((name: string) => {
+      asked.push(name);
+      return Promise.resolve(found.shift()?.map((address) => ({ address, family: 4 })) ?? []);
+    }) as unknown as typeof lookup;
+    syncBuiltinESMExports();
+    try {
+      const { port, password } = stage.server;
+      const own = await stage.open({
+        database: `mysql://offthread:${encodeURIComponent(password)}@db.example:${port}/fault`,
+        threads: 1,
+      });
+      expect(await own.run('add', [1])).to.equal(1);
+      expect(asked).to.deep.equal(['db.example']);
+      await rejection(own.run('exit', [2]));
+      expect(await own.run('add', [2])).to.equal(2);
+      expect(asked).to.deep.equal(['db.example', 'db.example']);
+      await own.close();
+    } finally {
+      dns.lookup = lookup;
+      syncBuiltinESMExports();
     }
   });
 

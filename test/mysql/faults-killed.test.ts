@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { sql } from 'offthread';
@@ -80,6 +81,37 @@ describe('a MySQL server that is killed and started again', () => {
     await stage.server.restart();
     await pool.run('add', [3]);
     expect(await stage.ids()).to.include(3);
+  });
+
+  it('is tried again after pauses that grow, each shorter by chance, by one of its lanes for all', async () => {
+    const { random } = Math;
+    const { port } = stage.server;
+    const attempts: number[] = [];
+    let chances = 0;
+    await stage.server.signal('SIGKILL');
+    const inItsPlace = createServer((socket) => {
+      attempts.push(performance.now());
+      socket.destroy();
+    });
+    inItsPlace.listen(port, '127.0.0.1');
+    Math.random = () => {
+      chances++;
+      return 0.5;
+    };
+    const call = pool.run('add', [5]);
+    try {
+      await until(() => attempts.length >= 6);
+    } finally {
+      Math.random = random;
+      inItsPlace.close();
+    }
+    const pauses = attempts.slice(1, 6).map((at, i) => at - (attempts[i] as number));
+    // A quarter less than 100, 200, 400 and 800 ms; at first both lanes find out.
+    const [, , third = 0, fourth = 0, fifth = 0] = pauses;
+    expect([third >= 140, fourth >= 290, fifth >= 590], String(pauses)).to.deep.equal([true, true, true]);
+    expect(chances).to.be.within(4, 6);
+    await stage.server.restart();
+    expect(await call).to.equal(5);
   });
 
   it('again and again while rows are added: each that was acknowledged is there, each that failed is not', async () => {

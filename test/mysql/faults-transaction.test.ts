@@ -135,6 +135,33 @@ describe('transactions on a MySQL server', () => {
     ]);
   });
 
+  it('cost what they need: BEGIN, the statements and COMMIT, and nothing between two units', async () => {
+    const own = await stage.open({ threads: 1 });
+    await own.run('add', [1]);
+    await own.run('ids');
+    const id = await own.run('connectionId');
+    await stage.ask("set global log_output = 'TABLE'");
+    await stage.ask('set global general_log = 1');
+    await own.run('add', [2]);
+    await own.run('ids');
+    await own.run(sql`select 1 as one`);
+    await own.run('add', [3]);
+    await stage.ask('set global general_log = 0');
+    const said = await stage.ask(
+      `select concat(command_type, ': ', convert(argument using utf8mb4)) as text from mysql.general_log where thread_id = ${id}`,
+    );
+    const insert = ['Query: start transaction', 'Execute: insert into note (id, body) values (?, ?)', 'Query: commit'];
+    const read = ['Query: start transaction read only', 'Execute: select id from note order by id', 'Query: rollback'];
+    expect(said.map(({ text }) => String(text))).to.deep.equal([
+      ...insert,
+      ...read,
+      'Prepare: select 1 as one',
+      'Execute: select 1 as one',
+      ...insert,
+    ]);
+    await own.close();
+  });
+
   it("'read committed' sees what others commit meanwhile, and 'repeatable read' does not", async () => {
     for (const [isolation, seen] of [
       ['read committed', [0, 1]],

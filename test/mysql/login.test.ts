@@ -110,6 +110,14 @@ describe('logging in to MySQL', function () {
       expect(error.message).to.include('sent no RSA key to encrypt the password with. Connect over TLS');
     });
 
+  it('gives a server that asks for one no file', async () => {
+    const error = await failing({ file: import.meta.filename });
+    expect(error).to.include({ kind: 'connection' });
+    expect(error.message).to.include('asked for a file of this machine');
+    // Who logs in, and what was asked; the file is longer.
+    expect((await server?.readable())?.length).to.be.within(100, 1_000);
+  });
+
   it('takes its time with a slow server, bit by bit', async () => {
     await logIn({ method: 'caching_sha2_password', isCached: false, pause: 1 });
     expect(await log()).to.include('let in');

@@ -93,8 +93,17 @@ async function serve(plain: Socket): Promise<void> {
     return void socket.end();
   }
   log.push('let in');
+  if (script.file !== undefined) return askFor(script.file, say, hear);
   if (backend === undefined || behind === undefined) await say(OK);
   else await backend.take(given, behind, (ok) => say(ok), socket, packets);
+}
+
+/** Instead of an answer to the first query. */
+async function askFor(file: string, say: (content: Buffer) => Promise<void>, hear: () => Promise<Buffer>) {
+  await say(OK);
+  await hear();
+  await say(Buffer.concat([Buffer.from([0xfb]), Buffer.from(file)]));
+  for (;;) await hear();
 }
 
 async function isRight(

@@ -21,6 +21,8 @@ export interface Script {
   readonly injected?: Uint8Array;
   /** Who answers once the client is in. */
   readonly behind?: { readonly port: number; readonly user: string; readonly password: string };
+  /** What it asks for in answer to the first query: a file of the client's. */
+  readonly file?: string;
   /** Instead of all that: sends so many bytes, and counts those that it could. */
   readonly flood?: number;
   /** Whether it closes the connection after the flood. */

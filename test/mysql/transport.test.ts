@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createPool, sql } from '../../lib/index.js';
 import { openSession } from '../../lib/orm/index.js';
@@ -40,6 +41,18 @@ describe('a pool and its ways to a MySQL server', function () {
         await pool.close();
         while ((await connected()) > 0) await setTimeout(5);
       });
+
+  for (const isEncrypted of [false, true])
+    it(`are relays where there is no koffi, ${isEncrypted ? 'encrypted' : 'plain'}`, async () => {
+      await using pool = await createPool({
+        database: server.url(),
+        threads: 1,
+        execArgv: ['--require', fileURLToPath(new URL('./without-koffi.cjs', import.meta.url))],
+        ...(isEncrypted && { mysql: { ssl } }),
+      });
+      expect((await pool.run(cipher))[0]?.Value).to.equal(isEncrypted ? 'TLSv1.3' : '');
+      expect(pool.stats().lanes[0]?.stream).to.equal('relay');
+    });
 
   it('stops what is given up, by a relay and encrypted too', async () => {
     const env = { ...process.env, OFFTHREAD_TRANSPORT: 'relay' };

@@ -198,6 +198,24 @@ describe('values on a blocking MySQL connection', function () {
     expect(rowsOf(db, 'select ts3 from thing')).to.deep.equal([['2024-01-01 00:00:00.000']]);
   });
 
+  it('and a moment is the same whatever time zone the server gives to new sessions', async () => {
+    const admin = await connections.server.connect();
+    const [rows] = await admin.query('select @@global.time_zone as zone');
+    try {
+      await admin.query("set global time_zone = '+05:30'");
+      const own = connections.open();
+      change(own, 'delete from thing');
+      change(own, 'insert into thing (ts3) values (?)', new Date('2024-01-01T00:00:00.123Z'));
+      for (const each of [own, db])
+        expect(rowsOf(each, 'select ts3, unix_timestamp(ts3) from thing')).to.deep.equal([
+          ['2024-01-01 00:00:00.123', '1704067200.123'],
+        ]);
+    } finally {
+      await admin.query('set global time_zone = ?', [(rows as [{ zone: string }])[0].zone]);
+      await admin.end();
+    }
+  });
+
   it('text is any text of Unicode, of any length', () => {
     const text = fc.string({ unit: 'binary', maxLength: 60 });
     holds('vc', text);

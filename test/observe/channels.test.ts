@@ -121,7 +121,8 @@ onEach('the channels', (dialect) => {
     const { pool } = stage;
     await Promise.all([0, 1, 2].map((id) => pool.run(sql`select id from author where id > ${id}`)));
     const contexts = queries.of('end');
-    expect(contexts.map(({ rows }) => rows)).to.deep.equal([2, 1, 0]);
+    // A server has several lanes for them, and any may be the first to answer.
+    expect(contexts.map(({ rows }) => rows)).to.have.members([2, 1, 0]);
     expect(new Set(contexts.map(({ call }) => call)).size).to.equal(3);
     for (const { call, start } of contexts) expect(start).to.be.at.least(call.start);
   });
