@@ -1,5 +1,5 @@
 import type { Rows } from '../lib/connection/connection.js';
-import { DatabaseError, TransactionLostError } from '../lib/errors.js';
+import { DatabaseError, TooManyRowsError, TransactionLostError } from '../lib/errors.js';
 import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
@@ -128,6 +128,9 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const mark = markOf(lane);
   try {
     focus.check();
+    // Where its rows cannot be answered, it has to be undone.
+    if (sent.retries !== NO_TRANSACTION && plan.kind === 'query' && connection.prepare(plan.sql).returnsChanges)
+      return runOnce(lane, sent, 'write', attempt);
     if (!cell.move(slot, State.running, State.deciding)) throw new Cancelled();
     const start = now();
     const result = execute(lane, plan, ALONE);
@@ -139,6 +142,7 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
     cell.move(slot, State.deciding, State.running);
     if (wasStopped) return { kind: 'skipped' };
     const told = error instanceof Cancelled ? notStopped(plan) : connection.toError(error);
+    if (told instanceof TooManyRowsError) Object.assign(told, { outcome: 'unknown' });
     return failed(lane, sent, mark, told, attempt);
   } finally {
     cleanUp(lane, false);

@@ -13,6 +13,8 @@ export interface Statement {
   readonly returnsRows: boolean;
   /** Whether it cannot change the database. */
   readonly isReadonly: boolean;
+  /** Whether it answers with the rows that it changes, on a server, where a transaction can undo that. */
+  readonly returnsChanges?: boolean;
   /** The names of the columns, as they are after the last execution, also when the schema has changed since. */
   readonly columns: readonly string[];
   all(parameters: readonly unknown[]): RawRow[];

@@ -32,7 +32,9 @@ describe("what a MySQL statement's text tells of it", () => {
       "select 1 into outfile 'x'",
       'with a as (select 1) update t set a = 1',
       'select nextval(s)',
+      "insert into t values ('returning')",
     ],
+    returns: ['insert into t values (1) returning a', 'delete from t returning `returning`'],
     'reads marks': ['select 1 into @a', 'select @a := 1', "select get_lock('a', 1)"],
     marks: [
       'set @a = 1',

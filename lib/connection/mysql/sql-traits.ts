@@ -4,6 +4,8 @@ export interface SqlTraits {
   readonly reads: boolean;
   /** It may leave something behind in the server's session that a later unit would see. */
   readonly marks: boolean;
+  /** It answers with the rows that it changed. */
+  readonly returns: boolean;
   /** The server commits before it runs it, and again behind it. */
   readonly commits: boolean;
   /** It begins or ends a transaction, or takes locks as long as one. */
@@ -18,6 +20,7 @@ const LEADING = /^[\s;(]+/;
 const WORD = /^[a-z]+/i;
 const READS = /^(?:select|with|values|table|show|explain|describe|desc|help|checksum)$/;
 const CHANGES = /^(?:insert|replace|update|delete|load|import)$/;
+const RETURNS = /\breturning\b/i;
 const COMMITS =
   /^(?:create|alter|drop|truncate|rename|grant|revoke|analyze|optimize|repair|check|cache|flush|install|uninstall)$/;
 const LOCKS = /\bfor\s+(?:update|share)\b|\block\s+in\s+share\s+mode\b/i;
@@ -45,6 +48,7 @@ export function traitsOf(sql: string): SqlTraits {
       isTemporary ||
       !(READS.test(word) || CHANGES.test(word) || COMMITS.test(word)) ||
       controls,
+    returns: CHANGES.test(word) && RETURNS.test(text),
     commits: COMMITS.test(word) && !isTemporary,
     controls,
   };
