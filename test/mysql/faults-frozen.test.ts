@@ -53,13 +53,24 @@ describe('a MySQL server that freezes', () => {
     expect(await stage.ids()).to.deep.equal([1, 3]);
   });
 
-  it('in a statement by itself: nobody knows what has become of it', async () => {
-    await stage.server.signal('SIGSTOP');
-    const error = await rejection(pool.run(sql`insert into note values (7, '')`, { timeout: 300 }));
-    expect(error).to.include({ outcome: 'unknown', retryable: false });
-    await stage.server.signal('SIGCONT');
-    expect(await pool.run('add', [8])).to.equal(8);
-    expect(await stage.ids()).to.include(8);
+  it('in a statement by itself: nobody knows what has become of it, unless it was still being prepared', async () => {
+    const own = await stage.open({ threads: 1 });
+    const insert = (id: number) => sql`insert into note (body, id) values ('', ${id})`;
+    const frozen = async (id: number) => {
+      await stage.server.signal('SIGSTOP');
+      const error = await rejection(own.run(insert(id), { timeout: 300 }));
+      await stage.server.signal('SIGCONT');
+      return error;
+    };
+    expect(await frozen(6)).to.include({ name: 'TimeoutError', outcome: 'not-committed' });
+    await own.run(insert(7));
+    expect(await stage.ids()).to.deep.equal([7]);
+    expect(await frozen(8)).to.include({ outcome: 'unknown', retryable: false });
+    expect(await own.run('add', [9])).to.equal(9);
+    expect(await stage.ids())
+      .to.include.members([7, 9])
+      .and.not.include(6);
+    await own.close();
   });
 
   it('at COMMIT: nobody knows; the lane is given up in time, and another serves', async () => {
