@@ -2,6 +2,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult, TransactionSetting
 import { traitsOf } from '../connection/mysql/sql-traits.js';
 import { CallError, optionError } from '../errors.js';
 import type { OpenLease } from '../lanes/lease.js';
+import type { DialectName } from '../plan/dialect.js';
 import { ISOLATIONS, type Isolation } from '../plan/isolation.js';
 import type { LeaseOptions } from '../plan/lease.js';
 import type { CallOptions, Changes } from '../plan/runner.js';
@@ -40,7 +41,7 @@ export class PoolConnection implements DatabaseConnection {
     const runner = held === undefined ? this.#pool : held.lease;
     const answer = (await runner.run(query, toCallOptions(options))) as R[] | Changes;
     await held?.settle();
-    return toResult(answer);
+    return toResult(answer, this.#pool.dialect);
   }
 
   /** As many rows at once as are asked for. One, which Kysely says where nobody else did, is as they come. */
@@ -115,10 +116,13 @@ const CALL = /^\s*call\b/i;
 const toCallOptions = (options: Abortable | undefined): CallOptions | undefined =>
   options?.signal && { signal: options.signal };
 
-function toResult<R>(answer: R[] | Changes): QueryResult<R> {
+function toResult<R>(answer: R[] | Changes, dialect: DialectName): QueryResult<R> {
   if (Array.isArray(answer)) return { rows: answer };
+  const { changes, changedRows } = answer;
   const insertId = answer.insertId === undefined ? {} : { insertId: BigInt(answer.insertId) };
-  return { rows: [], numAffectedRows: BigInt(answer.changes), ...insertId };
+  // Whatever it was that ran, as mysql2 has it.
+  const changed = dialect === 'mysql' ? { numChangedRows: BigInt(changedRows ?? 0) } : {};
+  return { ...insertId, numAffectedRows: BigInt(changes), ...changed, rows: [] };
 }
 
 function readIsolation(level: TransactionSettings['isolationLevel']): Isolation | undefined {

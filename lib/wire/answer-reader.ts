@@ -67,6 +67,8 @@ export class AnswerReader {
     switch (kind) {
       case Code.changes:
         return { changes: this.#next(), insertId: this.#next() };
+      case Code.updates:
+        return { changes: this.#next(), insertId: this.#next(), changedRows: this.#next() };
       case Code.list:
         return Array.from({ length: this.#next() as number }, () => this.#listed());
       default: {

@@ -1,3 +1,4 @@
+import type { Changes } from '../plan/runner.js';
 import { type Answer, Code, INSIDE, type RawRows } from './answer.js';
 import type { AnswersMessage } from './message.js';
 import type { LongArray, Portable } from './portable.js';
@@ -60,7 +61,7 @@ export class AnswerWriter {
         this.#addValue(slot, answer.value);
         break;
       case 'changes':
-        out.push(Code.changes, slot, answer.changes.changes, answer.changes.insertId);
+        addChanges(out, slot, answer.changes);
         break;
       case 'list':
         out.push(Code.list, slot, answer.answers.length);
@@ -221,4 +222,9 @@ export class AnswerWriter {
     }
     return { message, transfers };
   }
+}
+
+function addChanges(out: unknown[], slot: number, { changes, insertId, changedRows }: Changes): void {
+  if (changedRows === undefined) out.push(Code.changes, slot, changes, insertId);
+  else out.push(Code.updates, slot, changes, insertId, changedRows);
 }

@@ -18,6 +18,8 @@ export const Code = {
   chunk: 8,
   /** The same, of what a generator yielded. */
   yields: 9,
+  /** As `changes`, of an UPDATE that says how many of the rows it has changed. */
+  updates: 10,
 } as const;
 
 /** In the place of a slot, for the answers within a list. */

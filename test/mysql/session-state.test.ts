@@ -99,9 +99,14 @@ describe('what a unit leaves in a MySQL session', function () {
       [{ name: 'one' }, { name: '__proto__' }],
     ]);
     expect(raw.execute('insert into note values (?, ?)', [9, 'nine'])).to.deep.equal([
-      { affectedRows: 1, insertId: 0 },
+      { affectedRows: 1, insertId: 0, changedRows: 0 },
       [],
     ]);
+    for (const changedRows of [1, 0])
+      expect(raw.query("update note set text = 'ten' where id = 9")).to.deep.equal([
+        { affectedRows: 1, insertId: 0, changedRows },
+        [],
+      ]);
     expect(({} as { x?: unknown }).x).to.equal(undefined);
     db.clean();
   });

@@ -31,6 +31,8 @@ export class ResultAnswer implements Answer {
   hasRows = false;
   changes: number | bigint = 0;
   insertId: number | bigint = 0;
+  /** Of an UPDATE, whose `changes` are the rows that it found. */
+  changedRows: number | undefined;
   status = 0;
   readonly #isText: boolean;
   #isForgotten = false;
@@ -83,8 +85,13 @@ export class ResultAnswer implements Answer {
     if (first === 0) {
       const changes = readCount(buffer, offset + 1);
       const insertId = readCount(buffer, endOfValue());
-      if (!this.#isFurther) [this.changes, this.insertId] = [changes, insertId];
-      return this.#ended(buffer.readUInt16LE(endOfValue()));
+      const status = endOfValue();
+      if (!this.#isFurther) {
+        [this.changes, this.insertId] = [changes, insertId];
+        // Behind the status and the number of warnings, where there is something more to tell.
+        if (packet.end > status + 4) this.changedRows = changedIn(buffer.toString('latin1', status + 4, packet.end));
+      }
+      return this.#ended(buffer.readUInt16LE(status));
     }
     this.#awaited = Number(readCount(buffer, offset));
     this.#isFurther = this.hasRows;
@@ -104,6 +111,13 @@ export class ResultAnswer implements Answer {
     this.error = packet.asError('utf8');
     return (this.isDone = true);
   }
+}
+
+/** "Rows matched: 2  Changed: 1  Warnings: 0" is all that a server says of it; of other statements it says other things. */
+const CHANGED = /\schanged:\s*(\d+)/i;
+function changedIn(info: string): number | undefined {
+  const found = CHANGED.exec(info);
+  return found === null ? undefined : Number(found[1]);
 }
 
 /** To a request that is only done, or not: BEGIN, COMMIT, a reset. */

@@ -4,6 +4,8 @@ import type { ResultAnswer } from './answer.js';
 export interface ResultSetHeader {
   readonly affectedRows: number;
   readonly insertId: number | bigint;
+  /** Of an UPDATE: how many of the rows that it found had other values before; else 0. */
+  readonly changedRows: number;
 }
 export type RawRowObject = Record<string, unknown>;
 /** Rows and the names of their columns; or what was changed. */
@@ -21,7 +23,10 @@ export function toRaw(run: (sql: string, values: readonly unknown[]) => ResultAn
 }
 
 function toRawResult(answer: ResultAnswer): RawResult {
-  if (!answer.hasRows) return [{ affectedRows: Number(answer.changes), insertId: answer.insertId }, []];
+  if (!answer.hasRows) {
+    const { changes, insertId, changedRows = 0 } = answer;
+    return [{ affectedRows: Number(changes), insertId, changedRows }, []];
+  }
   const { names } = answer.columns;
   const rows = answer.rows.map((cells) => {
     const row: RawRowObject = {};

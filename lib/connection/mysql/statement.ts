@@ -102,6 +102,8 @@ export class MysqlStatement implements Statement {
 /** What a statement changed; the id is that of the first row which it inserted, as the server counts. */
 export function changesOf(answer: ResultAnswer): Changes {
   if (answer.hasRows) return { changes: answer.rows.length, insertId: undefined };
+  const { insertId, changedRows } = answer;
   // Of more rows than a double counts nobody has heard.
-  return { changes: Number(answer.changes), insertId: Number(answer.insertId) === 0 ? undefined : answer.insertId };
+  const changes = { changes: Number(answer.changes), insertId: Number(insertId) === 0 ? undefined : insertId };
+  return changedRows === undefined ? changes : { ...changes, changedRows };
 }
