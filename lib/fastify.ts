@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { CallError, ClientGoneError, optionError } from './errors.js';
 import { readTime } from './plan/option.js';
-import type { Runner } from './plan/runner.js';
+import type { PoolWith } from './plan/pool-with.js';
 import { createPool, type Pool, type PoolOptions } from './pool.js';
 
 /**
@@ -19,12 +19,12 @@ export interface Registered {}
 
 /** `fastify.db`: the pool, or the pools by their names. */
 export type Database = Registered extends { db: infer D } ? D : Pool;
-/** `request.db`: the same, where every call is stopped when the request's client leaves. */
+/** `request.db`: the same, where every call, stream, lease and transaction is stopped when the request's client leaves. */
 export type RequestDatabase = OfRequest<Database>;
 type OfRequest<D> =
   D extends Pool<infer U>
-    ? Runner<U>
-    : { readonly [Name in keyof D]: D[Name] extends Pool<infer U> ? Runner<U> : never };
+    ? PoolWith<U>
+    : { readonly [Name in keyof D]: D[Name] extends Pool<infer U> ? PoolWith<U> : never };
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -46,6 +46,7 @@ export {
 export type { Detached, Refused, Sendable } from './plan/detached.js';
 export type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 export type { MysqlSettings } from './plan/mysql-settings.js';
+export type { PoolWith } from './plan/pool-with.js';
 export type {
   AnyUnits,
   CallOptions,

@@ -1,33 +1,21 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
-import { NestedPoolError, optionError, PoolClosedError } from './errors.js';
+import { NestedPoolError, PoolClosedError } from './errors.js';
 import { type Backup, type BackupOptions, type BackupProgress, Backups } from './lanes/backups.js';
-import { Caller, type Shared } from './lanes/caller.js';
+import type { Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
 import { Journal } from './lanes/journal.js';
 import type { Call } from './lanes/lane.js';
-import { type OpenLease, takeLease } from './lanes/lease.js';
-import { type LeaseSettings, readLeaseOptions } from './lanes/lease-options.js';
 import { type CallSettings, type ModulePoolOptions, type PoolOptions, readPoolOptions } from './lanes/options.js';
+import { PoolCaller } from './lanes/pool-caller.js';
 import type { PoolStats } from './lanes/pool-stats.js';
 import { joinStack } from './lanes/stack.js';
 import { statsOf } from './lanes/stats.js';
-import { runTransaction } from './lanes/transaction.js';
 import { Wraps } from './lanes/wrap/wraps.js';
 import type { DatabaseLocation } from './plan/database.js';
-import type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
+
 import { readTime } from './plan/option.js';
-import { nameOf } from './plan/plan.js';
-import type {
-  Answer,
-  AnyUnits,
-  CallOptions,
-  Checked,
-  Reported,
-  Runnable,
-  Runner,
-  RunRest,
-  UnitName,
-} from './plan/runner.js';
+import type { PoolWith } from './plan/pool-with.js';
+import type { Answer, AnyUnits, CallOptions, Checked, Reported, Runnable, RunRest, UnitName } from './plan/runner.js';
 import { sql } from './plan/sql.js';
 import type { Proxied, WrapOptions, Wrapped } from './plan/wrapped.js';
 import { now } from './wire/clock.js';
@@ -41,28 +29,7 @@ export type { LaneStats } from './lanes/pool-stats.js';
 export type { Backup, BackupOptions, BackupProgress, ModulePoolOptions, PoolOptions, PoolStats };
 
 /** Runs plain synchronous database code off this thread; the caller only sees promises. */
-export interface Pool<U = AnyUnits> extends Runner<U>, AsyncDisposable {
-  /**
-   * Takes a lane for this caller alone, with an open transaction: for work that has to await something else between its
-   * statements. `await using lease = await pool.lease()` rolls back unless `lease.commit()` was called.
-   *
-   * On SQLite a lease for writing is the only one that writes: everybody else who wants to write waits until it ends. What can
-   * be one unit or one list of plans is quicker and in nobody's way.
-   *
-   * An open lease keeps the process alive until its limits are over.
-   *
-   * @throws TypeError | RangeError for a bad option, QueueTimeoutError where no lane was free in time, DatabaseError
-   */
-  lease(options?: LeaseOptions): Promise<Lease<U>>;
-  /**
-   * Runs a function on a lease of its own: committed when the function fulfils, rolled back when it throws. The function is
-   * given the lease, and does its work there: `pool.transaction(async (tx) => { await tx.run(…); })`.
-   *
-   * Rejects with what the function threw; with the reason of the end where the lease has ended before it did: see `LeaseOptions`.
-   *
-   * @throws TypeError | RangeError for a bad option, QueueTimeoutError where no lane was free in time, DatabaseError
-   */
-  transaction<R>(work: (tx: Lease<U>) => R | PromiseLike<R>, options?: TransactionOptions): Promise<R>;
+export interface Pool<U = AnyUnits> extends PoolWith<U>, AsyncDisposable {
   /**
    * An existing synchronous module, unchanged, on a thread of its own: its functions answer by promises, its classes are
    * constructed by `await new`, and what they return is copied unless it has methods. Without transactions, retries and
@@ -164,11 +131,10 @@ export async function createPool<U = AnyUnits>(options: PoolOptions | ModulePool
 /** Node takes a longer one for 1 ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-class OpenPool extends Caller {
+class OpenPool extends PoolCaller {
   readonly #dispatcher: Dispatcher;
   readonly #wraps: Wraps;
   readonly #shared: Shared;
-  readonly #settings: CallSettings;
   readonly #backups: Backups;
   #closing: Promise<void> | undefined;
   #destroying: Promise<void> | undefined;
@@ -180,11 +146,10 @@ class OpenPool extends Caller {
     settings: CallSettings,
     location: DatabaseLocation | undefined,
   ) {
-    super(shared, settings);
+    super(dispatcher, shared, settings);
     this.#dispatcher = dispatcher;
     this.#wraps = wraps;
     this.#shared = shared;
-    this.#settings = settings;
     // No snapshot of a lane's own memory can be held while that lane goes on writing.
     const vacuum = (copy: string, signal: AbortSignal) =>
       this.run(sql`vacuum into ${copy}`, { signal, transaction: false, timeout: Number.POSITIVE_INFINITY });
@@ -205,28 +170,6 @@ class OpenPool extends Caller {
     // A list that is not known to read goes to the writer.
     await Promise.all([this.run(question, options), this.run([question], options)]);
     return now() - start;
-  }
-
-  lease(options?: LeaseOptions): Promise<OpenLease> {
-    try {
-      const settings = this.#leaseSettings(options, 'lease');
-      return takeLease(this.#dispatcher, this.#shared, settings, 'by hand').then(({ lease }) => lease);
-    } catch (error) {
-      return Promise.reject(joinStack(error));
-    }
-  }
-  transaction<R>(work: (lease: OpenLease) => R | PromiseLike<R>, options?: TransactionOptions): Promise<R> {
-    try {
-      if (typeof work !== 'function') throw optionError('type', 'transaction(fn)', work, 'a function of a lease');
-      return runTransaction(this.#dispatcher, this.#shared, this.#leaseSettings(options, 'transaction'), work);
-    } catch (error) {
-      return Promise.reject(joinStack(error));
-    }
-  }
-  #leaseSettings(options: TransactionOptions | undefined, of: 'lease' | 'transaction'): LeaseSettings {
-    const settings = readLeaseOptions(options, this.#settings, of);
-    if (this.#shared.isClosed) throw new PoolClosedError({ what: nameOf(settings.plan) });
-    return settings;
   }
 
   async broadcast(what: unknown, args?: unknown, more?: unknown): Promise<unknown[]> {

@@ -10,7 +10,7 @@ import type { Pool } from '../pool.js';
 import { HeldLane, type Span } from './held-lane.js';
 
 // biome-ignore-start lint/suspicious/noExplicitAny: the dialect serves pools of whatever units
-/** What of a pool Kysely's driver needs; one that `with` has made has no leases. */
+/** What of a pool Kysely's driver needs; a lease has none to give. */
 export type DialectPool = Pick<Pool<any>, 'run' | 'stream' | 'dialect'> & Partial<Pick<Pool<any>, 'lease'>>;
 // biome-ignore-end lint/suspicious/noExplicitAny: the dialect serves pools of whatever units
 
@@ -135,9 +135,9 @@ function readIsolation(level: TransactionSettings['isolationLevel']): Isolation 
 
 const noLeases = () =>
   new CallError({
-    call: 'Kysely over pool.with(…)',
-    problem: 'a transaction holds a lane, and pool.with(…) has none to give',
-    wayOut: 'Give the dialect the pool itself: new OffthreadDialect(pool).',
+    call: 'Kysely over a lease',
+    problem: 'a transaction holds a lane, and a lease is one already',
+    wayOut: 'Give the dialect the pool, new OffthreadDialect(pool), or do without the transaction.',
   });
 const readsWithin = () =>
   new CallError({

@@ -17,7 +17,7 @@ import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import { type Call, newCall } from './call.js';
 import type { Journal } from './journal.js';
-import { type CallSettings, readCallOptions, readStreamOptions } from './options.js';
+import { type CallSettings, readCallOptions, readDefaults, readStreamOptions } from './options.js';
 import { joinStack } from './stack.js';
 import { Stream, type StreamDesk } from './stream.js';
 
@@ -55,12 +55,7 @@ export class Caller {
 
   /** The same with other options as defaults. */
   with(options: CallOptions): Caller {
-    const settings = readCallOptions(options, this.#settings);
-    if (settings.report) {
-      const message = 'report is no default: it belongs to a single call, pool.run(…, { report: true }).';
-      throw Object.assign(new TypeError(message), { code: 'OFFTHREAD_OPTION', option: 'report' });
-    }
-    return new Caller(this.#shared, settings);
+    return new Caller(this.#shared, readDefaults(options, this.#settings));
   }
 
   /** Not an async function: that would be a promise more, and a frame kept for each call. */

@@ -161,6 +161,14 @@ export function readCallOptions(given: CallOptions | undefined, others: CallSett
   return settingsOf(readObject('The call options', given, CALL_OPTIONS) as CallOptions, others);
 }
 
+/** What `with` sets for the calls behind it. */
+export function readDefaults(given: CallOptions, others: CallSettings): CallSettings {
+  const settings = readCallOptions(given, others);
+  if (!settings.report) return settings;
+  const message = 'report is no default: it belongs to a single call, pool.run(…, { report: true }).';
+  throw Object.assign(new TypeError(message), { code: 'OFFTHREAD_OPTION', option: 'report' });
+}
+
 /** What is said of a stream, over a call's options. */
 export interface StreamSettings {
   readonly call: CallSettings;

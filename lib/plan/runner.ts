@@ -284,7 +284,7 @@ export interface Runner<U> {
   readonly dialect: DialectName;
   /** Every unit as a function of its arguments, a generator as one that answers with a stream; an object without a prototype, nested as the module is. */
   readonly units: UnitCalls<U>;
-  /** The same with these call options as defaults: `pool.with({ signal }).units.userPage(7)`. */
+  /** The same with these call options as defaults. */
   with(options: CallOptions): Runner<U>;
 }
 /** What `typeof units` stands for where it is not given: any name, any arguments. */

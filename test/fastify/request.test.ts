@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { FastifyRequest } from 'fastify';
-import type { Runner } from 'offthread';
+import { type PoolWith, sql } from 'offthread';
 import offthread from 'offthread/fastify';
 import { until } from '../examples/until.js';
 import { failureOf } from '../pool/failure.js';
@@ -12,7 +12,7 @@ import { Desk, hangUp, type Notes } from './server.js';
 import type * as units from './units.js';
 
 /** As a program has it that tells its types: see examples/servers/fastify.ts. */
-const notesOf = (request: FastifyRequest) => request.db as unknown as Runner<typeof units>;
+const notesOf = (request: FastifyRequest) => request.db as unknown as PoolWith<typeof units>;
 const idle = { state: 'idle', calls: 0 };
 
 describe('request.db', function () {
@@ -45,7 +45,7 @@ describe('request.db', function () {
       const failures: unknown[] = [];
       app.addHook('onError', async (_request, _reply, error) => void failures.push(error));
       const runnerOf = (request: FastifyRequest) =>
-        name === undefined ? notesOf(request) : (request.db as unknown as Record<string, Runner<typeof units>>)[name];
+        name === undefined ? notesOf(request) : (request.db as unknown as Record<string, PoolWith<typeof units>>)[name];
       app.post('/', async (request) => runnerOf(request)?.units.addForEver('never'));
       await desk.listen();
       const db = app.getDecorator<Notes & Record<string, Notes>>('db');
@@ -66,6 +66,78 @@ describe('request.db', function () {
       // The client's own doing is no error of the server's.
       expect(desk.logged.filter(({ level }) => level >= 40)).to.deep.equal([]);
     });
+
+  describe('stops what its client was waiting for, and its lane is free:', () => {
+    /** A server that does this for a request whose client hangs up once `begun` was called; answers with what it rejected with. */
+    async function left(work: (db: PoolWith<typeof units>, begun: () => void) => Promise<unknown>): Promise<unknown> {
+      await using desk = new Desk();
+      const { app } = desk;
+      app.register(offthread, desk.options());
+      let isBegun = false;
+      const failures: unknown[] = [];
+      app.addHook('onError', async (_request, _reply, error) => void failures.push(error));
+      app.post('/', (request) => work(notesOf(request), () => (isBegun = true)));
+      await desk.listen();
+      const pool = app.getDecorator<Notes>('db');
+      const leaving = desk.ask('/', 'POST', '{}');
+      await until(() => isBegun);
+      expect(pool.stats().lanes.filter(({ state }) => state !== 'idle')).to.have.length(1);
+      await hangUp(leaving);
+      await until(() => failures.length === 1);
+      await until(() => pool.stats().lanes.every(({ state }) => state === 'idle'));
+      expect(pool.stats()).to.include({ waiting: 0, running: 0, lanesLost: 0, lanesRetired: 0 });
+      await pool.units.add('of another');
+      expect(await pool.units.bodies()).to.deep.equal(['of another']);
+      return failures[0];
+    }
+    const never = () => new Promise<never>(() => {});
+
+    it('a transaction, also while its function waits for something else', async () => {
+      const error = await left((db, begun) =>
+        db.transaction(async (tx) => {
+          await tx.units.add('never');
+          begun();
+          await never();
+        }),
+      );
+      expect(error).to.include({ name: 'ClientGoneError', statusCode: 499 });
+    });
+
+    it('a transaction whose function is in the middle of a unit', async () => {
+      const error = await left((db, begun) =>
+        db.transaction(async (tx) => {
+          await tx.units.add('never');
+          const working = tx.units.addForEver('never');
+          begun();
+          await working;
+        }),
+      );
+      expect(error).to.include({ name: 'ClientGoneError', statusCode: 499 });
+    });
+
+    it('a lease that was taken by hand, whose holder is told by his next call', async () => {
+      const error = await left(async (db, begun) => {
+        const lease = await db.lease();
+        await lease.units.add('never');
+        begun();
+        for (;;) {
+          await setTimeout(5);
+          await lease.units.bodies();
+        }
+      });
+      expect(error).to.include({ name: 'ClientGoneError', statusCode: 499 });
+    });
+
+    it('a stream', async () => {
+      const endless = sql<{
+        n: number;
+      }>`with recursive c (n) as (select 1 union all select n + 1 from c) select n from c`;
+      const error = await left(async (db, begun) => {
+        for await (const { n } of db.stream(endless)) if (n === 10_000) begun();
+      });
+      expect(error).to.include({ name: 'ClientGoneError', statusCode: 499 });
+    });
+  });
 
   it('leaves the calls of others alone', async () => {
     await using desk = new Desk();

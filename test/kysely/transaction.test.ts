@@ -177,16 +177,39 @@ onEach('db.transaction()', (shelf, dialect) => {
     expect(await titles()).to.deep.equal(['Emma']);
   });
 
-  it('needs the pool itself: pool.with(…) has no lane to hold', async () => {
-    const { pool } = shelf();
-    const db = new Kysely<Tables>({ dialect: new OffthreadDialect(pool.with({ timeout: 5_000 })) });
-    expect(await db.selectFrom('book').selectAll().execute()).to.deep.equal([]);
-    const error = await failureOf(db.transaction().execute((trx) => add(trx, 'Emma')));
-    expect(error).to.be.instanceOf(CallError);
-    expect(error.message).to.equal(
-      'Kysely over pool.with(…): a transaction holds a lane, and pool.with(…) has none to give. ' +
-        'Give the dialect the pool itself: new OffthreadDialect(pool).',
+  it('ends by the signal of the pool with which its Kysely was made: rolled back, and told the reason', async () => {
+    const { pool, titles } = shelf();
+    const controller = new AbortController();
+    const mine = pool.with({ signal: controller.signal });
+    const db = new Kysely<Tables>({ dialect: new OffthreadDialect(mine) });
+    await db.transaction().execute((trx) => add(trx, 'Emma'));
+    const reason = new Error('the request is over');
+    const left = failureOf(
+      db.transaction().execute(async (trx) => {
+        await add(trx, 'Persuasion');
+        controller.abort(reason);
+        await add(trx, 'Sanditon');
+      }),
     );
+    expect(await left).to.equal(reason);
+    await noneHeld(pool);
+    expect(await titles()).to.deep.equal(['Emma']);
+  });
+
+  it('is refused over a lease, which is one already, and whose queries go into that', async () => {
+    const { pool, titles } = shelf();
+    await pool.transaction(async (tx) => {
+      const db = new Kysely<Tables>({ dialect: new OffthreadDialect(tx) });
+      await add(db, 'Emma');
+      const error = await failureOf(db.transaction().execute((trx) => add(trx, 'Persuasion')));
+      expect(error).to.be.instanceOf(CallError);
+      expect(error.message).to.equal(
+        'Kysely over a lease: a transaction holds a lane, and a lease is one already. ' +
+          'Give the dialect the pool, new OffthreadDialect(pool), or do without the transaction.',
+      );
+      expect(await titles()).to.deep.equal([]);
+    });
+    expect(await titles()).to.deep.equal(['Emma']);
   });
 
   on(dialect, 'sqlite')('refuses a write beside it that would wait for its end for ever', async () => {

@@ -50,6 +50,10 @@ export const spin = read((_session: Session, milliseconds: number) => {
   while (performance.now() < end);
   return 'done';
 });
+/** Asks until somebody stops it. */
+export const ask = read((session: Session): void => {
+  for (;;) session.run(sql`select 1`);
+});
 export const thread = read((_session: Session) => ({
   limit: resourceLimits.maxOldGenerationSizeMb,
   flags: process.execArgv,

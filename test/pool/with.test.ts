@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type CallOptions, type Pool, sql } from 'offthread';
+import { type CallOptions, DatabaseError, type Lease, type Pool, sql } from 'offthread';
 import { failureOf } from './failure.js';
 import { Shop } from './shop.js';
 import type * as shopUnits from './units.js';
@@ -32,10 +32,10 @@ describe('pool.with', () => {
   });
 
   it('nests: the inner one keeps what it does not say', async () => {
-    const outer = pool.with({ timeout: 200, queueTimeout: 10_000 }) as Nested;
+    const outer = pool.with({ timeout: 200, queueTimeout: 10_000 });
     const inner = outer.with({ queueTimeout: 20_000 });
     expect(await failureOf(inner.run([inner.plan('spin', [3_000])]))).to.include({ timeout: 200 });
-    expect(await (outer.with({ timeout: 10_000 }) as Nested).run('spin', [300])).to.equal('done');
+    expect(await outer.with({ timeout: 10_000 }).run('spin', [300])).to.equal('done');
   });
 
   for (const which of [0, 1, 2]) {
@@ -46,7 +46,7 @@ describe('pool.with', () => {
         AbortController,
       ];
       const [pools, request, call] = controllers;
-      const inner = (pool.with({ signal: pools.signal }) as Nested).with({ signal: request.signal });
+      const inner = pool.with({ signal: pools.signal }).with({ signal: request.signal });
       const busy = pool.run('spin', [50]);
       const pending = inner.run('userName', [1], { signal: call.signal });
       const reason = new Error(`of ${which}`);
@@ -78,6 +78,67 @@ describe('pool.with', () => {
     await Promise.all([1, 2, 3].map((id) => mine.run('userName', [id])));
     expect(listeners.added).to.be.greaterThan(0);
     expect(listeners.removed).to.equal(listeners.added);
+  });
+
+  describe('has leases and transactions', () => {
+    const rename = (tx: Lease<typeof shopUnits>) => tx.run(sql`update user set name = 'Eve' where id = 1`);
+
+    it('which commit, and are those of the same pool', async () => {
+      const mine = pool.with({ timeout: 5_000 }).with({ queueTimeout: 5_000 });
+      expect(await mine.transaction((tx) => tx.run('userName', [2]))).to.equal('Grace');
+      const lease = await mine.lease({ access: 'read' });
+      expect(pool.stats().lanes.filter(({ state }) => state === 'held')).to.have.length(1);
+      expect(await lease.run('userName', [1])).to.equal('Ada');
+      await lease.rollback();
+    });
+
+    it('whose calls have its timeout, unless theirs is another', async () => {
+      const mine = pool.with({ timeout: 200 });
+      const outcomes = await mine.transaction(async (tx) => [
+        await failureOf(tx.run('ask')),
+        await tx.run('spin', [300], { timeout: 10_000 }),
+      ]);
+      expect(outcomes[0]).to.include({ code: 'OFFTHREAD_TIMEOUT', timeout: 200 });
+      expect(outcomes[1]).to.equal('done');
+    });
+
+    it('which its signal ends: they are rolled back, and told the reason', async () => {
+      const controllers = [new AbortController(), new AbortController()] as const;
+      const mine = pool.with({ signal: controllers[0].signal }).with({ signal: controllers[1].signal });
+      const reason = new Error('the request is over');
+      const ended = failureOf(
+        mine.transaction(async (tx) => {
+          await rename(tx);
+          controllers[1].abort(reason);
+          await new Promise(() => {});
+        }),
+      );
+      expect(await ended).to.equal(reason);
+      expect(await failureOf(mine.lease())).to.equal(reason);
+      expect(await pool.run('userName', [1])).to.equal('Ada');
+    });
+
+    it('which are begun once, however often a call of it may run again, and are transactions where its calls are none', async () => {
+      let runs = 0;
+      const error = await failureOf(
+        pool.with({ retries: 5, transaction: false }).transaction(async (tx) => {
+          runs++;
+          await rename(tx);
+          throw new DatabaseError('busy', { code: 'SQLITE_BUSY', kind: 'busy' });
+        }),
+      );
+      expect(error).to.have.property('kind', 'busy');
+      expect(runs).to.equal(1);
+      expect(await pool.run('userName', [1])).to.equal('Ada');
+    });
+
+    it('which are refused when the pool is closed', async () => {
+      const closed = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url) });
+      const mine = closed.with({ timeout: 5_000 });
+      await closed.close();
+      for (const attempt of [() => mine.lease(), () => mine.transaction(() => 1)])
+        expect(await failureOf(attempt)).to.have.property('name', 'PoolClosedError');
+    });
   });
 
   for (const [options, message] of [

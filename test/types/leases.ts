@@ -1,5 +1,13 @@
 // Compiled, never run: leases and transactions, as the caller sees them.
-import { createPool, type Lease, type LeaseOptions, type Runner, sql, type TransactionOptions } from 'offthread';
+import {
+  createPool,
+  type Lease,
+  type LeaseOptions,
+  type PoolWith,
+  type Runner,
+  sql,
+  type TransactionOptions,
+} from 'offthread';
 import { type Equal, is } from './equal.js';
 import type * as units from './shop.js';
 
@@ -39,3 +47,10 @@ is<'transaction' extends keyof TransactionOptions ? false : true>();
 // Pools whose units nobody has typed.
 const loose = await createPool({ database: 'sqlite::memory:' });
 await loose.transaction(async (tx) => tx.run('whatever', [1, 2]));
+
+// The same of a pool with other defaults, however often they are given.
+const mine = pool.with({ timeout: 5 }).with({ queueTimeout: 5 });
+is<Equal<typeof mine, PoolWith<typeof units>>>();
+is<Equal<Awaited<ReturnType<typeof mine.lease>>, typeof lease>>();
+const counted = await mine.transaction(async (tx) => (await tx.run('userPage', [7])) !== undefined);
+is<Equal<typeof counted, boolean>>();
