@@ -267,6 +267,10 @@ export interface Runner<U> {
    * The rows of a query, or what a generator unit yields, one after the other, in one transaction that only reads. Rows are read
    * as they are taken: no more than a few chunks of them are on their way. Until its end a stream holds a lane.
    *
+   * Streams leave one lane to all other calls. A pool that has only one (`threads: 1`, a database in memory) keeps them waiting until
+   * the stream has ended: whoever awaits one of them between two rows waits for himself, until the call's `queueTimeout` or the
+   * stream's `idleTimeout`. He collects first, or asks for more behind the loop.
+   *
    * Nothing is begun before the first `next()`. An error in the middle comes behind the rows before it. `maxRows` does not count.
    *
    * @throws UnknownUnitError, NotStreamableError, PoolClosedError, TypeError | RangeError at once where it cannot be begun

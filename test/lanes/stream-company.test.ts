@@ -87,6 +87,32 @@ onEach('lanes: streams leave a lane to others', (newStage, dialect) => {
     await one.close();
   });
 
+  it('where there is only one: whoever does not await his calls between two rows has them behind the last', async () => {
+    const one = await stage.open({ threads: 1, ...BRIEF });
+    await one.run('clear');
+    const asked: Promise<unknown>[] = [];
+    for await (const i of one.stream('streams.upTo', [5_000])) if (i % 1_000 === 0) asked.push(one.run('add', [i]));
+    expect(await Promise.all(asked)).to.have.length(5);
+    expect(await one.run(count)).to.deep.equal([{ n: 5 }]);
+    await one.close();
+  });
+
+  it('where there is only one: whoever awaits a call between two rows is told what has held it up', async () => {
+    const one = await stage.open({ threads: 1, queueTimeout: 50 });
+    let rows = 0;
+    for await (const _ of one.stream('streams.upTo', [5_000])) {
+      if (rows++ > 0) continue;
+      const error = await rejection(one.run('one'));
+      expect(error).to.include({ code: 'OFFTHREAD_QUEUE_TIMEOUT', held: 1 });
+      expect(error.message).to.include(
+        'The lanes are busy, 1 of them held by leases and streams: end those sooner, or raise',
+      );
+    }
+    expect(rows).to.equal(5_000);
+    expect(await one.run('one')).to.equal(1);
+    await one.close();
+  });
+
   on(dialect, 'sqlite')('of several readers: what is read comes from those that are free', async () => {
     const many = await stage.open({ threads: 3, ...BRIEF });
     const first = many.stream('streams.stepping', [Gate.opened().buffer]);

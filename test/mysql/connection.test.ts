@@ -49,10 +49,17 @@ describe('a blocking MySQL connection', function () {
         [1, 'Grace'],
       ]);
       // Found, not only those that are different now: so a row that is gone can be told from one that stays as it is.
-      expect(change(db, "update user set name = name where name = 'Ada'")).to.deep.equal({
-        changes: 1,
-        insertId: undefined,
-      });
+      for (const [name, changedRows] of [
+        ['name', 0],
+        ["'Ida'", 1],
+      ] as const)
+        expect(change(db, `update user set name = ${name} where name = 'Ada'`)).to.deep.equal({
+          changes: 1,
+          insertId: undefined,
+          changedRows,
+        });
+      expect(change(db, 'update user set name = name where id < 0')).to.include({ changes: 0, changedRows: 0 });
+      expect(change(db, 'delete from user where id < 0')).to.deep.equal({ changes: 0, insertId: undefined });
     });
 
     it('that are long are cut in the messages of errors, which keep them whole', () => {

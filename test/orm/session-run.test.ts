@@ -45,6 +45,9 @@ onEach('session.run', (make, dialect) => {
     expect(session.run(sql`select * from user where id = ${99}`)).to.deep.equal([]);
   });
 
+  /** MySQL also tells how many of the rows that it found were others before. */
+  const changed = (changedRows: number) => (dialect === 'mysql' ? { changedRows } : {});
+
   it('answers a write with what it changed, and with the key of what it inserted', () => {
     expect(session.run(sql`insert into user (name) values (${'Eve'}), (${'Flo'})`)).to.deep.equal({
       changes: 2,
@@ -54,6 +57,12 @@ onEach('session.run', (make, dialect) => {
     expect(session.run(sql`update user set age = 1 where id < ${3}`)).to.deep.equal({
       changes: 2,
       insertId: undefined,
+      ...changed(2),
+    });
+    expect(session.run(sql`update user set age = 1 where id < ${4}`)).to.deep.equal({
+      changes: 3,
+      insertId: undefined,
+      ...changed(1),
     });
     expect(session.run(sql`delete from ${sql.table('order')}`)).to.deep.equal({ changes: 3, insertId: undefined });
     const ignore = sql.raw(dialect === 'sqlite' ? 'or ignore' : 'ignore');
@@ -90,6 +99,7 @@ onEach('session.run', (make, dialect) => {
     expect(session.run(kysely.updateTable('user').set({ age: 1 }).where('id', 'in', [1, 2]))).to.deep.equal({
       changes: 2,
       insertId: undefined,
+      ...changed(2),
     });
     expect(session.run(kysely.deleteFrom('order').where('id', '=', 1))).to.deep.equal({
       changes: 1,
