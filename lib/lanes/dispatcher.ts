@@ -45,6 +45,8 @@ export class Dispatcher {
       onCosts: (costs) => this.#distribution.costs.learn(costs),
       onRoom: (lane) => {
         if (!lane.isRetired) this.roster.trim(lane);
+        // It may be new.
+        if (lane.served === 0) this.#lookAgain();
         // While it has more to do, too few to fill a batch can wait for the calls that callers make now that they are answered:
         // sent apart, these would cross apart ever after.
         if (lane.batches > 0 && this.waiting.size < MOST_IN_A_BATCH) this.#schedule();
@@ -202,7 +204,8 @@ export class Dispatcher {
   }
 
   #settle(call: Call, outcome: 'fulfilled' | 'rejected', told: unknown): void {
-    if (call.isSettled) return;
+    // Its caller was told before; now it has let its lane go too.
+    if (call.isSettled) return call.hold === undefined ? undefined : this.#lookAgain();
     call.isSettled = true;
     this.#unsettled--;
     this.#counts[outcome]++;
@@ -222,6 +225,10 @@ export class Dispatcher {
     hold.events.onEnded(outcome, told);
     for (const call of this.waiting.holds.callsOf(hold)) this.giveUp(call, told);
     this.waiting.holds.delete(hold);
+    this.#lookAgain();
+  }
+  /** Whoever waits aside may find a lane now. */
+  #lookAgain(): void {
     if (this.waiting.aside.size > 0) this.requeue(this.waiting.aside.takeAll());
   }
 
@@ -268,6 +275,7 @@ export class Dispatcher {
         );
     }
     this.requeue(again);
+    this.#lookAgain();
     const { gone } = this.roster;
     if (gone === undefined) return;
     for (const call of this.waiting.calls) this.#deadlines.giveUp(call, gone);

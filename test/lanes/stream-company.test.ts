@@ -76,6 +76,20 @@ onEach('lanes: streams leave a lane to others', (newStage, dialect) => {
     await held.return();
   });
 
+  it('and one behind another that was given up begins as soon as that has let its lane go', async () => {
+    for (let i = 0; i < 20; i++) {
+      const caller = new AbortController();
+      const first = pool.stream('streams.upTo', [1_000_000], { signal: caller.signal });
+      await first.next();
+      caller.abort('mine');
+      expect(await rejection(first.next())).to.equal('mine');
+      const second = pool.stream('streams.upTo', [2]);
+      expect(await second.next()).to.deep.equal({ value: 1, done: false });
+      await second.return();
+    }
+    expect(pool.stats()).to.include({ waiting: 0, running: 0 });
+  });
+
   it('where there is only one, which they then have for themselves', async () => {
     const one = await stage.open({ threads: 1, ...BRIEF });
     const held = one.stream('streams.stepping', [Gate.opened().buffer]);

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { LaneLostError, LeaseEndedError, PoolClosedError, sql } from 'offthread';
 import { type AnyStage, on, onEach } from '../lanes/dialects.js';
@@ -143,6 +143,23 @@ onEach('leases: what ends one', (newStage, dialect) => {
     expect(await rejection(lease.commit())).to.equal(reason);
     await lease.rollback();
     await expectNothingLeft();
+  });
+
+  it('a signal, and the next one has its lane at once, also where the thread ends with the first', async () => {
+    for (const [unit, args] of [
+      ['one', []],
+      ['death.loop', [1]],
+    ] as const)
+      for (let i = 0; i < 3; i++) {
+        const caller = new AbortController();
+        const lease = await pool.lease({ signal: caller.signal, queueTimeout: 10_000 });
+        const call = rejection(lease.run(unit as 'one', args as []).then(() => Promise.reject('done')));
+        if (unit === 'death.loop') await pause(50);
+        caller.abort('mine');
+        expect(['mine', 'done']).to.include(await call);
+        expect(await pool.transaction((tx) => tx.run('one'), { queueTimeout: 10_000 })).to.equal(1);
+      }
+    expect(pool.stats()).to.include({ waiting: 0, running: 0 });
   });
 
   it('a signal, that is aborted while something is done: what is under way and what waits rejects with its reason', async () => {
