@@ -1,0 +1,120 @@
+import { define } from './offthread-error.js';
+
+interface Load {
+  readonly waiting: number;
+  readonly running: number;
+  readonly lanes: number;
+}
+const load = ({ waiting, running, lanes }: Load) =>
+  `${waiting} waiting, ${running} on ${lanes} ${lanes === 1 ? 'lane' : 'lanes'}`;
+
+export const QueueFullError = define<{ maxQueue: number } & Load>('QueueFullError', {
+  code: 'OFFTHREAD_QUEUE_FULL',
+  sentence: (detail) =>
+    `The queue holds maxQueue = ${detail.maxQueue} calls (${load(detail)}), so this one was refused.`,
+  hint: 'Send less at once, or raise maxQueue.',
+  retryable: true,
+});
+
+export const QueueTimeoutError = define<{ what: string; queueTimeout: number; failure?: string; held?: number } & Load>(
+  'QueueTimeoutError',
+  {
+    code: 'OFFTHREAD_QUEUE_TIMEOUT',
+    sentence: (detail) =>
+      `${detail.what} waited queueTimeout = ${detail.queueTimeout} ms and was never begun (${load(detail)}).`,
+    hint: ({ failure, held }) => {
+      if (failure !== undefined) return `No lane could be opened: ${failure}`;
+      const why =
+        held === undefined
+          ? 'busy, not down: look for slow work'
+          : `busy, ${held} of them held by leases and streams: end those sooner`;
+      return `The lanes are ${why}, or raise queueTimeout or threads.`;
+    },
+    retryable: true,
+  },
+);
+
+export const TimeoutError = define<{ what: string; timeout: number }>('TimeoutError', {
+  code: 'OFFTHREAD_TIMEOUT',
+  sentence: ({ what, timeout }) => `${what} ran longer than timeout = ${timeout} ms and was stopped.`,
+  hint: 'Nothing of it was committed, unless outcome says unknown. Make it shorter, or raise timeout.',
+});
+
+export const StreamIdleError = define<{ what: string; idleTimeout: number }>('StreamIdleError', {
+  code: 'OFFTHREAD_STREAM_IDLE',
+  sentence: ({ what, idleTimeout }) =>
+    `${what} was ended, since nothing of it was taken for idleTimeout = ${idleTimeout} ms.`,
+  hint: 'Until its end a stream holds a lane and a snapshot: take it faster, end it with break, or raise idleTimeout.',
+});
+
+export const LaneLostError = define<{ what: string; reason: string }>('LaneLostError', {
+  code: 'OFFTHREAD_LANE_LOST',
+  sentence: ({ what, reason }) => `The thread that ran ${what} ended (${reason}).`,
+  hint: 'Nothing of it was committed, unless outcome says unknown. The pool has started another thread.',
+});
+
+export const ObjectGoneError = define<{ what: string; reason: string }>('ObjectGoneError', {
+  code: 'OFFTHREAD_OBJECT_GONE',
+  sentence: ({ what, reason }) => `${what} was not run: ${reason}.`,
+  hint: 'Make another one: the functions and classes of the module itself can be called again.',
+});
+
+export const PoolClosedError = define<{ what: string }>('PoolClosedError', {
+  code: 'OFFTHREAD_POOL_CLOSED',
+  sentence: ({ what }) => `The pool is closed, so ${what} was not run.`,
+  hint: 'Close it after the last call has settled.',
+});
+
+export const ClientGoneError = define<{ statusCode: number }>('ClientGoneError', {
+  code: 'OFFTHREAD_CLIENT_GONE',
+  sentence: () => 'The client closed the connection before it was answered.',
+  hint: 'What it was waiting for was stopped.',
+});
+
+export const NoDatabaseError = define<object>('NoDatabaseError', {
+  code: 'OFFTHREAD_NO_DATABASE',
+  sentence: () => 'This pool was made without a database, for wrapped modules only.',
+  hint: "Give createPool the option database: 'sqlite:shop.db', or a URL of a MySQL server.",
+});
+
+export const NestedPoolError = define<object>('NestedPoolError', {
+  code: 'OFFTHREAD_NESTED_POOL',
+  sentence: () => 'createPool was called inside a unit, on a worker thread of a pool.',
+  hint: 'A unit has its session: call other units as plain functions with it.',
+});
+
+export const NotSupportedError = define<{ what: string; wayOut: string }>('NotSupportedError', {
+  code: 'OFFTHREAD_NOT_SUPPORTED',
+  sentence: ({ what }) => `${what} is not supported.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const CallError = define<{ call: string; problem: string; wayOut: string }>('CallError', {
+  code: 'OFFTHREAD_CALL',
+  sentence: ({ call, problem }) => `${call}: ${problem}.`,
+  hint: ({ wayOut }) => wayOut,
+});
+
+export const LeaseEndedError = define<{
+  reason: 'committed' | 'rolled back' | 'idle' | 'total' | 'lost' | 'forgotten';
+  why: string;
+}>('LeaseEndedError', {
+  code: 'OFFTHREAD_LEASE_ENDED',
+  sentence: ({ why }) => `The lease has ended: ${why}.`,
+  hint: ({ reason }) => LEASE_HINTS[reason],
+});
+const LEASE_HINTS = {
+  committed: 'Do everything before commit(), or take another lease.',
+  'rolled back': 'Take another lease.',
+  idle: 'Await nothing else while it is open, or raise idleTimeout.',
+  total: 'Make it shorter, or raise totalTimeout.',
+  lost: 'The cause says why; pool.transaction(fn, { retries }) does everything again.',
+  forgotten: 'End it with commit() or rollback(), or hold it with `await using`.',
+} as const;
+
+export const LeaseDeadlockError = define<{ what: string; lease: string; taken: string }>('LeaseDeadlockError', {
+  code: 'OFFTHREAD_LEASE_DEADLOCK',
+  sentence: ({ what, lease, taken }) =>
+    `${what} would wait for ever: ${lease} of its own caller, taken ${taken}, has to end before there is a lane for it.`,
+  hint: 'Run it on the lease, or end that first; or give the pool more threads.',
+});
