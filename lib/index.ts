@@ -43,27 +43,17 @@ export {
   UnknownUnitError,
   WrappedModuleError,
 } from './errors.js';
+export type { CallOptions, RunOptions, StreamOptions } from './plan/call-options.js';
+export type { CallReport } from './plan/call-report.js';
+export type { Changes, RowsOf } from './plan/changes.js';
 export type { Detached, Refused, Sendable } from './plan/detached.js';
 export type { Lease, LeaseOptions, TransactionOptions } from './plan/lease.js';
 export type { MysqlSettings } from './plan/mysql-settings.js';
 export type { PoolWith } from './plan/pool-with.js';
-export type {
-  AnyUnits,
-  CallOptions,
-  CallReport,
-  Changes,
-  Plan,
-  RowsOf,
-  Runner,
-  RunOptions,
-  Stream,
-  StreamName,
-  StreamOptions,
-  UnitCalls,
-  UnitName,
-} from './plan/runner.js';
+export type { AnyUnits, Plan, Runner, StreamName, UnitCalls, UnitName } from './plan/runner.js';
 export { sql } from './plan/sql.js';
 export type { SqliteSettings } from './plan/sqlite-location.js';
+export type { Stream } from './plan/stream.js';
 export type { TlsOptions } from './plan/tls.js';
 export type { Proxied, Remote, RemoteFunction, WrapOptions, Wrapped } from './plan/wrapped.js';
 export {

@@ -1,21 +1,23 @@
 import { preloadSqlite } from './connection/sqlite-driver.js';
 import { NestedPoolError, PoolClosedError } from './errors.js';
 import { type Backup, type BackupOptions, type BackupProgress, Backups } from './lanes/backups.js';
+import type { CallSettings } from './lanes/call-settings.js';
 import type { Shared } from './lanes/caller.js';
 import { Dispatcher } from './lanes/dispatcher.js';
 import { Journal } from './lanes/journal.js';
 import type { Call } from './lanes/lane.js';
-import { type CallSettings, type ModulePoolOptions, type PoolOptions, readPoolOptions } from './lanes/options.js';
+import { type ModulePoolOptions, type PoolOptions, readPoolOptions } from './lanes/options.js';
 import { PoolCaller } from './lanes/pool-caller.js';
 import type { PoolStats } from './lanes/pool-stats.js';
 import { joinStack } from './lanes/stack.js';
 import { statsOf } from './lanes/stats.js';
 import { Wraps } from './lanes/wrap/wraps.js';
+import type { CallOptions } from './plan/call-options.js';
+import type { Reported } from './plan/call-report.js';
 import type { DatabaseLocation } from './plan/database.js';
-
 import { readTime } from './plan/option.js';
 import type { PoolWith } from './plan/pool-with.js';
-import type { Answer, AnyUnits, CallOptions, Checked, Reported, Runnable, RunRest, UnitName } from './plan/runner.js';
+import type { Answer, AnyUnits, Checked, Runnable, RunRest, UnitName } from './plan/runner.js';
 import { sql } from './plan/sql.js';
 import type { Proxied, WrapOptions, Wrapped } from './plan/wrapped.js';
 import { now } from './wire/clock.js';

@@ -1,6 +1,6 @@
+import type { Changes } from '../plan/changes.js';
 import type { DialectName } from '../plan/dialect.js';
 import type { Isolation } from '../plan/isolation.js';
-import type { Changes } from '../plan/runner.js';
 import type { QueryRecord } from '../wire/record.js';
 
 /** A row as the driver has it: one value a column, in the order of the columns. */

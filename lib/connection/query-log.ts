@@ -1,4 +1,4 @@
-import type { Changes } from '../plan/runner.js';
+import type { Changes } from '../plan/changes.js';
 import { now } from '../wire/clock.js';
 import { toFault } from '../wire/fault.js';
 import type { CallRecord, QueryRecord, Trace, Wish } from '../wire/record.js';

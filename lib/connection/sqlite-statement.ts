@@ -1,5 +1,5 @@
 import { showSql, TooManyRowsError } from '../errors.js';
-import type { Changes } from '../plan/runner.js';
+import type { Changes } from '../plan/changes.js';
 import type { Log, RawRow, Statement } from './connection.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { mayBeRounded, narrow, narrowInteger, narrowRow, toSqlite } from './sqlite-value.js';

@@ -1,11 +1,12 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult, TransactionSettings } from 'kysely';
 import { traitsOf } from '../connection/mysql/sql-traits.js';
-import { CallError, optionError } from '../errors.js';
+import { CallError } from '../errors.js';
 import type { OpenLease } from '../lanes/lease.js';
+import type { CallOptions } from '../plan/call-options.js';
+import type { Changes } from '../plan/changes.js';
 import type { DialectName } from '../plan/dialect.js';
-import { ISOLATIONS, type Isolation } from '../plan/isolation.js';
+import { readIsolation } from '../plan/isolation.js';
 import type { LeaseOptions } from '../plan/lease.js';
-import type { CallOptions, Changes } from '../plan/runner.js';
 import type { Pool } from '../pool.js';
 import { HeldLane, type Span } from './held-lane.js';
 
@@ -84,7 +85,7 @@ export class PoolConnection implements DatabaseConnection {
   }
 
   async begin({ isolationLevel, accessMode }: TransactionSettings): Promise<void> {
-    const isolation = readIsolation(isolationLevel);
+    const isolation = readIsolation('isolationLevel', isolationLevel);
     const access = accessMode === 'read only' ? 'read' : 'write';
     if (this.#held === undefined) return this.hold('transaction', { ...this.#limits, access, isolation });
     if (access === 'read') throw readsWithin();
@@ -123,14 +124,6 @@ function toResult<R>(answer: R[] | Changes, dialect: DialectName): QueryResult<R
   // Whatever it was that ran, as mysql2 has it.
   const changed = dialect === 'mysql' ? { numChangedRows: BigInt(changedRows ?? 0) } : {};
   return { ...insertId, numAffectedRows: BigInt(changes), ...changed, rows: [] };
-}
-
-function readIsolation(level: TransactionSettings['isolationLevel']): Isolation | undefined {
-  if (level === undefined) return undefined;
-  const isolation = ISOLATIONS.find((each) => each === level);
-  if (isolation === undefined)
-    throw optionError('range', 'isolationLevel', level, `one of '${ISOLATIONS.join("', '")}'`);
-  return isolation;
 }
 
 const noLeases = () =>

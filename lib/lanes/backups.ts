@@ -9,7 +9,7 @@ import {
   TimeoutError,
 } from '../errors.js';
 import type { DatabaseLocation } from '../plan/database.js';
-import { readObject, readTime } from '../plan/option.js';
+import { readFlag, readObject, readSignal, readTime } from '../plan/option.js';
 import type { SqliteLocation } from '../plan/sqlite-location.js';
 import type { BackupProgress, BackupTask, FromBackup } from '../wire/backup-message.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
@@ -110,16 +110,13 @@ interface Options {
 
 function readOptions(given: unknown): Options {
   const known = ['overwrite', 'progress', 'signal', 'timeout'];
-  const { overwrite = false, progress, signal, timeout } = readObject('pool.backup()', given, known);
-  if (typeof overwrite !== 'boolean') throw optionError('type', 'overwrite', overwrite, 'true or false');
+  const { overwrite, progress, signal, timeout } = readObject('pool.backup()', given, known);
   if (progress !== undefined && typeof progress !== 'function')
     throw optionError('type', 'progress', progress, 'a function');
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw optionError('type', 'signal', signal, 'an AbortSignal');
   return {
-    overwrite,
+    overwrite: readFlag('overwrite', overwrite, false),
     progress: progress as BackupOptions['progress'],
-    signal,
+    signal: readSignal(signal),
     timeout: readTime('timeout', timeout, Number.POSITIVE_INFINITY),
   };
 }

@@ -1,8 +1,8 @@
 import type { AnyPlan } from '../plan/plan.js';
 import { newCall } from './call.js';
+import type { CallSettings } from './call-settings.js';
 import type { Call, Lane } from './lane.js';
 import { isSlow } from './lane-choice.js';
-import type { CallSettings } from './options.js';
 import { Queue } from './queue.js';
 import type { Site } from './sites.js';
 

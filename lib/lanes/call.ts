@@ -1,6 +1,6 @@
 import { type Access, type CallPlan, nameOf } from '../plan/plan.js';
+import type { CallSettings } from './call-settings.js';
 import type { Observation } from './observation.js';
-import type { CallSettings } from './options.js';
 import { joinCallers } from './stack.js';
 
 /** The calls of one turn of the event loop arrive together: they begin to wait when it is over. */

@@ -1,4 +1,5 @@
 import { NoDatabaseError, NotStreamableError, PoolClosedError, UnknownUnitError } from '../errors.js';
+import type { CallOptions, StreamOptions } from '../plan/call-options.js';
 import type { DialectName } from '../plan/dialect.js';
 import { nearest } from '../plan/nearest.js';
 import { toParameters } from '../plan/parameter.js';
@@ -12,12 +13,11 @@ import {
   type UnitPlan,
 } from '../plan/plan.js';
 import { notAPlan, toQueryPlan } from '../plan/query.js';
-import type { CallOptions, StreamOptions } from '../plan/runner.js';
 import type { UnitEntry } from '../wire/message.js';
 import { toPortable } from '../wire/portable.js';
 import { type Call, newCall } from './call.js';
+import { type CallSettings, readCallOptions, readDefaults, readStreamOptions } from './call-settings.js';
 import type { Journal } from './journal.js';
-import { type CallSettings, readCallOptions, readDefaults, readStreamOptions } from './options.js';
 import { joinStack } from './stack.js';
 import { Stream, type StreamDesk } from './stream.js';
 

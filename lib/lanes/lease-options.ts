@@ -2,7 +2,7 @@ import { optionError } from '../errors.js';
 import type { TransactionOptions } from '../plan/lease.js';
 import { readNumber, readObject, readTime } from '../plan/option.js';
 import type { LeasePlan } from '../plan/plan.js';
-import { type CallSettings, readCallOptions } from './options.js';
+import { type CallSettings, readCallOptions } from './call-settings.js';
 
 /** The options of a lease with their defaults, checked. */
 export interface LeaseSettings {

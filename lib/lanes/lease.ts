@@ -1,13 +1,13 @@
 import { LeaseEndedError } from '../errors.js';
 import type { Isolation } from '../plan/isolation.js';
 import { newCall } from './call.js';
+import type { CallSettings } from './call-settings.js';
 import { Caller, type Shared } from './caller.js';
 import type { Dispatcher } from './dispatcher.js';
 import { watchLease } from './forgotten.js';
 import { becomeHolder } from './holder.js';
 import type { Call } from './lane.js';
 import type { LeaseSettings } from './lease-options.js';
-import type { CallSettings } from './options.js';
 import type { Scope } from './scopes.js';
 import { callersHere, joinStack } from './stack.js';
 import { Tenancy } from './tenancy.js';

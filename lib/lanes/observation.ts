@@ -1,8 +1,9 @@
+import type { CallReport } from '../plan/call-report.js';
 import { type CallPlan, nameOf } from '../plan/plan.js';
-import type { CallReport } from '../plan/runner.js';
 import { now } from '../wire/clock.js';
 import { type ErrorClasses, fromFault } from '../wire/fault.js';
 import type { CallRecord, QueryRecord, Trace, Wish } from '../wire/record.js';
+import type { CallSettings } from './call-settings.js';
 import {
   type CallContext,
   type LaneContext,
@@ -12,7 +13,6 @@ import {
   queryChannel,
   type Written,
 } from './channels.js';
-import type { CallSettings } from './options.js';
 
 /** What is to be known of a call. */
 interface Observed {

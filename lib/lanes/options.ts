@@ -1,15 +1,13 @@
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import { optionError } from '../errors.js';
 import { type DatabaseSettings, parseDatabase } from '../plan/database.js';
 import type { DialectName } from '../plan/dialect.js';
-import { ISOLATIONS, type Isolation } from '../plan/isolation.js';
+import { readModule } from '../plan/module-file.js';
 import type { MysqlSettings } from '../plan/mysql-settings.js';
 import { readNumber, readObject, readTime } from '../plan/option.js';
-import type { CallOptions, RunOptions, StreamOptions } from '../plan/runner.js';
 import type { SqliteSettings } from '../plan/sqlite-location.js';
 import type { ErrorClasses } from '../wire/fault.js';
+import type { CallSettings } from './call-settings.js';
 import { type Logger, readLogger } from './logger.js';
 import { readReplicas, type Site, sitesOf } from './sites.js';
 
@@ -81,19 +79,6 @@ export interface Settings {
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
 }
-export interface CallSettings {
-  readonly signal: AbortSignal | undefined;
-  readonly timeout: number;
-  /** The same of a stream, which has none unless one is given for it. */
-  readonly streamTimeout: number;
-  readonly queueTimeout: number;
-  readonly retries: number;
-  readonly transaction: boolean;
-  readonly isolation: Isolation | undefined;
-  /** The caller gets a report with the result. */
-  readonly report: boolean;
-}
-
 const POOL_OPTIONS = [
   'database',
   'units',
@@ -116,9 +101,6 @@ const POOL_OPTIONS = [
 ];
 /** What says nothing without a database. */
 const OF_A_DATABASE = ['units', 'setup', 'threads', 'sqlite', 'mysql', 'replicas'];
-const CALL_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'retries', 'transaction', 'isolation', 'report'];
-const STREAM_OPTIONS = ['signal', 'timeout', 'queueTimeout', 'isolation', 'idleTimeout', 'chunks'];
-
 /** Reads the options of a pool; throws a TypeError or RangeError that names the option, the value and what is allowed. */
 export function readPoolOptions(given: PoolOptions | ModulePoolOptions): Settings {
   const options = readObject('createPool()', given, POOL_OPTIONS);
@@ -153,80 +135,6 @@ export function readPoolOptions(given: PoolOptions | ModulePoolOptions): Setting
     env: readPlain('env', options.env) as NodeJS.ProcessEnv | undefined,
     resourceLimits: readPlain('resourceLimits', options.resourceLimits) as ResourceLimits | undefined,
   };
-}
-
-/** A call's options over others; the others where nothing is said. */
-export function readCallOptions(given: CallOptions | undefined, others: CallSettings): CallSettings {
-  if (given === undefined) return others;
-  return settingsOf(readObject('The call options', given, CALL_OPTIONS) as CallOptions, others);
-}
-
-/** What `with` sets for the calls behind it. */
-export function readDefaults(given: CallOptions, others: CallSettings): CallSettings {
-  const settings = readCallOptions(given, others);
-  if (!settings.report) return settings;
-  const message = 'report is no default: it belongs to a single call, pool.run(…, { report: true }).';
-  throw Object.assign(new TypeError(message), { code: 'OFFTHREAD_OPTION', option: 'report' });
-}
-
-/** What is said of a stream, over a call's options. */
-export interface StreamSettings {
-  readonly call: CallSettings;
-  readonly idleTimeout: number;
-  readonly inChunks: boolean;
-}
-
-/** A stream's options over a call's; it never runs again, and always in a transaction. */
-export function readStreamOptions(given: StreamOptions | undefined, others: CallSettings): StreamSettings {
-  const options = readObject('The options of a stream', given ?? {}, STREAM_OPTIONS) as StreamOptions;
-  const { idleTimeout, chunks } = options;
-  if (chunks !== undefined && typeof chunks !== 'boolean') throw optionError('type', 'chunks', chunks, 'true or false');
-  const call = settingsOf(options, others);
-  return {
-    call: { ...call, timeout: call.streamTimeout, retries: 0, transaction: true },
-    idleTimeout: readTime('idleTimeout', idleTimeout, 30_000),
-    inChunks: chunks ?? false,
-  };
-}
-
-function settingsOf(options: RunOptions<boolean>, others: CallSettings): CallSettings {
-  const { signal, timeout, queueTimeout, retries, transaction, isolation, report } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw optionError('type', 'signal', signal, 'an AbortSignal');
-  if (transaction !== undefined && transaction !== false)
-    throw optionError('type', 'transaction', transaction, 'false, or left out');
-  if (report !== undefined && typeof report !== 'boolean')
-    throw optionError('type', 'report', report, 'true, or left out');
-  if (isolation !== undefined && !ISOLATIONS.includes(isolation))
-    throw optionError('range', 'isolation', isolation, `one of '${ISOLATIONS.join("', '")}'`);
-  return {
-    signal:
-      signal === undefined
-        ? others.signal
-        : others.signal === undefined || others.signal === signal
-          ? signal
-          : AbortSignal.any([others.signal, signal]),
-    timeout: readTime('timeout', timeout, others.timeout),
-    streamTimeout: readTime('timeout', timeout, others.streamTimeout),
-    queueTimeout: readTime('queueTimeout', queueTimeout, others.queueTimeout),
-    retries: readNumber('retries', retries, others.retries, 0),
-    transaction: transaction ?? others.transaction,
-    isolation: isolation ?? others.isolation,
-    report: report ?? false,
-  };
-}
-
-/** The URL of a module that is given by it or by an absolute path. */
-export function readModule(name: string, value: unknown, example = './units.js'): string {
-  const allowed = `a file URL or an absolute path, such as new URL('${example}', import.meta.url)`;
-  if (value instanceof URL || (typeof value === 'string' && value.startsWith('file:'))) {
-    const url = String(value);
-    if (!url.startsWith('file:')) throw optionError('range', name, url, allowed);
-    return url;
-  }
-  if (typeof value !== 'string') throw optionError('type', name, value, allowed);
-  if (!isAbsolute(value)) throw optionError('range', name, value, allowed);
-  return pathToFileURL(value).href;
 }
 
 function readErrors(value: unknown): ErrorClasses {

@@ -1,12 +1,12 @@
 import { optionError, PoolClosedError } from '../errors.js';
+import type { CallOptions } from '../plan/call-options.js';
 import type { LeaseOptions, TransactionOptions } from '../plan/lease.js';
 import { nameOf } from '../plan/plan.js';
-import type { CallOptions } from '../plan/runner.js';
+import { type CallSettings, readDefaults } from './call-settings.js';
 import { Caller, type Shared } from './caller.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type OpenLease, takeLease } from './lease.js';
 import { type LeaseSettings, readLeaseOptions } from './lease-options.js';
-import { type CallSettings, readDefaults } from './options.js';
 import { joinStack } from './stack.js';
 import { runTransaction } from './transaction.js';
 

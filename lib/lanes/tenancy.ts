@@ -2,10 +2,10 @@ import { CallError, LeaseEndedError, type OffthreadError, optionError } from '..
 import type { Isolation } from '../plan/isolation.js';
 import { type ControlPlan, nameOf } from '../plan/plan.js';
 import { type Hold, type HoldEvents, newCall, newHold, rejectCall } from './call.js';
+import type { CallSettings } from './call-settings.js';
 import type { Dispatcher } from './dispatcher.js';
 import { holders, runAsHolder } from './holder.js';
 import type { Call, Lane } from './lane.js';
-import type { CallSettings } from './options.js';
 import { liesWithin, type Scope, Scopes } from './scopes.js';
 
 /** The open transaction of a lease: what is done in it, in which order, and how it ended. */

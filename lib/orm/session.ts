@@ -1,10 +1,10 @@
 import type { Compilable, Kysely, RawBuilder } from 'kysely';
 import type { Connection, Log, Statement } from '../connection/connection.js';
 import { ReadOnlyError, SessionEndedError, showSql, valueError } from '../errors.js';
+import type { Changes, RowsOf } from '../plan/changes.js';
 import type { AnyMapped, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
 import { toQueryPlan } from '../plan/query.js';
-import type { Changes, RowsOf } from '../plan/runner.js';
 import { builderOf } from './builder.js';
 import { UnitOfWork } from './flush/unit-of-work.js';
 import { type Key, storedKey } from './mapping/key.js';

@@ -1,4 +1,5 @@
-import type { CallOptions, Runner } from './runner.js';
+import type { CallOptions } from './call-options.js';
+import type { Runner } from './runner.js';
 
 /** What may be said of a lease; what is left out comes from the pool. Times are in milliseconds, `Infinity` is no limit. */
 export interface LeaseOptions extends Omit<CallOptions, 'retries' | 'transaction'> {

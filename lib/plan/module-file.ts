@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { optionError } from '../errors.js';
 
 const TWINS: readonly (readonly [from: string, to: string])[] = [
   ['.js', '.ts'],
@@ -9,6 +11,19 @@ const TWINS: readonly (readonly [from: string, to: string])[] = [
   ['.mts', '.mjs'],
   ['.cts', '.cjs'],
 ];
+
+/** The URL of a module that is given by it or by an absolute path. */
+export function readModule(name: string, value: unknown, example = './units.js'): string {
+  const allowed = `a file URL or an absolute path, such as new URL('${example}', import.meta.url)`;
+  if (value instanceof URL || (typeof value === 'string' && value.startsWith('file:'))) {
+    const url = String(value);
+    if (!url.startsWith('file:')) throw optionError('range', name, url, allowed);
+    return url;
+  }
+  if (typeof value !== 'string') throw optionError('type', name, value, allowed);
+  if (!isAbsolute(value)) throw optionError('range', name, value, allowed);
+  return pathToFileURL(value).href;
+}
 
 /** Makes the error that says why a module cannot be imported. */
 export type ModuleFailure = (failure: { module: string; reason: string; wayOut: string }) => Error;

@@ -44,3 +44,14 @@ export function readNumber(
     throw optionError('range', name, value, allowed);
   return value;
 }
+
+export function readFlag(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw optionError('type', name, value, 'true or false');
+  return value;
+}
+
+export function readSignal(value: unknown): AbortSignal | undefined {
+  if (value === undefined || value instanceof AbortSignal) return value;
+  throw optionError('type', 'signal', value, 'an AbortSignal');
+}

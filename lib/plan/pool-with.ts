@@ -1,5 +1,6 @@
+import type { CallOptions } from './call-options.js';
 import type { Lease, LeaseOptions, TransactionOptions } from './lease.js';
-import type { CallOptions, Runner } from './runner.js';
+import type { Runner } from './runner.js';
 
 /** A pool for one caller with options of his own, as `pool.with(options)` makes it: whatever has to do with calls, and nothing else. */
 export interface PoolWith<U> extends Runner<U> {

@@ -7,6 +7,9 @@ import type {
   RawBuilder,
   UpdateResult,
 } from 'kysely';
+import type { CallOptions, RunOptions, StreamOptions } from './call-options.js';
+import type { Reported } from './call-report.js';
+import type { Changes, RowsOf } from './changes.js';
 import type {
   AnyClass,
   AnyFunction,
@@ -19,94 +22,7 @@ import type {
   UnitSession,
 } from './detached.js';
 import type { DialectName } from './dialect.js';
-import type { Isolation } from './isolation.js';
-
-/** What may be said of a single call; what is left out comes from the pool. Times are in milliseconds, `Infinity` is no limit. */
-export interface CallOptions {
-  /** Rejects with `signal.reason`; a call that waits is dropped, one that runs is stopped and rolled back. */
-  readonly signal?: AbortSignal | undefined;
-  /** How long it may run, from its claim by a lane, over all attempts. */
-  readonly timeout?: number | undefined;
-  /** How long it may wait for a lane. */
-  readonly queueTimeout?: number | undefined;
-  /** How often it may run again after the database rolled it back whole. */
-  readonly retries?: number | undefined;
-  /**
-   * What its transaction may see of others. On MySQL without it: as the server is set, `'repeatable read'` unless somebody
-   * changed that. SQLite has one level, `'serializable'`, which keeps what the others promise.
-   */
-  readonly isolation?: Isolation | undefined;
-  /** `false` runs it alone and outside of a transaction (VACUUM and its kind); it is then never run again. */
-  readonly transaction?: false | undefined;
-}
-
-/** What may be said of a stream; what is left out comes from the pool, but for `timeout`, which a stream has only where it is given. */
-export interface StreamOptions extends Pick<CallOptions, 'signal' | 'queueTimeout' | 'isolation'> {
-  /**
-   * How long the whole of it may take, from its claim by a lane, with the time that its consumer takes; default none. One
-   * that is set by `with` counts too.
-   */
-  readonly timeout?: number | undefined;
-  /**
-   * How long its consumer may take nothing of what is ready; then it ends with a StreamIdleError, and its lane is free. Default
-   * 30,000. On MySQL the server hangs up by itself after its `net_write_timeout`, 60 seconds unless it is set otherwise.
-   */
-  readonly idleTimeout?: number | undefined;
-  /** `true` yields arrays of rows as they have come, at most 256 or about 64 KB, instead of one after the other. */
-  readonly chunks?: boolean | undefined;
-}
-
-/**
- * Rows that are read as they are taken, for one consumer: `for await (const row of pool.stream(query))`. It begins with the
- * first `next()`, and ends early with `break`, `return()` or `await using`.
- */
-export interface Stream<T> extends AsyncDisposable {
-  next(): Promise<IteratorResult<T, undefined>>;
-  /** Ends it: resolves when its statement is closed and its lane is free. */
-  return(): Promise<IteratorResult<T, undefined>>;
-  /** Ends it, and rejects with this error. */
-  throw(error: unknown): Promise<IteratorResult<T, undefined>>;
-  [Symbol.asyncIterator](): Stream<T>;
-}
-/** The same, of a single `run`. */
-export interface RunOptions<R extends boolean = false> extends CallOptions {
-  /** `true` answers with `{ result, report }`, in which the report says what the call took. */
-  readonly report?: R | undefined;
-}
-
-/** What a call took. Milliseconds, and counts over all attempts. */
-export interface CallReport {
-  /** From its submission until a lane began it. */
-  readonly wait: number;
-  /** From then until it was done, its COMMIT included. */
-  readonly run: number;
-  /** From its submission until its answer was here. */
-  readonly duration: number;
-  /** How often it was run: more than once where the database, or the loss of a lane, undid it. */
-  readonly attempts: number;
-  /** Statements. BEGIN, COMMIT and savepoints, which may be shared, are none. */
-  readonly queries: number;
-  /** Relations that were loaded by a touch: each that is not a query found what it needed in the session. */
-  readonly lazyLoads: number;
-  /** Rows that the statements have read. */
-  readonly rows: number;
-  /** Which lane ran it, as in `pool.stats()`. */
-  readonly lane: { readonly id: number; readonly role: 'writer' | 'reader' | 'both' };
-}
-/** What `run` answers, with a report where one was asked for. */
-export type Reported<A, R extends boolean> = R extends true ? { result: A; report: CallReport } : A;
-
-/** What a query answers that returns no rows. */
-export interface Changes {
-  /** Rows inserted, updated or deleted. */
-  readonly changes: number;
-  /** The key of the last row inserted, on MySQL of the first; undefined where nothing was. */
-  readonly insertId: number | bigint | undefined;
-  /** On MySQL, of an UPDATE: how many of the rows that it found had other values before. Absent else. */
-  readonly changedRows?: number;
-}
-/** What a query answers: rows, or what it changed. */
-export type RowsOf<O> = O extends InsertResult | UpdateResult | DeleteResult | MergeResult ? Changes : O[];
+import type { Stream } from './stream.js';
 
 // biome-ignore-start lint/suspicious/noExplicitAny: only `any` matches a function of whatever arguments, and a query of whatever rows
 /** Exports that are units: functions that take a session first. Constants, classes and helpers drop out, namespaces nest. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { optionError } from '../errors.js';
-import { readObject } from './option.js';
+import { readFlag, readObject } from './option.js';
 
 /** How a connection is encrypted, as it is given to `createPool`. Certificates and keys are PEM texts, not paths of files. */
 export interface TlsOptions {
@@ -66,8 +66,8 @@ export function readTls(name: string, given: unknown, host: string): TlsSettings
     key,
     passphrase: readText(`${name}.passphrase`, options.passphrase, 'secret'),
     servername: readText(`${name}.servername`, options.servername) ?? host,
-    verifyIdentity: readFlag(`${name}.verifyIdentity`, options.verifyIdentity),
-    rejectUnauthorized: readFlag(`${name}.rejectUnauthorized`, options.rejectUnauthorized),
+    verifyIdentity: readFlag(`${name}.verifyIdentity`, options.verifyIdentity, true),
+    rejectUnauthorized: readFlag(`${name}.rejectUnauthorized`, options.rejectUnauthorized, true),
     minVersion: minVersion as TlsVersion,
   };
 }
@@ -94,12 +94,6 @@ function readPem(name: string, given: unknown, secret?: 'secret'): string | unde
 function readText(name: string, given: unknown, secret?: 'secret'): string | undefined {
   if (given === undefined || (typeof given === 'string' && given !== '')) return given as string | undefined;
   throw refuse(name, given, 'a text', secret);
-}
-
-function readFlag(name: string, given: unknown): boolean {
-  if (given === undefined) return true;
-  if (typeof given !== 'boolean') throw optionError('type', name, given, 'true or false');
-  return given;
 }
 
 function refuse(name: string, given: unknown, allowed: string, secret: 'secret' | undefined): TypeError {

@@ -1,4 +1,4 @@
-import type { Changes } from '../plan/runner.js';
+import type { Changes } from '../plan/changes.js';
 import { type Answer, Code, INSIDE, type RawRows } from './answer.js';
 import type { AnswersMessage } from './message.js';
 import type { LongArray, Portable } from './portable.js';

@@ -1,4 +1,4 @@
-import type { Changes } from '../plan/runner.js';
+import type { Changes } from '../plan/changes.js';
 import type { Fault } from './fault.js';
 import type { Portable } from './portable.js';
 

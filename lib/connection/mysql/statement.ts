@@ -1,5 +1,5 @@
 import { TooManyRowsError } from '../../errors.js';
-import type { Changes } from '../../plan/runner.js';
+import type { Changes } from '../../plan/changes.js';
 import type { RawRow, Rows, Statement } from '../connection.js';
 import type { ResultAnswer } from './answer.js';
 import { type Columns, NO_COLUMNS } from './column.js';
@@ -100,7 +100,7 @@ export class MysqlStatement implements Statement {
 }
 
 /** What a statement changed; the id is that of the first row which it inserted, as the server counts. */
-export function changesOf(answer: ResultAnswer): Changes {
+function changesOf(answer: ResultAnswer): Changes {
   if (answer.hasRows) return { changes: answer.rows.length, insertId: undefined };
   const { insertId, changedRows } = answer;
   // Of more rows than a double counts nobody has heard.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TransactionLostError } from '../../errors.js';
-import { ISOLATIONS, type Isolation } from '../../plan/isolation.js';
+import { type Isolation, readIsolation } from '../../plan/isolation.js';
 
 // A name that no unit can guess: one that made a savepoint of the same name would end ours.
 const SAVEPOINT = `offthread_${randomBytes(8).toString('hex')}`;
@@ -23,7 +23,7 @@ export class Transaction {
   begin(access: 'read' | 'write', isolation: Isolation | undefined): void {
     const start = access === 'read' ? 'start transaction read only' : 'start transaction';
     // It becomes part of a statement, which binds nothing.
-    const level = ISOLATIONS.find((each) => each === isolation);
+    const level = readIsolation('isolation', isolation);
     this.#opening = level === undefined ? [start] : [`set transaction isolation level ${level}`, start];
     this.mayHaveCommitted = false;
     this.#hold();

@@ -1,5 +1,5 @@
 import { optionError } from '../../errors.js';
-import { readNumber, readObject, readTime } from '../../plan/option.js';
+import { readNumber, readObject, readSignal, readTime } from '../../plan/option.js';
 import type { WrapOptions } from '../../plan/wrapped.js';
 
 /** What is said of calls, checked. */
@@ -17,11 +17,9 @@ export function readWrapOptions(given: WrapOptions = {}): WrapSettings & { reado
   const { lanes, signal, timeout, queueTimeout } = readObject('pool.wrap()', given, known) as WrapOptions;
   const count = lanes === undefined ? undefined : readNumber('lanes', lanes, 1, 1);
   if (count !== undefined && count > MOST) throw optionError('range', 'lanes', count, `at most ${MOST}`);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw optionError('type', 'signal', signal, 'an AbortSignal');
   return {
     lanes: count,
-    signal,
+    signal: readSignal(signal),
     timeout: readTime('timeout', timeout, Number.POSITIVE_INFINITY),
     queueTimeout: readTime('queueTimeout', queueTimeout, Number.POSITIVE_INFINITY),
   };

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { optionError, PoolClosedError, WrappedModuleError } from '../../errors.js';
-import { locateModule } from '../../plan/module-file.js';
+import { locateModule, readModule } from '../../plan/module-file.js';
 import type { WrapOptions } from '../../plan/wrapped.js';
-import { readModule, type Settings } from '../options.js';
+import type { Settings } from '../options.js';
 import type { LaneStats } from '../pool-stats.js';
 import type { Graph } from './graph.js';
 import { readWrapOptions } from './wrap-options.js';

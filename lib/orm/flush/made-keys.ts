@@ -1,6 +1,6 @@
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
-import type { Changes } from '../../plan/runner.js';
+import type { Changes } from '../../plan/changes.js';
 import type { MappedColumn, Mapping } from '../mapping/mapping.js';
 
 /**
