@@ -1,6 +1,6 @@
 import type { Rows } from '../lib/connection/connection.js';
 import { DatabaseError, TooManyRowsError, TransactionLostError } from '../lib/errors.js';
-import { type AnyPlan, nameOf } from '../lib/plan/plan.js';
+import { type AnyPlan, nameOf, subjectOf } from '../lib/plan/plan.js';
 import type { Answer } from '../lib/wire/answer.js';
 import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
@@ -179,10 +179,7 @@ const LONGEST_NAP = 32;
 
 export function lost({ connection }: Lane, { plan }: SentPlan, hadRaw: boolean, cause?: unknown): Answer {
   const outcome = hadRaw || connection.mayHaveCommitted ? 'unknown' : 'not-committed';
-  const error = new TransactionLostError(
-    { what: capital(nameOf(plan)) },
-    { outcome, ...(cause !== undefined && { cause }) },
-  );
+  const error = new TransactionLostError({ what: subjectOf(plan) }, { outcome, ...(cause !== undefined && { cause }) });
   return { kind: 'fault', fault: toFault(error) };
 }
 
@@ -210,5 +207,3 @@ function runBare(lane: Lane, { slot, plan }: SentPlan): Answer {
     cleanUp(lane, hadRaw);
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,5 +1,5 @@
 import { StreamIdleError } from '../lib/errors.js';
-import { nameOf, type StreamPlan } from '../lib/plan/plan.js';
+import { type StreamPlan, subjectOf } from '../lib/plan/plan.js';
 import type { SentPlan } from '../lib/wire/batch.js';
 import { now } from '../lib/wire/clock.js';
 import { type Lane, post, send } from './lane.js';
@@ -67,10 +67,6 @@ export class Chunks<Row> {
     const most = Math.min(plan.idleTimeout, (focus.limit?.at ?? Number.POSITIVE_INFINITY) - now());
     if (cell.awaitTaker(slot, this.#sent, most, this.#check)) return;
     this.#check();
-    const what = nameOf(plan);
-    throw new StreamIdleError({
-      what: what.charAt(0).toUpperCase() + what.slice(1),
-      idleTimeout: plan.idleTimeout,
-    });
+    throw new StreamIdleError({ what: subjectOf(plan), idleTimeout: plan.idleTimeout });
   }
 }

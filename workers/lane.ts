@@ -100,6 +100,9 @@ export function claim(lane: Lane, slot: number, time?: number): boolean {
   return false;
 }
 
+/** The answer to what has no result: it was done. */
+export const DONE: Answer = { kind: 'value', value: { value: undefined, mended: undefined, weight: 1 } };
+
 /** Every plan that came in a batch is answered once: only then is its slot free again. */
 export function answer(lane: Lane, slot: number, what: Answer): void {
   const { logs } = lane.focus;

@@ -1,6 +1,6 @@
 import { NotStreamableError, show } from '../lib/errors.js';
 import { refusePromise } from '../lib/orm/sync.js';
-import { nameOf, type QueryPlan, type UnitPlan } from '../lib/plan/plan.js';
+import { type QueryPlan, subjectOf, type UnitPlan } from '../lib/plan/plan.js';
 import { type Portable, toPortable } from '../lib/wire/portable.js';
 import { Chunks, type SentStream } from './chunks.js';
 import { findUnit } from './execute.js';
@@ -86,10 +86,8 @@ const isIterator = (value: unknown): value is Iterator<unknown> =>
   'next' in value &&
   typeof value.next === 'function';
 
-function notStreamable({ plan }: SentStream, reason: string, wayOut: string): Error {
-  const name = nameOf(plan.source);
-  return new NotStreamableError({ what: name.charAt(0).toUpperCase() + name.slice(1), reason, wayOut });
-}
+const notStreamable = ({ plan }: SentStream, reason: string, wayOut: string): Error =>
+  new NotStreamableError({ what: subjectOf(plan.source), reason, wayOut });
 
 const BYTES_PER_CELL = 8;
 function bytesOfRow(row: readonly unknown[]): number {

@@ -8,6 +8,7 @@ import {
   Cancelled,
   claim,
   cleanUp,
+  DONE,
   endIfClosed,
   foundDead,
   type Lane,
@@ -60,8 +61,6 @@ export function runStreamWithin(lane: Lane, stream: SentStream, beforeRaw: () =>
     throw explain(error);
   }
 }
-
-const DONE: Answer = { kind: 'value', value: { value: undefined, mended: undefined, weight: 1 } };
 
 /** Whoever wants no more of it is told that it is done; who gave it up knows already. */
 function failed(lane: Lane, stream: SentStream, error: unknown): Answer {

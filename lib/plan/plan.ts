@@ -82,7 +82,12 @@ export const listPlan = (plans: readonly (UnitPlan | QueryPlan)[]): ListPlan => 
 export const habitOf = (plan: AnyPlan): string =>
   plan.kind === 'unit' ? plan.name : plan.kind === 'query' ? plan.sql : '';
 
-/** How a plan is called in an error. */
+/** How a plan is called in an error, at the start of its sentence. */
+export function subjectOf(plan: CallPlan): string {
+  const name = nameOf(plan);
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+/** The same within a sentence. */
 export function nameOf(plan: CallPlan): string {
   switch (plan.kind) {
     case 'unit':
