@@ -3,6 +3,7 @@ import { now } from '../wire/clock.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
 import { locate } from './addresses.js';
+import { atMost } from './at-most.js';
 import type { Journal } from './journal.js';
 import { Lane, type LaneEvents } from './lane.js';
 import type { Site } from './sites.js';
@@ -243,9 +244,3 @@ const plus = (a: Lane['groups'], b: Lane['groups']): Lane['groups'] => ({
   writes: a.writes + b.writes,
   largest: Math.max(a.largest, b.largest),
 });
-
-async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)))]);
-  clearTimeout(timer);
-}

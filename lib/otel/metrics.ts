@@ -82,6 +82,8 @@ export class Metrics {
 function instrumentsOf(meter: Meter) {
   const seconds = (name: string, description: string) =>
     meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries: DURATIONS } });
+  const current = (name: string, description: string, unit: string) =>
+    meter.createObservableUpDownCounter(name, { description, unit });
   return {
     duration: seconds('db.client.operation.duration', 'Duration of database client operations.'),
     rows: meter.createHistogram('db.client.response.returned_rows', {
@@ -96,17 +98,8 @@ function instrumentsOf(meter: Meter) {
       description: 'Calls that waited for a lane in vain.',
       unit: '{timeout}',
     }),
-    count: meter.createObservableUpDownCounter('db.client.connection.count', {
-      description: 'Lanes, by what they do.',
-      unit: '{connection}',
-    }),
-    most: meter.createObservableUpDownCounter('db.client.connection.max', {
-      description: 'Lanes.',
-      unit: '{connection}',
-    }),
-    pending: meter.createObservableUpDownCounter('db.client.connection.pending_requests', {
-      description: 'Calls that wait for a lane.',
-      unit: '{request}',
-    }),
+    count: current('db.client.connection.count', 'Lanes, by what they do.', '{connection}'),
+    most: current('db.client.connection.max', 'Lanes.', '{connection}'),
+    pending: current('db.client.connection.pending_requests', 'Calls that wait for a lane.', '{request}'),
   };
 }

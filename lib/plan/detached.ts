@@ -35,7 +35,7 @@ export type AnyClass = abstract new (...args: any[]) => unknown;
 export type AnyMapped = Mapped<any>;
 export type IsAny<T> = 0 extends 1 & T ? true : false;
 
-type Primitive = string | number | boolean | bigint | null | undefined | void;
+export type Primitive = string | number | boolean | bigint | null | undefined | void;
 /** Carried as they are, class included; of an Error the language's own class. */
 export type Carried = Date | RegExp | ArrayBuffer | SharedArrayBuffer | ArrayBufferView | Error;
 

@@ -1,4 +1,4 @@
-import type { AnyClass, AnyFunction, AnyMapped, Carried, Detached, IsAny } from './detached.js';
+import type { AnyClass, AnyFunction, AnyMapped, Carried, Detached, IsAny, Primitive } from './detached.js';
 
 /** What may be said of the calls of a wrapped module. Times are in milliseconds, `Infinity` is no limit. */
 export interface WrapOptions {
@@ -22,7 +22,6 @@ export interface Proxied {
 }
 
 // biome-ignore-start lint/suspicious/noExplicitAny: `any` is the only type that every function and every class is assignable to
-type Primitive = string | number | boolean | bigint | null | undefined | void;
 /** Methods that every object may have, and that make no service of it. */
 type Conversion = 'constructor' | 'toString' | 'toLocaleString' | 'valueOf' | 'toJSON' | typeof Symbol.toPrimitive;
 type Disposal = typeof Symbol.asyncDispose | typeof Symbol.dispose;

@@ -4,6 +4,7 @@ import { PoolClosedError, QueueFullError } from '../../errors.js';
 import type { ErrorClasses } from '../../wire/fault.js';
 import { faceOf, placeOf } from '../../wire/remote/face.js';
 import { type Deed, describe, MODULE } from '../../wire/remote/request.js';
+import { atMost } from '../at-most.js';
 import { joinStack } from '../stack.js';
 import { type ThreadOptions, Threads } from '../threads.js';
 import { Graph } from './graph.js';
@@ -147,8 +148,6 @@ export class WrappedModule {
     const ended = this.graphs.map((graph) => (graph.isBlocked ? graph.end() : graph.close(PARTING).catch(() => {})));
     const gone = Promise.all(ended).then(() => this.#threads?.destroy());
     // A thread that is inside of a native call ends when that returns.
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([gone, new Promise((resolve) => (timer = setTimeout(resolve, LONGEST_PARTING)))]);
-    clearTimeout(timer);
+    await atMost(LONGEST_PARTING, gone);
   }
 }
