@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { TransactionLostError } from '../errors.js';
 import { refuseTransactionControl } from '../plan/transaction-control.js';
 import { whileBusy } from './busy.js';
 import type { Connection, Watch } from './connection.js';
+import { type Control, prepareControl } from './sqlite-control.js';
 import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
@@ -29,38 +29,6 @@ export interface SqliteOptions {
 /** Opens a database with better-sqlite3. */
 export function openSqlite(options: SqliteOptions): SqliteConnection {
   return new SqliteConnection(options);
-}
-
-// A name that no unit can guess: one that made a savepoint of the same name would hide that it has ended ours.
-const SAVEPOINT = `offthread_${randomBytes(8).toString('hex')}`;
-const CONTROL = {
-  begin: 'begin',
-  beginImmediate: 'begin immediate',
-  commit: 'commit',
-  rollback: 'rollback',
-  savepoint: `savepoint ${SAVEPOINT}`,
-  release: `release ${SAVEPOINT}`,
-  rollbackTo: `rollback to ${SAVEPOINT}`,
-  schemaVersion: 'pragma schema_version',
-  lastInsertId: 'select last_insert_rowid()',
-  withoutRowid: 'select wr from pragma_table_list where name = ?',
-} as const;
-type Control = Record<keyof typeof CONTROL, { run(): unknown; get(...parameters: unknown[]): unknown }>;
-
-function prepareControlOf(database: SqliteDatabase, path: string): Control {
-  try {
-    return prepareControl(database);
-  } catch (error) {
-    throw toOpeningError(error, path);
-  }
-}
-
-function prepareControl(database: SqliteDatabase): Control {
-  const control = Object.fromEntries(Object.entries(CONTROL).map(([name, sql]) => [name, database.prepare(sql)]));
-  control.schemaVersion?.pluck();
-  control.withoutRowid?.pluck();
-  control.lastInsertId?.pluck().safeIntegers();
-  return control as unknown as Control;
 }
 
 const NOBODY: Watch = { check() {}, enter() {}, leave() {} };
@@ -93,7 +61,7 @@ class SqliteConnection implements Connection {
     this.#database = openFile(path, readonly);
     try {
       // To prepare is to read the schema, for which another's lock has to be waited for too.
-      this.#control = this.whenFree(() => prepareControlOf(this.#database, path));
+      this.#control = this.whenFree(() => prepareControl(this.#database, path));
       if (watch !== undefined) supervise(this.#database, Object.assign(this.#supervision, { watch }));
       this.whenFree(() => {
         try {
@@ -246,7 +214,7 @@ class SqliteConnection implements Connection {
     this.#run('release');
   }
 
-  #run(name: keyof typeof CONTROL): void {
+  #run(name: keyof Control): void {
     this.#supervision.isOurs = true;
     try {
       this.#control[name].run();
