@@ -9,7 +9,7 @@ export function attributesOfQuery({ sql, parameters, lane }: QueryContext): Attr
   return { ...attributesOfServer(lane), 'db.query.summary': summary, 'db.query.text': text };
 }
 
-export function attributesOfServer({ system, namespace, address, port }: LaneContext): Attributes {
+function attributesOfServer({ system, namespace, address, port }: LaneContext): Attributes {
   return {
     'db.system.name': system,
     ...(namespace !== undefined && { 'db.namespace': namespace }),

@@ -71,7 +71,7 @@ function readValue(bytes: Buffer, kind: Kind, digits: number | undefined): unkno
 
 const TWO_32 = 2 ** 32;
 /** A number wherever a number holds it exactly. */
-export function toInteger(low: number, high: number): number | bigint {
+function toInteger(low: number, high: number): number | bigint {
   const number = high * TWO_32 + low;
   return Number.isSafeInteger(number) ? number : (BigInt(high) << 32n) | BigInt(low);
 }

@@ -38,7 +38,7 @@ export type Operator = (typeof OPERATORS)[number];
 export type Builder = ExpressionBuilder<any, any>;
 
 /** Everything that decides a condition's SQL; undefined where it is made anew each time. */
-export function formOf(condition: Condition): string | undefined {
+function formOf(condition: Condition): string | undefined {
   switch (condition.kind) {
     case 'comparison':
       return `${condition.column.index} ${condition.operator} ${condition.values.length}`;

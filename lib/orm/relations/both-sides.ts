@@ -41,7 +41,7 @@ export function assignOne(instance: object, relation: MappedRelation, value: obj
  * A child's foreign key goes to a parent, or to none: noted with the child, and shown by its former parent and the new
  * one where these have the relation in memory. `down` is the relation as the parents see it, `up` as the child does.
  */
-export function setParent(
+function setParent(
   child: object,
   down: MappedRelation | undefined,
   up: MappedRelation | undefined,

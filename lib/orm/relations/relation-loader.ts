@@ -19,7 +19,7 @@ export function loadLazily(workspace: Workspace, instance: object, name: string)
 }
 
 /** Loads a relation for an instance and for its siblings that lack it, with one statement. */
-export function loadRelation(workspace: Workspace, instance: object, name: string): void {
+function loadRelation(workspace: Workspace, instance: object, name: string): void {
   const { mapping, siblings = [instance] } = knownState(instance);
   const window = siblings.includes(instance) ? siblings : [instance];
   loadTogether(workspace, mapping.relation(name), window);

@@ -14,7 +14,7 @@ export function prepare(connection: Connection, mapping: Mapping, sql: string): 
 }
 
 /** An error of a statement, told as what the database lacks of the entity, or of one that it is related to; else as it is. */
-export function explainMissing(connection: Connection, mapping: Mapping, error: unknown): unknown {
+function explainMissing(connection: Connection, mapping: Mapping, error: unknown): unknown {
   if (!(error instanceof DatabaseError) || error.kind !== 'syntax') return error;
   for (const wanted of wantedBy(mapping)) {
     const columns = error.sql?.includes(wanted.table) ? lackOf(connection, wanted) : undefined;

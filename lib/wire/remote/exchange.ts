@@ -106,11 +106,6 @@ export class Exchange {
       (id, count) => void this.#giveBack(id, count),
     );
   }
-
-  /** How many things are lent to the other side. */
-  get lent(): number {
-    return this.#loans.size;
-  }
 }
 
 /** What is no data, and for which there is a better word here than for a unit. */

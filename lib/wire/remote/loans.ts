@@ -34,8 +34,4 @@ export class Loans {
     this.#entries.delete(id);
     this.#ids.delete(entry.value);
   }
-
-  get size(): number {
-    return this.#entries.size;
-  }
 }
