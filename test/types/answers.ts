@@ -135,6 +135,7 @@ is<Equal<StreamName<typeof units>, 'names'>>();
 
 // any and never go through.
 const anything = await pool.run('anything', [() => 1]);
+// biome-ignore lint/suspicious/noExplicitAny: what has no type has none here
 is<Equal<typeof anything, any>>();
 is<Equal<ReturnType<typeof pool.units.fails>, Promise<never>>>();
 
@@ -272,6 +273,7 @@ await pool.with({ timeout: 5 }).with({ retries: 1 }).units.userPage(7);
 
 // Where the units are not known: any name, any arguments, and any answer.
 const untyped: Pool = await createPool({ database: 'sqlite::memory:' });
+// biome-ignore lint/suspicious/noExplicitAny: what has no type has none here
 is<Equal<Awaited<ReturnType<typeof untyped.run<'whatever'>>>, any>>();
 await untyped.run('whatever', [1, 'two']);
 await untyped.run('orders.place', ['tea', 2]);

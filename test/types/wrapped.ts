@@ -81,18 +81,21 @@ is<Equal<ReturnType<typeof marked>, number>>();
 interface Module {
   find(id: number): { name: string; tags: readonly string[]; seen: Date | null; photo: Buffer } | undefined;
   all(): unknown[];
+  // biome-ignore lint/suspicious/noExplicitAny: a function that says nothing of its type
   anything(): any;
   nothing(): void;
   import(rows: Iterable<string>[], options?: { onProgress?: (done: number) => void; batch?: number }): number;
   readonly db: Sqlite.Database;
   readonly statements: { readonly get: Sqlite.Statement };
   readonly on: ((event: string) => void) | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: as a driver's row has it
   readonly row: { a: null; b: any; toJSON(): string };
 }
 const module = pool.wrap<Module>('/dao.js');
 const found = await module.find(1);
 is<Equal<typeof found, { name: string; tags: string[]; seen: Date | null; photo: Buffer } | undefined>>();
 is<Equal<Awaited<ReturnType<typeof module.all>>, unknown[]>>();
+// biome-ignore lint/suspicious/noExplicitAny: what has no type has none here
 is<Equal<Awaited<ReturnType<typeof module.anything>>, any>>();
 is<Equal<Awaited<ReturnType<typeof module.nothing>>, void>>();
 await module.import([], { onProgress: proxy((done: number) => void done), batch: 10 });
@@ -103,6 +106,7 @@ await (await module.db).exec('vacuum');
 await module.statements.get.run();
 // Data with nothing but conversions is copied.
 const { b } = await module.row;
+// biome-ignore lint/suspicious/noExplicitAny: what has no type has none here
 is<Equal<typeof b, any>>();
 
 // Without a type anything can be asked.
