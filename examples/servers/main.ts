@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expressServer } from './express.js';
 import { fastifyServer } from './fastify.js';
 import { type GuestBook, openGuestBook } from './guest-book.js';
 import { koaServer } from './koa.js';
 import { nodeServer } from './node.js';
+import { serveUntilSignal } from './until-signal.js';
 
 // node dist/examples/servers/main.js express guests.db
 const servers: Record<string, (pool: GuestBook) => Server | Promise<Server>> = {
@@ -26,13 +26,5 @@ if (start === undefined) {
 
 const pool = await openGuestBook(file);
 const server = await start(pool);
-server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  console.log(`guests sign on http://127.0.0.1:${port}/guests`);
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    // It answers what it has taken; then nobody asks the pool any more.
-    server.close(() => void pool.close());
-    server.closeIdleConnections();
-  });
+serveUntilSignal(server, pool);
+server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
