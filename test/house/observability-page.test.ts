@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -13,13 +13,9 @@ import { explain } from '../../examples/observability/report.js';
 import { watchQueries } from '../../examples/observability/slow-queries.js';
 import { startTracing } from '../../examples/observability/telemetry.js';
 import { Scratch } from '../scratch.js';
+import { Page, root } from './page.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const page = readFileSync(join(root, 'docs/observability.md'), 'utf8');
-const blocks = [...page.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, file, code]) => ({
-  file: file as string,
-  code: code as string,
-}));
+const page = new Page('docs/observability.md');
 
 describe('The page about observability', () => {
   let scratch: Scratch;
@@ -42,10 +38,8 @@ describe('The page about observability', () => {
   });
   afterEach(() => scratch.remove());
 
-  it('takes its code from the programs, as it stands there, and shows each of them', () => {
-    expect(page.match(/^```ts$/gm)).to.have.length(blocks.length);
-    for (const { file, code } of blocks) expect(readFileSync(join(root, file), 'utf8'), file).to.include(code);
-    const shown = new Set(blocks.map(({ file }) => file.replace('examples/observability/', '')));
+  it('shows each of its programs', () => {
+    const shown = new Set(page.blocks.map(({ file }) => file.replace('examples/observability/', '')));
     expect([...shown].sort()).to.deep.equal(
       readdirSync(join(root, 'examples/observability'))
         .filter((name) => name !== 'entities.ts')
@@ -58,7 +52,7 @@ describe('The page about observability', () => {
     const { report } = await pool.run('shelf', [], { report: true });
     const { lanes, waits, ...stats } = pool.stats();
     for (const name of [...Object.keys(report), ...Object.keys(waits), 'groups', 'oldestWait', 'current'])
-      expect(page, name).to.match(new RegExp(`\\b${name}\\b`));
+      expect(page.text, name).to.match(new RegExp(`\\b${name}\\b`));
     expect(stats).to.include.keys('groups', 'oldestWait');
     expect(lanes[0]).to.include.keys('served', 'state');
   });

@@ -19,13 +19,14 @@ export class Page {
   strayCode(): string[] {
     const nameless = (this.text.match(/^```ts$/gm)?.length ?? 0) - this.blocks.length;
     const strays = this.blocks.flatMap(({ file, code }) => {
-      const program = flat(readFileSync(join(root, file), 'utf8'));
+      const program = readFileSync(join(root, file), 'utf8');
       const parts = code.split(/^ *\/\/ …\n/m);
-      return parts.filter((part) => !program.includes(flat(part))).map((part) => `${file}: ${part}`);
+      return parts.filter((part) => !standsIn(program, part)).map((part) => `${file}: ${part}`);
     });
     return nameless === 0 ? strays : [...strays, `${nameless} blocks that name no file`];
   }
 }
 
-/** Without indentation: pages show lines from within functions. */
-const flat = (code: string): string => `\n${code.replace(/^ +/gm, '')}`;
+/** All of its lines may be indented further there: pages show lines from within functions. */
+const standsIn = (program: string, part: string): boolean =>
+  [0, 2, 4, 6, 8].some((depth) => `\n${program}`.includes(`\n${part.replace(/^(?=.)/gm, ' '.repeat(depth))}`));

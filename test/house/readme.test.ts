@@ -1,29 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import ts from 'typescript';
 import { Scratch } from '../scratch.js';
+import { Page, root } from './page.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 // Inside of the package, so that its own name is found; outside of what tsc includes.
 const folder = join(root, 'dist/readme');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/^```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)^```$/gm)].map(([, name, code]) => ({
-  name: name as string,
-  code: code as string,
-}));
+const { text, blocks } = new Page('README.md');
 
 describe('The README', () => {
   before(() => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    for (const { name, code } of blocks) writeFileSync(join(folder, name), code);
+    for (const { file, code } of blocks) writeFileSync(join(folder, file), code);
   });
 
   it('has its code in files that name themselves', () => {
-    expect(blocks.map(({ name }) => name)).to.deep.equal([
+    expect(blocks.map(({ file }) => file)).to.deep.equal([
       'entities.ts',
       'units.ts',
       'main.ts',
@@ -32,7 +27,7 @@ describe('The README', () => {
       'stream.ts',
       'mysql.ts',
     ]);
-    expect(readme.match(/^```ts$/gm)).to.have.length(blocks.length);
+    expect(text.match(/^```ts$/gm)).to.have.length(blocks.length);
   });
 
   it('has code that compiles, and does what its comments say', function () {
@@ -41,7 +36,7 @@ describe('The README', () => {
       ...ts.sys,
       onUnRecoverableConfigFileDiagnostic: () => {},
     } as ts.ParseConfigFileHost);
-    const files = blocks.map(({ name }) => join(folder, name));
+    const files = blocks.map(({ file }) => join(folder, file));
     const options = {
       ...config?.options,
       rootDir: folder,
