@@ -1,7 +1,10 @@
 import { expect } from 'chai';
-import { onEach } from './shelf.js';
+import type { Kysely } from 'kysely';
+import { on } from '../lanes/dialects.js';
+import { failureOf } from '../pool/failure.js';
+import { onEach, type Tables } from './shelf.js';
 
-onEach('db.introspection', (shelf) => {
+onEach('db.introspection', (shelf, dialect) => {
   before(async () => {
     const { own } = shelf();
     await own.schema
@@ -38,11 +41,23 @@ onEach('db.introspection', (shelf) => {
     expect(all).to.deep.equal(await own.introspection.getTables({ withInternalKyselyTables: true }));
   });
 
-  it('sees within a transaction what that has made', async () => {
-    const { db } = shelf();
-    await db.transaction().execute(async (trx) => {
-      const names = (await trx.introspection.getTables()).map(({ name }) => name);
-      expect(names).to.include('book');
+  it('knows the same within a transaction', async () => {
+    const { db, own } = shelf();
+    const tables = await db.transaction().execute((trx) => trx.introspection.getTables());
+    expect(tables).to.deep.equal(await own.introspection.getTables());
+  });
+
+  on(dialect, 'sqlite')('sees within a transaction what that has made, and nobody else does', async () => {
+    const { db, own } = shelf();
+    const names = async ({ introspection }: Kysely<Tables>) =>
+      (await introspection.getTables()).map(({ name }) => name);
+    const undone = db.transaction().execute(async (trx) => {
+      await trx.schema.createTable('fresh').addColumn('id', 'integer').execute();
+      expect(await names(trx)).to.include('fresh');
+      expect(await names(own)).to.not.include('fresh');
+      throw new Error('on purpose');
     });
+    expect(await failureOf(undone)).to.have.property('message', 'on purpose');
+    expect(await names(db)).to.not.include('fresh');
   });
 });

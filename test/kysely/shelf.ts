@@ -3,13 +3,13 @@ import { type Generated, Kysely, type KyselyConfig, MysqlDialect, SqliteDialect,
 import { createPool as createMysqlPool } from 'mysql2';
 import { createPool, type Pool, type PoolOptions } from 'offthread';
 import { type DialectOptions, OffthreadDialect } from 'offthread/kysely';
+import type { Dialect } from '../lanes/dialects.js';
 import { sharedServer } from '../mysql/server.js';
 import { Scratch } from '../scratch.js';
 
 export interface Tables {
   book: { id: Generated<number>; title: string; pages: number | null };
 }
-export type DialectName = 'sqlite' | 'mysql';
 
 /** A database with one table of books, a pool on it, and Kysely over the pool. */
 export interface Shelf {
@@ -28,7 +28,7 @@ export interface Shelf {
 
 let shelves = 0;
 
-export async function newShelf(dialect: DialectName, options: Partial<PoolOptions> = {}): Promise<Shelf> {
+export async function newShelf(dialect: Dialect, options: Partial<PoolOptions> = {}): Promise<Shelf> {
   const place = await (dialect === 'sqlite' ? inFile() : onServer(`shelf_${++shelves}`));
   const { url, own } = place;
   await own.schema
@@ -95,7 +95,7 @@ async function onServer(name: string): Promise<Place> {
 /** The same tests on either database, each on a shelf of its own that is empty before each of them. */
 export function onEach(
   title: string,
-  describeOn: (shelf: () => Shelf, dialect: DialectName) => void,
+  describeOn: (shelf: () => Shelf, dialect: Dialect) => void,
   options: Partial<PoolOptions> = {},
 ): void {
   for (const dialect of ['sqlite', 'mysql'] as const)
@@ -109,10 +109,6 @@ export function onEach(
       describeOn(() => shelf, dialect);
     });
 }
-
-/** `it` for what is so on one dialect alone. */
-export const on = (dialect: DialectName, wanted: DialectName): typeof it | (() => void) =>
-  dialect === wanted ? it : () => {};
 
 /** How many lanes are held. */
 export const heldLanes = (pool: Pool): number => pool.stats().lanes.filter(({ state }) => state === 'held').length;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type KyselyPlugin, sql } from 'kysely';
+import { on } from '../lanes/dialects.js';
 import { failureOf } from '../pool/failure.js';
-import { heldLanes, noneHeld, on, onEach, type Shelf } from './shelf.js';
+import { heldLanes, noneHeld, onEach, type Shelf } from './shelf.js';
 
 /** Notes how many rows come at once. */
 class Sizes implements KyselyPlugin {

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { Kysely, sql } from 'kysely';
 import { CallError, DatabaseError } from 'offthread';
 import { OffthreadDialect } from 'offthread/kysely';
+import { on } from '../lanes/dialects.js';
 import { failureOf } from '../pool/failure.js';
-import { heldLanes, noneHeld, on, onEach, type Tables } from './shelf.js';
+import { heldLanes, noneHeld, onEach, type Tables } from './shelf.js';
 
 onEach('db.transaction()', (shelf, dialect) => {
   const add = (db: Kysely<Tables>, title: string) => db.insertInto('book').values({ title }).execute();

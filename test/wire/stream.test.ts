@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { AnswerReader } from '../../lib/wire/answer-reader.js';
 import { AnswerWriter } from '../../lib/wire/answer-writer.js';
-import { Cell, MOST_UNTAKEN } from '../../lib/wire/cell.js';
+import { Cell, MOST_UNTAKEN, State } from '../../lib/wire/cell.js';
 import { toFault } from '../../lib/wire/fault.js';
 import { toPortable } from '../../lib/wire/portable.js';
 
@@ -108,7 +108,7 @@ describe('wire: the chunks of a stream', () => {
     const { sent, upTo, exited } = start(cell, Number.POSITIVE_INFINITY);
     await upTo(MOST_UNTAKEN);
     cell.expectNotice();
-    cell.move(SLOT, 0, 2);
+    cell.move(SLOT, State.waiting, State.cancelled);
     cell.take(SLOT);
     await exited;
     expect(sent).to.deep.equal([1, 2, 3, 4, 'no more']);

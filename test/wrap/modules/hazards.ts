@@ -23,7 +23,6 @@ export const throwLater = (): void => {
     throw new RangeError('thrown by a timer');
   });
 };
-export const never = (): Promise<never> => new Promise(() => {});
 let calls = 0;
 export const count = (): number => ++calls;
 export class Thing {
