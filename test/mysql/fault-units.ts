@@ -13,7 +13,6 @@ export const add = write((session: Session, id: number) => {
 });
 export const ids = read((session: Session) => idsOf(session));
 export const connectionId = write((session: Session) => idOf(session));
-export const connectionIdReading = read((session: Session) => idOf(session));
 const idOf = (session: Session) => session.run(sql<{ id: number }>`select connection_id() as id`)[0]?.id;
 
 /** Two rows, and in between a wait for whoever tests it. */
@@ -33,12 +32,6 @@ export const addAndWait = write((session: Session, id: number, gate: SharedArray
 export const addAndSleep = write((session: Session, id: number, seconds: number) => {
   insert(session, id);
   session.run(sql`select sleep(${seconds})`);
-  return id;
-});
-/** Waits before it says anything to the server. */
-export const waitAndAdd = write((session: Session, id: number, gate: SharedArrayBuffer) => {
-  new Gate(gate).pass();
-  insert(session, id);
   return id;
 });
 
