@@ -10,12 +10,12 @@ import { endBy, type Lease, left, overdue, rollBack, SKIPPED, toAnswer } from '.
 
 /**
  * Holds a transaction for one caller until he ends it, a limit is over or he is gone, and serves nobody else meanwhile. The
- * limits are kept here, so that they hold while the caller's thread hangs.
+ * limits are kept here, so that they hold while the caller's thread hangs. Answers whether the lane was told to close meanwhile.
  */
-export function runLease(lane: Lane, reader: BatchReader, sent: SentPlan<LeasePlan>): 'let go' | 'closed' {
+export function runLease(lane: Lane, reader: BatchReader, sent: SentPlan<LeasePlan>): 'closed' | undefined {
   const { slot, plan } = sent;
   refuseUnfit(lane);
-  if (!claim(lane, slot)) return 'let go';
+  if (!claim(lane, slot)) return undefined;
   const start = now();
   const lease: Lease = {
     lane,
@@ -30,7 +30,7 @@ export function runLease(lane: Lane, reader: BatchReader, sent: SentPlan<LeasePl
   if (isRestricted) lane.connection.restrict('read');
   try {
     begin(lease, sent);
-    return lease.end === undefined ? serveHolder(lease, reader) : 'let go';
+    return lease.end === undefined ? serveHolder(lease, reader) : undefined;
   } finally {
     finish(lease);
     if (isRestricted) lane.connection.restrict('write');
@@ -56,7 +56,7 @@ function begin(lease: Lease, { plan, isolation }: SentPlan<LeasePlan>): void {
   }
 }
 
-function serveHolder(lease: Lease, reader: BatchReader): 'let go' | 'closed' {
+function serveHolder(lease: Lease, reader: BatchReader): 'closed' | undefined {
   const { lane, slot } = lease;
   const { cell, port } = lane;
   for (;;) {
@@ -71,11 +71,11 @@ function serveHolder(lease: Lease, reader: BatchReader): 'let go' | 'closed' {
       if (lease.end === undefined) post(lane);
       lease.restsSince = now();
     }
-    if (lease.end !== undefined) return 'let go';
+    if (lease.end !== undefined) return undefined;
     if (cell.stateOf(slot) === State.cancelled) lease.end = SKIPPED;
     else if (left(lease) <= 0) endBy(lease, overdue(lease));
     else cell.listen(left(lease));
-    if (lease.end !== undefined) return 'let go';
+    if (lease.end !== undefined) return undefined;
   }
 }
 

@@ -38,13 +38,9 @@ function runMessage(lane: Lane, reader: BatchReader, message: BatchMessage): 'cl
   // Whose lane it was has been told of its end.
   if (message.isWithin) for (const { slot } of plans) answer(lane, slot, { kind: 'skipped' });
   else if (plans[0]?.plan.kind === 'stream') runStream(lane, plans[0] as SentPlan<StreamPlan>);
-  else if (plans[0]?.plan.kind === 'lease') return holdFor(lane, reader, plans[0] as SentPlan<LeasePlan>);
+  else if (plans[0]?.plan.kind === 'lease') return runLease(lane, reader, plans[0] as SentPlan<LeasePlan>);
   else runBatch(lane, plans as SentPlan[]);
   return undefined;
-}
-
-function holdFor(lane: Lane, reader: BatchReader, sent: SentPlan<LeasePlan>): 'closed' | undefined {
-  return runLease(lane, reader, sent) === 'closed' ? 'closed' : undefined;
 }
 
 /** Reads beside reads and writes beside writes, in the order in which they came. */
