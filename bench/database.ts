@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 
-export const USERS = 100_000;
+const USERS = 100_000;
 export const SELECT_USER = 'select id, name, email, age, bio from user where id = ?';
 export const LIST_USERS = 'select id, name, email, age, bio from user limit 10000';
 export const FIRST_USERS = 'select id, name, email, age, bio from user order by id limit ?';

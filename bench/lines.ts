@@ -18,7 +18,7 @@ export interface Line {
   readonly verdict: Verdict;
 }
 
-export type Verdict = 'shown' | 'missed' | 'reached' | 'aim reached';
+type Verdict = 'shown' | 'missed' | 'reached' | 'aim reached';
 
 /** Most and best p99 that the main thread's event loop may be late during a pool's runs, in milliseconds. */
 const DELAY: Goal = { must: 20, aim: 5 };

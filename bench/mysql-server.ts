@@ -2,7 +2,7 @@ import mysql from 'mysql2/promise';
 import { ageOf } from './database.js';
 import type { MysqlSetting } from './trial.js';
 
-export const MYSQL_USERS = 30_000;
+const MYSQL_USERS = 30_000;
 export const MYSQL_LANES = 8;
 const ROWS_PER_INSERT = 1_000;
 

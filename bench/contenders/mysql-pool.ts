@@ -4,7 +4,7 @@ import type { MysqlSetting } from '../trial.js';
 import type * as units from './mysql-units.js';
 import { loadPlans } from './plans.js';
 
-export const urlOf = ({ host, port, user, password, database }: MysqlSetting): string =>
+const urlOf = ({ host, port, user, password, database }: MysqlSetting): string =>
   `mysql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
 
 export type MysqlPool = Pool<typeof units>;

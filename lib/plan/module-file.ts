@@ -26,7 +26,7 @@ export function readModule(name: string, value: unknown, example = './units.js')
 }
 
 /** Makes the error that says why a module cannot be imported. */
-export type ModuleFailure = (failure: { module: string; reason: string; wayOut: string }) => Error;
+type ModuleFailure = (failure: { module: string; reason: string; wayOut: string }) => Error;
 
 export interface ModuleSearch {
   /** What to do where there is no such file. */

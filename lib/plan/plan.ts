@@ -53,7 +53,7 @@ export interface StreamPlan {
   readonly access: 'read';
 }
 /** Plans that hold a lane: it serves nobody else until they are answered. */
-export type HoldPlan = LeasePlan | StreamPlan;
+type HoldPlan = LeasePlan | StreamPlan;
 /** What the holder of a lease does with its transaction. */
 export interface ControlPlan {
   readonly kind: 'control';

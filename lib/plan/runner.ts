@@ -52,7 +52,7 @@ type IsUnit<F> = F extends (session: infer S, ...args: any[]) => any
         ? true
         : false
   : false;
-export type UnitAt<U, N> = string extends keyof U
+type UnitAt<U, N> = string extends keyof U
   ? U[string & keyof U]
   : N extends `${infer H}.${infer T}`
     ? H extends keyof U

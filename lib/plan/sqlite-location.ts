@@ -11,8 +11,8 @@ export interface SqliteLocation {
   /** Milliseconds that a lock is waited for. */
   readonly busyTimeout: number;
 }
-export const SYNCHRONOUS = ['OFF', 'NORMAL', 'FULL', 'EXTRA'] as const;
-export type Synchronous = (typeof SYNCHRONOUS)[number];
+const SYNCHRONOUS = ['OFF', 'NORMAL', 'FULL', 'EXTRA'] as const;
+type Synchronous = (typeof SYNCHRONOUS)[number];
 
 export interface SqliteSettings {
   /** SQLite's `synchronous`; default `'FULL'`: an acknowledged commit survives a power cut. */

@@ -19,9 +19,9 @@ export interface TlsOptions {
   /** Default `'TLSv1.2'`. */
   readonly minVersion?: TlsVersion;
 }
-export type Pem = string | Uint8Array;
-export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-export type TlsVersion = (typeof TLS_VERSIONS)[number];
+type Pem = string | Uint8Array;
+const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
+type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /** The same as plain data, with its defaults. */
 export interface TlsSettings {

@@ -42,7 +42,7 @@ type IsService<T> = true extends { [K in keyof T]-?: K extends Conversion ? fals
  * What the caller gets of what a wrapped function returned. Functions, and objects with a method, stay on their thread and
  * are called there; all else is copied, with what of the former is in it.
  */
-export type Answered<T> =
+type Answered<T> =
   IsAny<T> extends true
     ? any
     : T extends Primitive | Carried
@@ -66,7 +66,7 @@ export type Answered<T> =
                     : T;
 
 /** What may be passed to a wrapped function: data is copied, functions cross as `proxy(fn)`, and what came from there goes back. */
-export type Passed<T> =
+type Passed<T> =
   IsAny<T> extends true
     ? any
     : T extends Primitive | Carried

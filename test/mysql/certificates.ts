@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** PEM texts of a certificate and its key, and where they are. */
-export interface Certificate {
+interface Certificate {
   readonly cert: string;
   readonly key: string;
   readonly certPath: string;

@@ -5,7 +5,7 @@ import { Scratch } from '../scratch.js';
 import type * as units from './units.js';
 import * as entities from './units.js';
 
-export type Library = Pool<typeof units>;
+type Library = Pool<typeof units>;
 
 /** A database of two authors with two books each, and a pool on it. */
 export interface Stage {

@@ -4,7 +4,7 @@ import { MissingDriverError } from '../../errors.js';
 
 const VERSIONS = '^3.3.4';
 
-export type Call = (...args: unknown[]) => number;
+type Call = (...args: unknown[]) => number;
 /** Calls of the C library. */
 export interface Native {
   readonly socket: Call;

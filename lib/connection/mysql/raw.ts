@@ -1,15 +1,15 @@
 import type { ResultAnswer } from './answer.js';
 
 /** What a statement did that returns no rows, in the words of mysql2. */
-export interface ResultSetHeader {
+interface ResultSetHeader {
   readonly affectedRows: number;
   readonly insertId: number | bigint;
   /** Of an UPDATE: how many of the rows that it found had other values before; else 0. */
   readonly changedRows: number;
 }
-export type RawRowObject = Record<string, unknown>;
+type RawRowObject = Record<string, unknown>;
 /** Rows and the names of their columns; or what was changed. */
-export type RawResult = readonly [rows: RawRowObject[] | ResultSetHeader, fields: readonly { readonly name: string }[]];
+type RawResult = readonly [rows: RawRowObject[] | ResultSetHeader, fields: readonly { readonly name: string }[]];
 
 /** The blocking connection that a unit and the setup module get: what mysql2's promises would fulfil with, at once. */
 export interface RawConnection {

@@ -2,7 +2,7 @@ import { valueError } from '../../errors.js';
 import { type Mapping, writeColumn } from './mapping.js';
 
 /** The value of one key column. */
-export type KeyPart = number | bigint | string | Date | Uint8Array;
+type KeyPart = number | bigint | string | Date | Uint8Array;
 /** The type of an entity's key: for a key of several columns an array, in the order of the columns. */
 export type Key = KeyPart | readonly KeyPart[];
 

@@ -7,7 +7,7 @@ export type EntityClass<T = AnyMapped> = abstract new (...args: any) => T;
 export type RelationKind = 'belongsTo' | 'hasMany' | 'hasOne' | 'manyToMany';
 export type Direction = 'asc' | 'desc';
 /** A column, or several with their directions: `'street'`, `{ year: 'desc', street: 'asc' }`. */
-export type OrderBy<T> = ColumnKey<T> | { readonly [K in ColumnKey<T>]?: Direction };
+type OrderBy<T> = ColumnKey<T> | { readonly [K in ColumnKey<T>]?: Direction };
 
 /** What any relation may be told. */
 export interface RelationOptions {

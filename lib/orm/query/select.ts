@@ -32,7 +32,7 @@ export function text(
 }
 
 /** Every column of an entity, in the mapping's order. */
-export const selectAll = (connection: Connection, mapping: Mapping) =>
+const selectAll = (connection: Connection, mapping: Mapping) =>
   builderOf(connection)
     .selectFrom(mapping.table)
     .select(mapping.columns.map(({ name }) => name));

@@ -9,7 +9,7 @@ export interface Loan {
   readonly name: string;
 }
 /** What comes back to its own thread: what that had lent, or something within. */
-export interface Return {
+interface Return {
   readonly kind: 'return';
   readonly id: number;
   readonly path: readonly string[];
