@@ -20,6 +20,7 @@ export class LocalSession extends Session {
   /** A transaction(fn) or a call(unit) is running, and has the connection for itself. */
   #isLent = false;
 
+  /** @internal */
   constructor(connection: Connection) {
     const transaction = { isBegun: false };
     super(connection, {
@@ -76,7 +77,7 @@ export class LocalSession extends Session {
     }
   }
 
-  /** What it did inside of them would be undone, or kept, without its entities knowing. */
+  /** What it did inside of them would be undone, or kept, without its entities knowing. @internal */
   protected override alive(touched: string): void {
     this.#refuseWhileLent('be used');
     super.alive(touched);

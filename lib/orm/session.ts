@@ -62,6 +62,7 @@ export class Session implements UnitSession {
     if (seen === undefined || this.#work.isSeenBy(seen)) this.flush();
   };
 
+  /** @internal */
   constructor(connection: Connection, surroundings: SessionSurroundings) {
     this.#connection = connection;
     this.#surroundings = surroundings;
@@ -95,7 +96,7 @@ export class Session implements UnitSession {
     };
   }
 
-  /** Refuses what comes after the end. */
+  /** Refuses what comes after the end. @internal */
   protected alive(touched: string): void {
     if (this.#isEnded) throw new SessionEndedError({ touched });
   }
@@ -252,21 +253,21 @@ export class Session implements UnitSession {
     beforeWrite();
   }
 
-  /** The last flush; a session that may only read refuses what would be lost. For whoever opened the session. */
+  /** The last flush; a session that may only read refuses what would be lost. For whoever opened the session. @internal */
   finish(): void {
     if (this.#surroundings.access === 'write') return this.flush();
     const change = this.#work.firstChange();
     if (change !== undefined) throw new ReadOnlyError({ what: this.#surroundings.name, wrote: change });
   }
-  /** The transaction was committed. For whoever opened the session. */
+  /** The transaction was committed. For whoever opened the session. @internal */
   settle(): void {
     this.#work.settle();
   }
-  /** Every entity as the database is, after a rollback. For whoever opened the session. */
+  /** Every entity as the database is, after a rollback. For whoever opened the session. @internal */
   restore(): void {
     this.#work.restore(0);
   }
-  /** From now on its relations do not load any more. For whoever opened the session. */
+  /** From now on its relations do not load any more. For whoever opened the session. @internal */
   end(): void {
     this.#isEnded = true;
     this.#connection.closeIterators();

@@ -32,6 +32,7 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
   #limit: number | undefined;
   #offset: number | undefined;
 
+  /** @internal */
   constructor(host: QueryHost, mapping: Mapping) {
     this.#host = host;
     this.#mapping = mapping;
