@@ -29,6 +29,8 @@ const mayWait = [
 ];
 const threading = ['worker_threads', 'piscina', 'comlink'];
 const importedOnce = ['piscina', 'better-sqlite3', 'mysql2', 'koffi', 'comlink'];
+/** Optional peers, and whose they are: nobody else needs them installed. */
+const adaptersPeers: Record<string, string> = { fastify: 'adapters', '@opentelemetry/api': 'otel' };
 const junkRooms = /^(utils?|common|helpers?|types)$/;
 
 /** Every breach of the layout below `root`, one line each; the rules are told in CONTRIBUTING.md. */
@@ -67,6 +69,9 @@ function* direction(source: Source): Generator<string> {
     if (packageOf(found.text) === 'offthread') yield `${at}: the library imports itself by path, not by name`;
     if (synchronous.includes(from) && threading.includes(packageOf(found.text)))
       yield `${at}: lib/${from}/ knows no thread: move what needs ${found.text} to lib/lanes/ or workers/`;
+    const owner = adaptersPeers[packageOf(found.text)];
+    if (owner !== undefined && owner !== from)
+      yield `${at}: ${from} imports no adapter's peer, types included: ${found.text} belongs to ${owner}`;
     const target = targetOf(source, found);
     const to = target && roomOf(target);
     if (target && to !== from && !(to && rooms[from]?.includes(to))) yield `${at}: ${upward(from, to, target)}`;

@@ -153,6 +153,22 @@ describe('the layout', () => {
     });
   });
 
+  describe("adapters' peers", () => {
+    const types = "import type { FastifyRequest } from 'fastify'; export type Request = FastifyRequest;";
+    const api = "import { trace } from '@opentelemetry/api'; export const tracer = trace;";
+
+    it('are imported by their adapters', () => {
+      const files = { 'lib/fastify.ts': types, 'lib/otel.ts': api, 'lib/otel/spans.ts': api };
+      expect(found(files)).to.deep.equal([]);
+    });
+
+    it('are imported by nobody else', () => {
+      const files = { 'lib/lanes/request.ts': types };
+      expectOne(files, 'lib/lanes/request.ts:1', "lanes imports no adapter's peer, types included: fastify belongs to");
+      expectOne({ 'lib/plan/trace.ts': api }, 'lib/plan/trace.ts:1', '@opentelemetry/api belongs to otel');
+    });
+  });
+
   describe('one importer', () => {
     const forms = {
       'an import': "import Database from 'better-sqlite3'; export { Database };",
