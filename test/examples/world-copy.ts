@@ -6,7 +6,8 @@ const scratch = new Scratch();
 let original: Promise<string> | undefined;
 let copies = 0;
 
-after(() => scratch.remove());
+// Several files of tests share it.
+process.on('exit', () => scratch.remove());
 
 /** A database of the world that a test may change. It is made once for all of them, since that takes some seconds. */
 export async function copyWorld(): Promise<string> {

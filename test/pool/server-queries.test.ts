@@ -161,8 +161,8 @@ describe('a query on a server', () => {
       expect(answers).to.deep.equal([
         { changes: 1, insertId: 7 },
         { changes: 2, insertId: 8 },
-        { changes: 2, insertId: none },
-        { changes: 3, insertId: none },
+        { changes: 2, insertId: none, changedRows: 2 },
+        { changes: 3, insertId: none, changedRows: 0 },
         { changes: 1, insertId: none },
         { changes: 0, insertId: none },
         { changes: 0, insertId: none },
