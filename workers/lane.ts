@@ -44,6 +44,7 @@ export class Focus implements MysqlWatch {
   readonly logs = new Logs();
   /** Of the plan that the thread works on. */
   log: QueryLog | undefined;
+  isAlone = false;
   readonly #cell: Cell;
   #slot: number | undefined;
   #nesting = 0;

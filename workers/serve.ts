@@ -35,6 +35,7 @@ export function serve(lane: Lane, reader: BatchReader): LaneEnd {
 function runMessage(lane: Lane, reader: BatchReader, message: BatchMessage): 'closed' | undefined {
   const plans = reader.read(message);
   lane.focus.logs.expect(plans);
+  lane.focus.isAlone = message.isAlone === true;
   // Whose lane it was has been told of its end.
   if (message.isWithin) for (const { slot } of plans) answer(lane, slot, { kind: 'skipped' });
   else if (plans[0]?.plan.kind === 'stream') runStream(lane, plans[0] as SentPlan<StreamPlan>);

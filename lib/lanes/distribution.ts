@@ -46,6 +46,7 @@ export class Distribution {
   readonly #events: DistributionEvents;
   /** Lanes that can all do the same, and share one queue. */
   readonly #hasEquals: boolean;
+  readonly #isOnServer: boolean;
   readonly #turn: Turn;
 
   constructor(waiting: Waiting, roster: Roster, events: DistributionEvents) {
@@ -54,6 +55,7 @@ export class Distribution {
     this.#roster = roster;
     this.#events = events;
     this.#hasEquals = first !== undefined && first.lanes > 1;
+    this.#isOnServer = first?.location.dialect === 'mysql';
     this.#turn = new Turn(events.onTurn);
     this.costs = new Costs(first?.location.dialect ?? 'sqlite');
   }
@@ -122,7 +124,7 @@ export class Distribution {
         continue;
       }
       this.batches++;
-      lane.send([call], this.costs.of(call.plan));
+      lane.send([call], this.costs.of(call.plan), false);
       this.#events.onSent(call.settings.timeout);
     }
     for (const { role } of this.#waiting.broadcasts.missing()) this.#roster.reopen(role);
@@ -201,7 +203,11 @@ export class Distribution {
     if (diverted.length > 0) this.#events.requeue(diverted);
     if (calls.length === 0) return;
     this.batches++;
-    lane.send(calls, cost);
+    lane.send(
+      calls,
+      cost,
+      this.#isOnServer && this.#roster.lanes().every((each) => each === lane || each.batches === 0),
+    );
     this.#events.onSent(shortest);
   }
 

@@ -141,10 +141,11 @@ export class Lane {
     this.#pack(calls, 0);
     this.#thread.post({ ...this.#writer.take(), isWithin: true });
   }
-  /** Sends calls in one batch, which is thought to take `cost` milliseconds. */
-  send(calls: readonly Call[], cost: number): void {
+  /** Sends calls in one batch, which is thought to take `cost` milliseconds, and says where no other lane has anything to do. */
+  send(calls: readonly Call[], cost: number, isAlone: boolean): void {
     this.#pack(calls, cost);
-    this.#thread.post(this.#writer.take());
+    const message = this.#writer.take();
+    this.#thread.post(isAlone ? { ...message, isAlone } : message);
   }
 
   #pack(calls: readonly Call[], cost: number): void {

@@ -58,6 +58,8 @@ export interface BatchMessage {
   readonly plans: readonly unknown[];
   /** They belong to whoever holds the lane; if nobody does any more, nothing is done. */
   readonly isWithin?: true;
+  /** No other lane had anything to do when it was sent to one that waits for a server. */
+  readonly isAlone?: boolean;
 }
 
 /** The worker to the caller's thread. */

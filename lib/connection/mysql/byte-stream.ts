@@ -30,6 +30,8 @@ export interface ByteStream {
 
 /** Who watches a connection, and keeps what is left of it when its thread is ended. */
 export interface MysqlWatch extends Watch {
+  /** Nobody else has anything to do: the core that it takes to look for an answer again and again is missed by nobody. */
+  readonly isAlone?: boolean;
   /** The connection has this descriptor now. */
   opened(descriptor: number): void;
   /** It is about to be closed here, and its number may soon be another's. */
