@@ -1,7 +1,11 @@
+import { hasEntities } from '../lib/orm/mapping/entity.js';
+import { kysely } from '../lib/plan/kysely.js';
 import { type RegisteredUnit, registeredUnit } from './unit.js';
 
 /** The units of a module by name: its functions, and those of the namespaces it exports, as `orders.place`. */
 export function registerUnits(module: object): Map<string, RegisteredUnit> {
+  // Not when the first query is built: that would count as time of the unit that builds it.
+  if (hasEntities()) kysely();
   const units = new Map<string, RegisteredUnit>();
   collect(module, '', units, []);
   return units;

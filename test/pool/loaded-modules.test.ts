@@ -30,18 +30,23 @@ describe('a lane', () => {
     expect(await loaded({})).to.deep.equal(['/connection/sqlite.js']);
   });
 
-  const units = new URL('./units.js', import.meta.url);
+  const plain = new URL('../lanes/plain-units.js', import.meta.url);
 
   it('with units loads the unit of work, and no Kysely before a query is built', async () => {
     const seen: unknown[] = [];
-    const paths = await loaded({ units }, async (pool) => {
+    const paths = await loaded({ units: plain }, async (pool) => {
       await pool.run(sql`select ${1}`);
+      await pool.run('text');
       seen.push(await pool.run('hasKysely'));
-      // There is no such table, which is not known before it is asked for.
-      await pool.run('userName', [1]).catch(() => {});
+      expect(await pool.run('built')).to.deep.equal([{ one: 1 }]);
       seen.push(await pool.run('hasKysely'));
     });
     expect(paths).to.include('/lib/orm/session.js').and.not.include('/node_modules/kysely/');
     expect(seen).to.deep.equal([false, true]);
+  });
+
+  it('whose units have entities has loaded Kysely when it is open: the first of them has as long as any other', async () => {
+    const units = new URL('../lanes/entity-units.js', import.meta.url);
+    await loaded({ units }, async (pool) => expect(await pool.run('hasKysely')).to.equal(true));
   });
 });

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { resourceLimits } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { createPool } from 'offthread';
@@ -8,10 +7,6 @@ import { User } from './entities.js';
 export { Address, User } from './entities.js';
 export * as counted from './history.js';
 export * as orders from './orders.js';
-
-/** Whether the library has asked for it, on this thread. */
-export const hasKysely = read(() => Object.keys(createRequire(import.meta.url).cache).some(isKysely));
-const isKysely = (path: string) => path.includes('/node_modules/kysely/');
 
 export const LIMIT = 10;
 export const names = ['not', 'a', 'unit'];

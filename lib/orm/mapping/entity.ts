@@ -28,6 +28,10 @@ export interface EntityBase<C extends Columns> {
   readonly tableOptions: TableOptions;
 }
 
+let made = 0;
+/** Whether this thread has any: then it is going to build queries. */
+export const hasEntities = (): boolean => made > 0;
+
 /**
  * The base class of an entity: `class User extends Entity('user', { id: integer().primaryKey(), name: text() }) {}`.
  *
@@ -42,6 +46,7 @@ export function Entity<const N extends string, C extends Columns>(
   options: TableOptions<NoInfer<keyof C & string>> = {},
 ): EntityBase<C> & { readonly table: N } {
   checkTable(table, columns, options);
+  made++;
   const entries = Object.entries(columns);
   const properties = Object.keys(columns);
 

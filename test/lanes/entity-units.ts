@@ -1,0 +1,2 @@
+export { hasKysely } from './plain-units.js';
+export { Note } from './units.js';
