@@ -1,12 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { type Kysely, type Migration, Migrator, type MigratorProps, NO_MIGRATIONS, sql } from 'kysely';
+import {
+  FileMigrationProvider,
+  type Kysely,
+  type Migration,
+  Migrator,
+  type MigratorProps,
+  NO_MIGRATIONS,
+  sql,
+} from 'kysely';
 import { newShelf, noneHeld, type Shelf } from './shelf.js';
 
 const program = fileURLToPath(new URL('./migrating.js', import.meta.url));
+const folder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 for (const dialect of ['sqlite', 'mysql'] as const)
   describe(`migrations (${dialect === 'sqlite' ? 'SQLite' : 'MySQL'})`, () => {
@@ -105,6 +116,39 @@ for (const dialect of ['sqlite', 'mysql'] as const)
       expect(await executed(shelf)).to.deep.equal(['1_first', '2_second']);
     });
 
+    it("are recorded in tables of other names, where Kysely's own dialect goes on with them", async () => {
+      const names = { migrationTableName: 'done', migrationLockTableName: 'done_lock' };
+      const migrations = { a: table('a'), b: table('b'), c: table('c') };
+      const [ours, theirs] = [shelf.db, shelf.own].map((db) => migratorOf(db, migrations, names)) as [
+        Migrator,
+        Migrator,
+      ];
+      expect((await ours.migrateUp()).results).to.deep.equal([up('a')]);
+      expect((await theirs.migrateUp()).results).to.deep.equal([up('b')]);
+      expect((await ours.migrateToLatest()).results).to.deep.equal([up('c')]);
+      expect(await ours.getMigrations()).to.deep.equal(await theirs.getMigrations());
+      expect(await tablesOf(shelf)).to.deep.equal(['a', 'b', 'book', 'c', 'done', 'done_lock']);
+      expect(await executed(shelf, 'done')).to.deep.equal(['a', 'b', 'c']);
+      expect((await theirs.migrateDown()).results).to.deep.equal([down('c')]);
+      expect((await ours.migrateTo(NO_MIGRATIONS)).results).to.deep.equal([down('b'), down('a')]);
+      expect(await tablesOf(shelf)).to.deep.equal(['book', 'done', 'done_lock']);
+      const all = await shelf.db.introspection.getTables({ withInternalKyselyTables: true });
+      expect(all.map(({ name }) => name).sort()).to.deep.equal(['book', 'done', 'done_lock']);
+    });
+
+    it('come from the files of a folder', async () => {
+      const provider = new FileMigrationProvider({ fs, path, migrationFolder: folder });
+      const migrator = new Migrator({ db: shelf.db, provider });
+      expect((await migrator.migrateToLatest()).results).to.deep.equal([up('2026-01-author'), up('2026-02-wrote')]);
+      expect(await tablesOf(shelf)).to.deep.equal(['author', 'book', 'wrote']);
+      expect(await shelf.titles()).to.deep.equal(['Emma']);
+      const others = await new Migrator({ db: shelf.own, provider }).migrateToLatest();
+      expect(others).to.deep.equal({ results: [] });
+      const gone = await migrator.migrateTo(NO_MIGRATIONS);
+      expect(gone.results).to.deep.equal([down('2026-02-wrote'), down('2026-01-author')]);
+      expect(await tablesOf(shelf)).to.deep.equal(['book']);
+    });
+
     if (dialect === 'mysql')
       it('have one session from their begin to their end', async () => {
         const steps: Migration = {
@@ -146,8 +190,8 @@ const up = (migrationName: string) => ({ migrationName, direction: 'Up', status:
 const down = (migrationName: string) => ({ migrationName, direction: 'Down', status: 'Success' });
 
 const tablesOf = async ({ own }: Shelf) => (await own.introspection.getTables()).map(({ name }) => name).sort();
-const executed = async ({ own }: Shelf) =>
-  (await sql<{ name: string }>`select name from kysely_migration order by name`.execute(own)).rows.map(
+const executed = async ({ own }: Shelf, record = 'kysely_migration') =>
+  (await sql<{ name: string }>`select name from ${sql.table(record)} order by name`.execute(own)).rows.map(
     ({ name }) => name,
   );
 

@@ -2,13 +2,17 @@ import { expect } from 'chai';
 import {
   CamelCasePlugin,
   DeduplicateJoinsPlugin,
+  HandleEmptyInListsPlugin,
   type Kysely,
   type LogEvent,
   ParseJSONResultsPlugin,
+  pushValueIntoList,
+  replaceWithNoncontingentExpression,
   sql,
+  WithSchemaPlugin,
 } from 'kysely';
 import { failureOf } from '../pool/failure.js';
-import { onEach } from './shelf.js';
+import { onEach, type Tables } from './shelf.js';
 
 onEach('plugins and logs of Kysely', (shelf, dialect) => {
   beforeEach(() => shelf().own.insertInto('book').values({ id: 7, title: 'Emma', pages: 500 }).execute());
@@ -44,6 +48,74 @@ onEach('plugins and logs of Kysely', (shelf, dialect) => {
       .select('other.title')
       .execute();
     expect(rows).to.deep.equal([{ title: 'Emma' }]);
+  });
+
+  for (const [name, strategy] of [
+    ['what is never so, and what always is', replaceWithNoncontingentExpression],
+    ['a list with a value that no row has', pushValueIntoList('no such title')],
+  ] as const)
+    it(`put into the place of an empty list ${name}, as over Kysely's own dialect`, async () => {
+      const { own } = shelf();
+      await own.insertInto('book').values({ id: 8, title: 'Persuasion', pages: null }).execute();
+      const answers = (kysely: Kysely<Tables>) => {
+        const db = kysely.withPlugin(new HandleEmptyInListsPlugin({ strategy }));
+        const books = db.selectFrom('book').select('id').orderBy('id');
+        return Promise.all([
+          books.where('title', 'in', []).execute(),
+          books.where('title', 'not in', []).execute(),
+          db.deleteFrom('book').where('id', 'in', []).executeTakeFirst(),
+          db
+            .transaction()
+            .execute((trx) => trx.updateTable('book').set({ pages: 9 }).where('id', 'not in', []).execute()),
+        ]);
+      };
+      const ours = await answers(shelf().db);
+      await own.updateTable('book').set({ pages: 0 }).execute();
+      expect(ours).to.deep.equal(await answers(own));
+      expect(ours.slice(0, 2)).to.deep.equal([[], [{ id: 7 }, { id: 8 }]]);
+      expect(ours[2]).to.have.property('numDeletedRows', 0n);
+    });
+
+  it("find their tables in another schema, as over Kysely's own dialect", async () => {
+    const { own, url } = shelf();
+    // Of a file there is none; on a server it is another database.
+    const schema = dialect === 'sqlite' ? 'main' : `${new URL(url).pathname.slice(1)}_annex`;
+    if (dialect === 'mysql') await own.schema.createSchema(schema).execute();
+    const answers = async (kysely: Kysely<Tables>) => {
+      const db = (kysely as unknown as Kysely<{ page: { id: number; body: string } }>).withSchema(schema);
+      await db.schema.createTable('page').addColumn('id', 'integer').addColumn('body', 'varchar(9)').execute();
+      const streamed: unknown[] = [];
+      const answers = [
+        await db
+          .insertInto('page')
+          .values([
+            { id: 1, body: 'a' },
+            { id: 2, body: 'b' },
+          ])
+          .execute(),
+        await db.updateTable('page').set({ body: 'c' }).where('id', '=', 2).execute(),
+        await db.transaction().execute((trx) => trx.deleteFrom('page').where('page.id', '=', 1).execute()),
+        await db.withPlugin(new WithSchemaPlugin(schema)).selectFrom('page').selectAll().execute(),
+        await kysely.selectFrom('book').select('title').execute(),
+        streamed,
+      ];
+      for await (const row of db.selectFrom('page').select('page.body').stream()) streamed.push(row);
+      const { rows } = await sql`select * from ${sql.table(`${schema}.page`)}`.execute(own);
+      await db.schema.dropTable('page').execute();
+      return [...answers, rows];
+    };
+    try {
+      const ours = await answers(shelf().db);
+      expect(ours).to.deep.equal(await answers(own));
+      expect(ours.slice(3)).to.deep.equal([
+        [{ id: 2, body: 'c' }],
+        [{ title: 'Emma' }],
+        [{ body: 'c' }],
+        [{ id: 2, body: 'c' }],
+      ]);
+    } finally {
+      if (dialect === 'mysql') await own.schema.dropSchema(schema).execute();
+    }
   });
 
   it('are told of queries, streams and errors', async () => {
