@@ -9,6 +9,10 @@ import { add, idsOf } from './note.js';
 
 /** Nothing of this thread goes on meanwhile. */
 const block = (milliseconds: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+/** The same, until another thread has done something, or will not do it any more. */
+function blockUntil(isDone: () => boolean): void {
+  for (let i = 0; i < 1_000 && !isDone(); i++) block(10);
+}
 
 onEach('leases: what ends one', (newStage, dialect) => {
   let stage: AnyStage;
@@ -52,17 +56,38 @@ onEach('leases: what ends one', (newStage, dialect) => {
     expect(await stage.ids()).to.deep.equal([1, 2]);
   });
 
-  it('idleTimeout holds while the thread of its caller hangs', async () => {
+  for (const [limit, reason] of [
+    ['idleTimeout', 'idle'],
+    ['totalTimeout', 'total'],
+  ] as const)
+    it(`${limit} holds while the thread of its caller hangs`, async () => {
+      const own = await stage.open({ threads: 1 });
+      const lease = await pool.lease({ [limit]: 400 });
+      await add(lease, 1);
+      const count = Gate.opened();
+      const other = own.run('addCounted', [1, count.buffer]);
+      await turn();
+      expect(await stage.ids()).to.deep.equal([]);
+      blockUntil(() => count.count > 0);
+      // While nobody was there to end it, the other one got its lock.
+      expect(count.count).to.equal(1);
+      await other;
+      expect(await rejection(idsOf(lease))).to.include({ reason });
+      expect(await stage.ids()).to.deep.equal([1]);
+    });
+
+  it('totalTimeout stops a unit that goes on with statements while the thread of its caller hangs', async () => {
     const own = await stage.open({ threads: 1 });
-    const lease = await pool.lease({ idleTimeout: 400 });
-    await add(lease, 1);
-    const other = own.run('add', [1]);
+    const lease = await pool.lease({ totalTimeout: 400 });
+    const [working, count] = [Gate.opened(), Gate.opened()];
+    const work = rejection(lease.run('work', [1, working.buffer]));
+    await working.reached();
+    const other = own.run('addCounted', [1, count.buffer]);
     await turn();
-    expect(await stage.ids()).to.deep.equal([]);
-    block(1_500);
-    // While nobody was there to end it, the other one got its lock.
+    blockUntil(() => count.count > 0);
+    expect(count.count).to.equal(1);
     await other;
-    expect(await rejection(idsOf(lease))).to.include({ reason: 'idle' });
+    expect(await work).to.include({ reason: 'total' });
     expect(await stage.ids()).to.deep.equal([1]);
   });
 
