@@ -2,7 +2,7 @@ import { MysqlStage } from './mysql-stage.js';
 import { Stage } from './stage.js';
 
 /** What tests of both dialects know of a stage. */
-export type AnyStage = Pick<Stage, 'open' | 'ids' | 'remove'>;
+export type AnyStage = Pick<Stage, 'url' | 'open' | 'ids' | 'remove'>;
 export type Dialect = 'sqlite' | 'mysql';
 
 /** The same tests on either database, each on a stage of its own. */

@@ -9,10 +9,12 @@ let stages = 0;
 export class MysqlStage {
   readonly #server: TestServer;
   readonly #name = `lanes_${++stages}`;
+  readonly url: string;
   readonly #pools: Notes[] = [];
 
   private constructor(server: TestServer) {
     this.#server = server;
+    this.url = server.url(this.#name);
   }
 
   static async make(): Promise<MysqlStage> {
@@ -26,7 +28,7 @@ export class MysqlStage {
 
   async open(options: Partial<PoolOptions> = {}): Promise<Notes> {
     const pool = await createPool<typeof units>({
-      database: this.#server.url(this.#name),
+      database: this.url,
       units: new URL('./units.js', import.meta.url),
       threads: 1,
       timeout: 15_000,

@@ -9,11 +9,12 @@ export type Notes = Pool<typeof units>;
 export class Stage {
   readonly scratch = new Scratch();
   readonly file = this.scratch.file('notes.db');
+  readonly url = `sqlite:${this.file}`;
   readonly #pools: Notes[] = [];
 
   async open(options: Partial<PoolOptions> = {}): Promise<Notes> {
     const pool = await createPool<typeof units>({
-      database: `sqlite:${this.file}`,
+      database: this.url,
       units: new URL('./units.js', import.meta.url),
       setup: new URL('./setup.js', import.meta.url),
       threads: 2,
