@@ -1,7 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { workerData } from 'node:worker_threads';
-import type { Connection } from '../lib/connection/connection.js';
-import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
+import type { Connection, Watch } from '../lib/connection/connection.js';
 import { SetupError, UnitsModuleError } from '../lib/errors.js';
 import { loadBy, preloadKysely } from '../lib/plan/kysely.js';
 import { importFailure, locateModule } from '../lib/plan/module-file.js';
@@ -99,7 +98,7 @@ async function loadUnits({ units }: LaneOpening): Promise<ReadonlyMap<string, Re
   return registerUnits(module);
 }
 
-async function loadDriver({ database, role, maxRows }: LaneOpening): Promise<(watch: MysqlWatch) => Connection> {
+async function loadDriver({ database, role, maxRows }: LaneOpening): Promise<(watch: Watch) => Connection> {
   if (database.dialect === 'sqlite') {
     const { openSqlite } = await drivers.sqlite();
     const { path, synchronous, busyTimeout } = database;

@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Connection } from '../lib/connection/connection.js';
-import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
+import type { Connection, Watch } from '../lib/connection/connection.js';
 import type { QueryLog } from '../lib/connection/query-log.js';
 import { DatabaseError, LaneLostError } from '../lib/errors.js';
 import { type CallPlan, nameOf } from '../lib/plan/plan.js';
@@ -40,7 +39,7 @@ interface Patience {
 }
 
 /** Which plan the thread works on, and through it the connection's watch: it stops where that plan was cancelled. */
-export class Focus implements MysqlWatch {
+export class Focus implements Watch {
   readonly logs = new Logs();
   /** Of the plan that the thread works on. */
   log: QueryLog | undefined;
@@ -79,12 +78,6 @@ export class Focus implements MysqlWatch {
       throw new Cancelled();
     }
     if (this.limit !== undefined && now() >= this.limit.at) throw this.limit.exceeded();
-  }
-  opened(descriptor: number): void {
-    this.#cell.opened(descriptor);
-  }
-  closing(): void {
-    this.#cell.closing();
   }
   enter(): void {
     if (this.#nesting++ === 0) this.#cell.native(true);

@@ -1,5 +1,4 @@
-import type { Connection } from '../lib/connection/connection.js';
-import type { MysqlWatch } from '../lib/connection/mysql/byte-stream.js';
+import type { Connection, Watch } from '../lib/connection/connection.js';
 import { openMysql } from '../lib/connection/mysql/mysql.js';
 import { DatabaseError } from '../lib/errors.js';
 import type { MysqlTarget } from '../lib/plan/mysql-location.js';
@@ -8,7 +7,7 @@ import { chooseTransport } from './transport.js';
 interface Manner {
   readonly maxRows: number;
   readonly access: 'read' | 'write';
-  readonly watch: MysqlWatch;
+  readonly watch: Watch;
 }
 
 /** A lane's connection to a server. Tries the addresses of its name in turn; each has its share of the time that is left, so that one which is silent does not take it all. */

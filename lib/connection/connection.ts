@@ -99,6 +99,8 @@ export interface Connection {
 
 /** Who watches a connection from another thread, and may stop it between two calls of the driver. */
 export interface Watch {
+  /** Nobody else has anything to do: the core that it takes to look for an answer again and again is missed by nobody. */
+  readonly isAlone?: boolean;
   /** Before a statement: throws where the caller has given up. */
   check(): void;
   /** From here to `leave` the thread is inside the driver; calls nest where SQL calls back into JavaScript. */

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { PoolClosedError } from '../errors.js';
 import type { Cell } from '../wire/cell.js';
@@ -178,18 +177,9 @@ export class LaneThread {
 
   #lost(error: unknown): void {
     if (this.#isOver) return;
-    this.#closeWhatIsLeft();
     this.#over();
     this.#onOpened?.reject(error);
     this.#onOpened = undefined;
     this.#events.onLost(error);
-  }
-
-  /** Sockets that its thread could not close itself, which ended in the middle of something. */
-  #closeWhatIsLeft(): void {
-    if (!this.#cell.hasDescriptors) return;
-    void this.terminate().then(() => {
-      for (const descriptor of this.#cell.takeDescriptors()) closeSync(descriptor);
-    });
   }
 }

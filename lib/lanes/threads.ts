@@ -30,8 +30,8 @@ export class Threads {
       // The default would end healthy threads as soon as a substitute has been started.
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: 1,
-      // What a wrapped module has opened is closed with its thread; a lane's sockets are closed by the caller's.
-      trackUnmanagedFds: !areLanes,
+      // What was opened on a thread is closed with it: the files of a wrapped module, the sockets of a lane.
+      trackUnmanagedFds: true,
       recordTiming: false,
       loadBalancer: (task, workers) => {
         const { lane } = (task as unknown as Record<symbol, { lane: number }>)[Piscina.queueOptionsSymbol] as {

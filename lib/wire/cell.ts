@@ -31,10 +31,7 @@ const BELL = 0;
 const CURRENT = 1;
 const NATIVE = 2;
 const UNREAD = 3;
-const DESCRIPTORS = 4;
-/** A lane's own connection, and the one that stops a statement of it. */
-const MOST_DESCRIPTORS = 2;
-const NOTICED = DESCRIPTORS + MOST_DESCRIPTORS;
+const NOTICED = 4;
 const STATES = NOTICED + 2; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
 /** Since the lane began: groups that shared a commit, the writes in them, and the most in one. */
@@ -71,7 +68,7 @@ export class Cell {
     this.#words = new Int32Array(this.buffer, 0, STATES + SLOTS);
     this.#numbers = new Float64Array(this.buffer, BYTES_OF_STATES, NUMBERS);
     this.#taken = new Int32Array(this.buffer, TAKEN, SLOTS);
-    if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1).fill(NONE, DESCRIPTORS, NOTICED);
+    if (buffer === undefined) this.#words.fill(NONE, CURRENT, CURRENT + 1);
   }
 
   // ── The caller's thread ──────────────────────────────────────────────────────────────────────────────────────────
@@ -129,18 +126,6 @@ export class Cell {
   /** Whether the lane has noticed that somebody gave up, and is about to make an end of it. */
   get hasNoticed(): boolean {
     return Atomics.load(this.#words, NOTICED) === 1;
-  }
-  /** The sockets that a thread which is gone has left open: from now on they are the caller's to close. */
-  takeDescriptors(): number[] {
-    const taken: number[] = [];
-    for (let word = DESCRIPTORS; word < NOTICED; word++) {
-      const descriptor = Atomics.exchange(this.#words, word, NONE);
-      if (descriptor !== NONE) taken.push(descriptor);
-    }
-    return taken;
-  }
-  get hasDescriptors(): boolean {
-    return this.#words.subarray(DESCRIPTORS, NOTICED).some((word) => word !== NONE);
   }
 
   // ── The worker thread ────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,16 +194,6 @@ export class Cell {
   /** What it works on was given up, as it sees now. */
   notice(): void {
     Atomics.store(this.#words, NOTICED, 1);
-  }
-  /** A socket was opened. */
-  opened(descriptor: number): void {
-    for (let word = DESCRIPTORS; word < NOTICED; word++)
-      if (Atomics.compareExchange(this.#words, word, NONE, descriptor) === NONE) return;
-  }
-  /** The socket that was opened last is about to be closed: said before, since its number may be another's right after. */
-  closing(): void {
-    for (let word = NOTICED - 1; word >= DESCRIPTORS; word--)
-      if (Atomics.exchange(this.#words, word, NONE) !== NONE) return;
   }
   /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */
   awaitReader(milliseconds = Number.POSITIVE_INFINITY): boolean {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MysqlWatch } from '../../lib/connection/mysql/byte-stream.js';
+import type { Watch } from '../../lib/connection/connection.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { Connections, change, rowsOf, thrown } from './connections.js';
 import { startProxy } from './proxy.js';
@@ -8,7 +8,7 @@ import { type OwnServer, startServer } from './server.js';
 class GivenUp extends Error {}
 
 /** A caller who gives up after so many milliseconds, counted from `from`; he is asked again and again until then. */
-class Caller implements MysqlWatch {
+class Caller implements Watch {
   end = Number.POSITIVE_INFINITY;
   from(milliseconds: number): void {
     this.end = performance.now() + milliseconds;
@@ -21,8 +21,6 @@ class Caller implements MysqlWatch {
   };
   enter = () => {};
   leave = () => {};
-  opened = () => {};
-  closing = () => {};
 }
 
 describe('a statement that nobody waits for any longer', function () {

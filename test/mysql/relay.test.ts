@@ -23,7 +23,6 @@ describe('a relay', () => {
       address: { host: '127.0.0.1', port },
       pause: () => {},
       until: performance.now() + 5_000,
-      watch: undefined,
     }));
 
   it('brings what the server sends, in order, and its end', async () => {

@@ -28,16 +28,6 @@ export interface ByteStream {
   close(): void;
 }
 
-/** Who watches a connection, and keeps what is left of it when its thread is ended. */
-export interface MysqlWatch extends Watch {
-  /** Nobody else has anything to do: the core that it takes to look for an answer again and again is missed by nobody. */
-  readonly isAlone?: boolean;
-  /** The connection has this descriptor now. */
-  opened(descriptor: number): void;
-  /** It is about to be closed here, and its number may soon be another's. */
-  closing(): void;
-}
-
 /** What opening a stream must heed. */
 export interface Opening {
   readonly address: Address;
@@ -45,6 +35,6 @@ export interface Opening {
   readonly pause: () => void;
   /** When that will be at the latest, on the clock of `performance.now()`. */
   readonly until: number;
-  readonly watch: MysqlWatch | undefined;
+  readonly watch?: Watch | undefined;
 }
 export type OpenStream = (opening: Opening) => ByteStream;

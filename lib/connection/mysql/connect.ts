@@ -1,6 +1,7 @@
 import { DatabaseError, OffthreadError } from '../../errors.js';
 import type { TlsSettings } from '../../plan/tls.js';
-import type { Address, MysqlWatch, OpenStream } from './byte-stream.js';
+import type { Watch } from '../connection.js';
+import type { Address, OpenStream } from './byte-stream.js';
 import type { Conversation } from './conversation.js';
 import { type LoggedIn, logIn } from './login.js';
 import { toDatabaseError } from './mysql-error.js';
@@ -28,7 +29,7 @@ export interface Connected {
 }
 
 /** Connects and logs in, within `timeout` milliseconds for all of it. */
-export function connect(target: Target, timeout: number, watch?: MysqlWatch): Connected {
+export function connect(target: Target, timeout: number, watch?: Watch): Connected {
   const { address, user, password, database, tls } = target;
   const open = target.stream ?? (tls === undefined ? openSocket : tlsSockets(tls));
   const until = performance.now() + timeout;

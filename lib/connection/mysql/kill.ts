@@ -1,5 +1,4 @@
 import { ResultAnswer } from './answer.js';
-import type { MysqlWatch } from './byte-stream.js';
 import { NO_COLUMNS } from './column.js';
 import { connect, type Target } from './connect.js';
 import type { Server } from './server.js';
@@ -11,15 +10,10 @@ const BOUND = 1_000;
  * Stops what our session is at, or ends it, by a connection of its own; whether the server has said that it is done.
  * On no other server: behind an address there may be several, and our number is somebody else's there.
  */
-export function kill(
-  target: Target,
-  { identity, connectionId }: Server,
-  what: 'query' | 'connection',
-  watch: MysqlWatch | undefined,
-): boolean {
+export function kill(target: Target, { identity, connectionId }: Server, what: 'query' | 'connection'): boolean {
   const until = performance.now() + BOUND;
   try {
-    const { conversation, server } = connect(target, BOUND, watch && keeperOf(watch));
+    const { conversation, server } = connect(target, BOUND);
     try {
       if (server.identity !== identity) return false;
       conversation.pause = () => {
@@ -39,12 +33,3 @@ export function kill(
     return false;
   }
 }
-
-/** The caller has given up already, which is no reason to stop here; the thread may still be ended in the middle of it. */
-const keeperOf = (watch: MysqlWatch): MysqlWatch => ({
-  check: () => {},
-  enter: () => {},
-  leave: () => {},
-  opened: (descriptor) => watch.opened(descriptor),
-  closing: () => watch.closing(),
-});

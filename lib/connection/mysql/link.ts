@@ -1,7 +1,6 @@
 import { DatabaseError } from '../../errors.js';
-import type { Log } from '../connection.js';
+import type { Log, Watch } from '../connection.js';
 import { DoneAnswer, type PreparedAnswer, type ResultAnswer } from './answer.js';
-import type { MysqlWatch } from './byte-stream.js';
 import { connect, type Target } from './connect.js';
 import type { Conversation } from './conversation.js';
 import { kill } from './kill.js';
@@ -22,9 +21,9 @@ export class Link {
   /** What was still being read is not there any longer. */
   afterGivingUp: () => void = () => {};
   readonly #target: Target;
-  readonly #watch: MysqlWatch | undefined;
+  readonly #watch: Watch | undefined;
 
-  constructor(target: Target, connectTimeout: number, watch: MysqlWatch | undefined) {
+  constructor(target: Target, connectTimeout: number, watch: Watch | undefined) {
     this.#target = target;
     this.#watch = watch;
     const { conversation, server, streamKind } = connect(target, connectTimeout, watch);
@@ -83,7 +82,7 @@ export class Link {
 
   /** Nobody waits for the answer any longer: the server is stopped, and the session made ready for what comes next. */
   #giveUp(): void {
-    if (!this.mayInterrupt()) kill(this.#target, this.server, 'connection', this.#watch);
+    if (!this.mayInterrupt()) kill(this.#target, this.server, 'connection');
     else if (this.interrupt()) return this.afterGivingUp();
     this.conversation.close();
     this.afterGivingUp();
@@ -108,7 +107,7 @@ export class Link {
   }
   /** KILL QUERY: it hits what runs now, or the next statement where nothing does. */
   stop(): boolean {
-    return kill(this.#target, this.server, 'query', this.#watch);
+    return kill(this.#target, this.server, 'query');
   }
   /** Reads an answer that was stopped. */
   drain(answer: ResultAnswer): void {

@@ -1,7 +1,6 @@
 import type { Isolation } from '../../plan/isolation.js';
-import type { Connection, Read, Rows } from '../connection.js';
+import type { Connection, Read, Rows, Watch } from '../connection.js';
 import { DoneAnswer, type ResultAnswer } from './answer.js';
-import type { MysqlWatch } from './byte-stream.js';
 import type { Target } from './connect.js';
 import { Execution } from './execution.js';
 import { Link } from './link.js';
@@ -21,7 +20,7 @@ export interface MysqlOptions extends Target {
   /** `read` on a replica. */
   readonly access: 'read' | 'write';
   /** Who watches from another thread. */
-  readonly watch?: MysqlWatch;
+  readonly watch?: Watch;
 }
 
 /** Connects to a MySQL or MariaDB server. */

@@ -13,6 +13,7 @@ export interface Native {
   readonly inet_pton: Call;
   readonly poll: Call;
   readonly close: Call;
+  readonly dup3: Call;
   /** Of the call before. */
   readonly errno: () => number;
   readonly codes: Readonly<Record<string, number>>;
@@ -35,6 +36,7 @@ export function loadNative(): Native {
     inet_pton: call('int inet_pton(int, const char *, void *)'),
     poll: call('int poll(void *, unsigned long, int)'),
     close: call('int close(int)'),
+    dup3: call('int dup3(int, int, int)'),
     errno: () => koffi.errno(),
     codes: koffi.os.errno,
     lookUp: resolver(koffi, call),

@@ -1,7 +1,8 @@
-import { readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { type Address, type ByteStream, type MysqlWatch, type Opening, SLICE } from './byte-stream.js';
+import type { Watch } from '../connection.js';
+import { type Address, type ByteStream, type Opening, SLICE } from './byte-stream.js';
 import { loadNative, type Native } from './native.js';
 
 // Of Linux, where they are the same on the processors below.
@@ -10,6 +11,7 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_STREAM = 1;
+/** The same as O_CLOEXEC. */
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
@@ -37,12 +39,9 @@ export interface BlockingSocket extends ByteStream {
 /** Connects a blocking socket. */
 export function openSocket(opening: Opening): BlockingSocket {
   const calls = loadNative();
-  const { watch } = opening;
   const [family, address] = toSocketAddress(opening.address, calls);
-  const descriptor = calls.socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) throw failure('socket', calls);
-  watch?.opened(descriptor);
-  const socket = new Socket(descriptor, calls, watch);
+  const descriptor = open(family, calls);
+  const socket = new Socket(descriptor, calls, opening.watch);
   try {
     setOptions(descriptor, family, calls);
     connect(descriptor, address, opening, calls);
@@ -50,6 +49,24 @@ export function openSocket(opening: Opening): BlockingSocket {
   } catch (error) {
     socket.close();
     throw error;
+  }
+}
+
+/**
+ * A socket under the number of a file that Node has opened. What a thread has opened so is closed with it, however it ends, and
+ * without anybody who would have to live for that: else a server would keep the session of a thread that is gone, and its locks.
+ */
+function open(family: number, calls: Native): number {
+  const made = calls.socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (made < 0) throw failure('socket', calls);
+  try {
+    const descriptor = openSync('/dev/null', 'r');
+    if (calls.dup3(made, descriptor, SOCK_CLOEXEC) === descriptor) return descriptor;
+    const error = failure('dup3', calls);
+    closeSync(descriptor);
+    throw error;
+  } finally {
+    calls.close(made);
   }
 }
 
@@ -121,7 +138,7 @@ class Socket implements BlockingSocket {
   readonly kind = 'socket';
   #descriptor: number;
   readonly #native: Native;
-  readonly #watch: MysqlWatch | undefined;
+  readonly #watch: Watch | undefined;
   /** Read into bit by bit, since an answer that is not complete yet is kept where it was read. */
   #slab = Buffer.allocUnsafeSlow(SLAB);
   #used = 0;
@@ -129,7 +146,7 @@ class Socket implements BlockingSocket {
   /** The last answer came soon. */
   #isPrompt = false;
 
-  constructor(descriptor: number, calls: Native, watch: MysqlWatch | undefined) {
+  constructor(descriptor: number, calls: Native, watch: Watch | undefined) {
     this.#descriptor = descriptor;
     this.#native = calls;
     this.#watch = watch;
@@ -185,9 +202,7 @@ class Socket implements BlockingSocket {
 
   close(): void {
     if (this.#descriptor < 0) return;
-    // Told first: from the moment of closing another file may have the number, and must not be closed in its place.
-    this.#watch?.closing();
-    this.#native.close(this.#descriptor);
+    closeSync(this.#descriptor);
     this.#descriptor = -1;
   }
 }
