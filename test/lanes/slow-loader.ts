@@ -5,7 +5,7 @@ export default function slowDown(): void {
   const loader = Module as unknown as { _load: (path: string, ...rest: unknown[]) => unknown };
   const load = loader._load;
   loader._load = (path, ...rest) => {
-    if (path.includes('/kysely/')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    if (path === 'kysely') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     return load(path, ...rest);
   };
 }

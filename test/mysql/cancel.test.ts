@@ -93,8 +93,9 @@ describe('a statement that nobody waits for any longer', function () {
   });
 
   it('is stopped also where its rows are on their way', () => {
-    caller.from(100);
     const many = 'select a.seq, sleep(0.001) from seq_1_to_100000 a';
+    db.prepare(many);
+    caller.from(100);
     expect(thrown(() => rowsOf(db, many))).to.be.instanceOf(GivenUp);
     caller.stays();
     expect(rowsOf(db, 'select 1')).to.deep.equal([[1]]);
@@ -102,8 +103,10 @@ describe('a statement that nobody waits for any longer', function () {
 
   it('is stopped also where they come without a pause', () => {
     const endless = connections.open({ watch: caller, maxRows: Number.POSITIVE_INFINITY });
+    const large = "select repeat('x', 20000) from seq_1_to_4000000";
+    endless.prepare(large);
     caller.from(50);
-    expect(thrown(() => rowsOf(endless, "select repeat('x', 20000) from seq_1_to_4000000"))).to.be.instanceOf(GivenUp);
+    expect(thrown(() => rowsOf(endless, large))).to.be.instanceOf(GivenUp);
     caller.stays();
     expect(rowsOf(endless, 'select 1')).to.deep.equal([[1]]);
     const left = "select count(*) from information_schema.processlist where info like 'select repeat%'";
