@@ -68,16 +68,13 @@ export interface Call<Lane = unknown> {
 
 let calls = 0;
 
-let resolve!: Call['resolve'];
-let reject!: Call['reject'];
-/** One function for all promises: of a function for each, every call would leave the garbage. */
-const executor = (onResult: Call['resolve'], onFailure: Call['reject']): void => {
-  resolve = onResult;
-  reject = onFailure;
-};
-
 export function newCall(plan: CallPlan, settings: CallSettings, onChunk?: (chunk: unknown[]) => void): Call<never> {
-  const promise = new Promise<unknown>(executor);
+  let resolve!: Call['resolve'];
+  let reject!: Call['reject'];
+  const promise = new Promise<unknown>((onResult, onFailure) => {
+    resolve = onResult;
+    reject = onFailure;
+  });
   return {
     sequence: calls++,
     plan,
