@@ -69,7 +69,7 @@ export class Conversation {
   /** Blocks until something came, for one slice at most where nobody is asked. */
   receive(mayPause = true): void {
     this.refuseClosed();
-    const [first] = this.#expected;
+    const first = this.#expected[0];
     const bytes = this.#attempt(() => this.#stream.read());
     this.received += bytes?.length ?? 0;
     if (bytes === undefined) {
