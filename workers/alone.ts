@@ -94,7 +94,7 @@ function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: 
 /** There is nothing to be committed. */
 function finishReading({ cell, connection }: Lane, slot: number, result: Answer): Answer {
   if (!cell.move(slot, State.running, State.committed)) throw new Cancelled();
-  connection.rollback();
+  connection.endReading();
   return result;
 }
 

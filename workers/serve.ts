@@ -26,6 +26,7 @@ export function serve(lane: Lane, reader: BatchReader): LaneEnd {
       }
       post(lane);
     }
+    lane.connection.rest();
     // What a unit printed leaves this thread only when its event loop turns, which it does between two tasks.
     const isPrinting = process.stdout.writableLength > 0 || process.stderr.writableLength > 0;
     if (!cell.wait(isPrinting ? 0 : IDLE)) return 'asleep';

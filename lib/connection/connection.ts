@@ -75,6 +75,10 @@ export interface Connection {
   commit(): void;
   /** Ends the transaction if there is one; never hides the error that led to it. */
   rollback(): void;
+  /** The same for a transaction that could only read. To a server this is said with what comes next, or by `rest`. */
+  endReading(): void;
+  /** Nothing comes next for now. */
+  rest(): void;
   savepoint(): void;
   /** Keeps what was done since the savepoint; throws where it is gone. */
   release(): void;

@@ -191,6 +191,10 @@ class SqliteConnection implements Connection {
       this.#database.unsafeMode(false);
     }
   }
+  endReading(): void {
+    this.rollback();
+  }
+  rest(): void {}
   /** What a unit did next would be committed statement by statement, and nobody could take it back. */
   #refuseLostTransaction(): void {
     if (!this.#hasBegun || this.#database.inTransaction) return;

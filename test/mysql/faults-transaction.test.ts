@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { sql } from 'offthread';
 import { Gate } from '../lanes/gate.js';
 import { rejection } from '../lanes/rejection.js';
-import { FaultStage, type Notes } from './fault-stage.js';
+import { FaultStage, type Notes, until } from './fault-stage.js';
 
 describe('transactions on a MySQL server', () => {
   let stage: FaultStage;
@@ -17,6 +17,13 @@ describe('transactions on a MySQL server', () => {
 
   const bodies = async () =>
     (await stage.ask('select id, body from note order by id')).map(({ id, body }) => [id, body]);
+  /** What one connection has said to the server since the log was opened. */
+  const logged = async (connection: unknown) => {
+    const said = await stage.ask(
+      `select concat(command_type, ': ', convert(argument using utf8mb4)) as text from mysql.general_log where thread_id = ${connection}`,
+    );
+    return said.map(({ text }) => String(text));
+  };
   const changeBoth = async (name: 'changeBoth' | 'changeBothAnyway', retries?: number) => {
     await stage.ask("insert into note values (1, ''), (2, '')");
     const gate = new Gate();
@@ -144,20 +151,52 @@ describe('transactions on a MySQL server', () => {
     await stage.ask('set global general_log = 1');
     await own.run('add', [2]);
     await own.run('ids');
+    await until(async () => (await logged(id)).at(-1) === 'Query: rollback');
     await own.run(sql`select 1 as one`);
     await own.run('add', [3]);
     await stage.ask('set global general_log = 0');
-    const said = await stage.ask(
-      `select concat(command_type, ': ', convert(argument using utf8mb4)) as text from mysql.general_log where thread_id = ${id}`,
-    );
     const insert = ['Query: start transaction', 'Execute: insert into note (id, body) values (?, ?)', 'Query: commit'];
     const read = ['Query: start transaction read only', 'Execute: select id from note order by id', 'Query: rollback'];
-    expect(said.map(({ text }) => String(text))).to.deep.equal([
+    expect(await logged(id)).to.deep.equal([
       ...insert,
       ...read,
       'Prepare: select 1 as one',
       'Execute: select 1 as one',
       ...insert,
+    ]);
+    await own.close();
+  });
+
+  it('that have only read are ended by what comes next, and at once where nothing does', async () => {
+    const own = await stage.open({ threads: 1 });
+    const one = sql`select 1 as one`;
+    const gate = new Gate();
+    await Promise.all([own.run('ids'), own.run(one)]);
+    const id = await own.run('connectionId');
+    await stage.ask("set global log_output = 'TABLE'");
+    await stage.ask('set global general_log = 1');
+    const held = own.run('addAndWait', [1, gate.buffer]);
+    await gate.reached(1);
+    const calls = [
+      ...[own.run('ids'), own.run('ids'), own.run('ids', [], { isolation: 'read committed' })],
+      ...[own.run(one), own.run(one), own.run('ids'), own.run(one), own.run('ids')],
+    ];
+    gate.open();
+    await Promise.all([held, ...calls]);
+    await until(async () => (await logged(id)).at(-1) === 'Query: rollback');
+    await stage.ask('set global general_log = 0');
+    const said = await logged(id);
+    const ids = ['Query: start transaction read only', 'Execute: select id from note order by id'];
+    const ones = 'Execute: select 1 as one';
+    expect(said.slice(said.indexOf('Query: commit') + 1)).to.deep.equal([
+      ...ids,
+      ...ids,
+      ...['Query: rollback', 'Query: set transaction isolation level read committed', ...ids],
+      ...['Query: rollback', ones, ones],
+      ...ids,
+      ...['Query: rollback', ones],
+      ...ids,
+      'Query: rollback',
     ]);
     await own.close();
   });

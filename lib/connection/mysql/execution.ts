@@ -146,6 +146,16 @@ export class Execution implements StatementHome {
     return answer;
   }
 
+  /** Ends the transaction that was left open for as long as it harmed nobody; to be sent with what is written next. */
+  endLeft(): void {
+    const { conversation } = this.#link;
+    for (const control of this.#transaction.opening) {
+      conversation.requests.query(control);
+      conversation.expect(new DoneAnswer());
+    }
+    this.#transaction.opened();
+  }
+
   /** Throws where the statement may not run now. */
   refuse({ reads }: SqlTraits, sql: string): void {
     this.#link.conversation.refuseClosed();

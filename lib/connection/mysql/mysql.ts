@@ -146,6 +146,19 @@ export class MysqlConnection implements Connection {
       transaction.end();
     }
   }
+  endReading(): void {
+    this.closeIterators();
+    if (!this.#transaction.leave()) this.rollback();
+  }
+  rest(): void {
+    if (!this.#transaction.isLeft || !this.isOpen) return;
+    try {
+      this.#execution.endLeft();
+      this.#link.send(undefined);
+    } catch {
+      this.#link.conversation.close();
+    }
+  }
   savepoint(): void {
     this.#transaction.refuseLost();
     this.#say([...this.#transaction.opening, this.#transaction.savepoint()]);
@@ -209,6 +222,7 @@ export class MysqlConnection implements Connection {
     this.#link.settle(undefined);
     this.#execution.statements.clear();
     conversation.requests.reset();
+    this.#transaction.isLeft = false;
     const answers = [conversation.expect(new DoneAnswer())];
     if (database !== undefined) {
       conversation.requests.useDatabase(database);

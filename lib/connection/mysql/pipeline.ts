@@ -38,6 +38,7 @@ export class Pipeline {
 
   run(): readonly (Rows | Error)[] {
     this.#link.settle(undefined);
+    this.#execution.endLeft();
     for (let next = 0; next < this.#reads.length; ) {
       const sent: Sent[] = [];
       next = this.#write(next, sent);

@@ -16,15 +16,19 @@ export class Transaction {
   hasWritten = false;
   /** Something of the unit was committed already, by a statement that commits. */
   mayHaveCommitted = false;
-  /** What is to be said to the server in front of the next statement. */
-  #opening: readonly string[] = [];
+  /** What is to be said to the server in front of the first statement. */
+  #start: readonly string[] = [];
+  #canOnlyRead = false;
+  /** One that could only read has ended, and the server was not told yet. */
+  isLeft = false;
   #depth = 0;
 
   begin(access: 'read' | 'write', isolation: Isolation | undefined): void {
     const start = access === 'read' ? 'start transaction read only' : 'start transaction';
     // It becomes part of a statement, which binds nothing.
     const level = readIsolation('isolation', isolation);
-    this.#opening = level === undefined ? [start] : [`set transaction isolation level ${level}`, start];
+    this.#start = level === undefined ? [start] : [`set transaction isolation level ${level}`, start];
+    this.#canOnlyRead = access === 'read';
     this.mayHaveCommitted = false;
     this.#hold();
   }
@@ -33,11 +37,15 @@ export class Transaction {
     this.hasWritten = false;
     this.#depth = 0;
   }
+  /** What is to be said to the server in front of the next statement. */
   get opening(): readonly string[] {
-    return this.state === 'held' ? this.#opening : [];
+    const start = this.state === 'held' ? this.#start : [];
+    // The start of a transaction ends the one before it; its level cannot be set within that.
+    return this.isLeft && start.length !== 1 ? ['rollback', ...start] : start;
   }
   /** The server has been told of it. */
   opened(): void {
+    this.isLeft = false;
     if (this.state === 'held') this.state = 'open';
   }
   /** A statement has committed it; what follows belongs to another, which the unit sees as the same. */
@@ -57,6 +65,12 @@ export class Transaction {
       { what: 'The unit' },
       { outcome: this.mayHaveCommitted ? 'unknown' : 'not-committed' },
     );
+  }
+  /** Ends it without a word to the server, if that can wait. */
+  leave(): boolean {
+    if (this.state !== 'open' || !this.#canOnlyRead || this.hasWritten) return false;
+    this.end();
+    return (this.isLeft = true);
   }
   end(): void {
     this.state = 'none';
