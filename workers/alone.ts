@@ -1,7 +1,6 @@
-import type { Rows } from '../lib/connection/connection.js';
 import { DatabaseError, TooManyRowsError, TransactionLostError } from '../lib/errors.js';
 import { type AnyPlan, nameOf, subjectOf } from '../lib/plan/plan.js';
-import type { Answer } from '../lib/wire/answer.js';
+import type { Answer, RawTable } from '../lib/wire/answer.js';
 import { NO_TRANSACTION, type SentPlan } from '../lib/wire/batch.js';
 import { State } from '../lib/wire/cell.js';
 import { now } from '../lib/wire/clock.js';
@@ -103,9 +102,9 @@ function readByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const { connection, cell, focus, habits, answers } = lane;
   const mark = markOf(lane);
   let retries = sent.retries;
-  const onPart = (rows: Rows) => {
+  const onPart = (part: RawTable) => {
     focus.check();
-    answers.addPart(slot, rows);
+    answers.addPart(slot, part);
     retries = 0;
   };
   try {

@@ -1,8 +1,8 @@
-import type { Rows, Statement } from '../lib/connection/connection.js';
+import type { Statement } from '../lib/connection/connection.js';
 import { DatabaseError, GeneratorUnitError, UnknownUnitError } from '../lib/errors.js';
 import { nearest } from '../lib/plan/nearest.js';
 import type { AnyPlan, ListPlan, QueryPlan, UnitPlan } from '../lib/plan/plan.js';
-import type { Answer } from '../lib/wire/answer.js';
+import type { Answer, RawTable } from '../lib/wire/answer.js';
 import type { Company } from './company.js';
 import type { Lane } from './lane.js';
 import type { RegisteredUnit } from './unit.js';
@@ -80,13 +80,15 @@ function answerQuery(lane: Lane, plan: QueryPlan, { onPart }: Company): Answer {
 }
 
 /** The last part is the answer: most answers have no other. */
-function readInParts(statement: Statement, { parameters }: QueryPlan, onPart: (rows: Rows) => void): Answer {
-  let last: Rows = { columns: statement.columns, rows: [] };
-  statement.read?.(parameters, (rows) => {
-    if (last.rows.length > 0) onPart(last);
-    last = rows;
+function readInParts(statement: Statement, { parameters }: QueryPlan, onPart: (part: RawTable) => void): Answer {
+  let last: RawTable | undefined;
+  statement.read?.(parameters, (part) => {
+    if (last !== undefined) onPart(last);
+    last = part;
   });
-  return { kind: 'rows', rows: last.rows.length > 0 ? last : { columns: statement.columns, rows: [] } };
+  return last === undefined
+    ? { kind: 'rows', rows: { columns: statement.columns, rows: [] } }
+    : { kind: 'table', table: last };
 }
 
 /** Whether a plan belongs among the writes of this lane. */

@@ -1,6 +1,7 @@
 import type { Changes } from '../plan/changes.js';
 import type { DialectName } from '../plan/dialect.js';
 import type { Isolation } from '../plan/isolation.js';
+import type { RawTable } from '../wire/answer.js';
 import type { QueryRecord } from '../wire/record.js';
 
 /** A row as the driver has it: one value a column, in the order of the columns. */
@@ -18,8 +19,8 @@ export interface Statement {
   /** The names of the columns, as they are after the last execution, also when the schema has changed since. */
   readonly columns: readonly string[];
   all(parameters: readonly unknown[]): RawRow[];
-  /** The same as they come, where that is bit by bit: from a server, which sends on meanwhile. */
-  read?(parameters: readonly unknown[], onRows: (rows: Rows) => void): void;
+  /** The same as they come, where that is bit by bit: from a server, which sends on meanwhile. It is not written down. */
+  read?(parameters: readonly unknown[], onPart: (part: RawTable) => void): void;
   run(parameters: readonly unknown[]): Changes;
   /** Rows one at a time; closed by the connection before it commits or rolls back. */
   iterate(parameters: readonly unknown[]): IterableIterator<RawRow>;

@@ -1,5 +1,5 @@
 import type { Changes } from '../plan/changes.js';
-import { type Answer, Code, INSIDE, type RawRows } from './answer.js';
+import { type Answer, Code, INSIDE, type RawRows, type RawTable } from './answer.js';
 import type { AnswersMessage } from './message.js';
 import type { LongArray, Portable } from './portable.js';
 import { packColumn } from './table.js';
@@ -45,14 +45,15 @@ export class AnswerWriter {
   }
 
   /** Rows of an answer that is still to come. */
-  addPart(slot: number, rows: RawRows): void {
-    this.#addRows(slot, rows);
+  addPart(slot: number, table: RawTable): void {
+    this.#addTable(slot, table);
     this.#closeTable(true);
     if (this.#weight >= FULL) this.#onFull();
   }
 
   #add(slot: number, answer: Answer): void {
     if (answer.kind === 'rows') return this.#addRows(slot, answer.rows);
+    if (answer.kind === 'table') return this.#addTable(slot, answer.table);
     this.#closeTable(false);
     const out = this.#answers;
     this.#weight++;
@@ -100,6 +101,22 @@ export class AnswerWriter {
       count++;
     }
     this.#counts.push(count);
+  }
+
+  #addTable(slot: number, { columns, cells, count }: RawTable): void {
+    let weight = 0;
+    for (const column of cells) for (const cell of column) weight += weightOf(cell);
+    const most = weight <= FULL ? count : Math.max(1, Math.floor((count * FULL) / weight));
+    for (let start = 0; ; start += most) {
+      const end = Math.min(count, start + most);
+      this.#openTable(columns, slot);
+      this.#columns = start === 0 && end === count ? cells : cells.map((column) => column.slice(start, end));
+      this.#counts.push(end - start);
+      this.#weight += count === 0 ? 0 : (weight * (end - start)) / count;
+      if (end === count) return;
+      this.#closeTable(true);
+      if (this.#weight >= FULL) this.#onFull();
+    }
   }
 
   /** A part of a stream, by itself in a message. */

@@ -31,10 +31,18 @@ export interface RawRows {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** The same by column, as many cells in each as there are rows. */
+export interface RawTable {
+  readonly columns: readonly string[];
+  readonly cells: unknown[][];
+  readonly count: number;
+}
+
 /** What became of a plan, on the worker's side. */
 export type Answer =
   | { readonly kind: 'value'; readonly value: Portable }
   | { readonly kind: 'rows'; readonly rows: RawRows }
+  | { readonly kind: 'table'; readonly table: RawTable }
   | { readonly kind: 'changes'; readonly changes: Changes }
   | { readonly kind: 'list'; readonly answers: readonly Answer[] }
   | { readonly kind: 'fault'; readonly fault: Fault }

@@ -22,14 +22,15 @@ describe('a large result of a server', function () {
     });
     after(() => connections.close());
 
-    it('is read in parts, as it comes', () => {
-      const statement = db.prepare(`select seq, concat('row ', seq) as name from seq_1_to_${MANY}`);
+    it('is read in parts, as it comes, by column', () => {
+      const statement = db.prepare(`select seq, if(seq % 3, concat('row ', seq), null) as name from seq_1_to_${MANY}`);
       const parts: number[] = [];
       const all: unknown[] = [];
-      statement.read([], ({ columns, rows }) => {
+      statement.read([], ({ columns, cells, count }) => {
         expect(columns).to.deep.equal(['seq', 'name']);
-        parts.push(rows.length);
-        all.push(...rows);
+        expect(cells.map(({ length }) => length)).to.deep.equal([count, count]);
+        parts.push(count);
+        for (let i = 0; i < count; i++) all.push(cells.map((column) => column[i]));
       });
       expect(parts.length).to.be.above(2);
       expect(all).to.deep.equal(statement.all([]));
@@ -37,8 +38,7 @@ describe('a large result of a server', function () {
 
     it('is refused where it has more rows than maxRows, and the connection serves on', () => {
       let count = 0;
-      const read = () =>
-        db.prepare(`select seq from seq_1_to_${MANY + 1}`).read([], ({ rows }) => (count += rows.length));
+      const read = () => db.prepare(`select seq from seq_1_to_${MANY + 1}`).read([], (part) => (count += part.count));
       expect(read).to.throw(TooManyRowsError);
       expect(count).to.be.at.most(MANY);
       expect(rowsOf(db, 'select 1')).to.deep.equal([[1]]);

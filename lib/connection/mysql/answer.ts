@@ -1,7 +1,8 @@
+import type { RawTable } from '../../wire/answer.js';
 import type { RawRow } from '../connection.js';
 import { ColumnReader, type Columns, NO_COLUMNS } from './column.js';
 import type { DriverError, Packet } from './driver.js';
-import { endOfValue, readBinaryRow, readCount, readTextRow } from './row.js';
+import { endOfValue, readBinaryCells, readBinaryRow, readCount, readTextRow } from './row.js';
 
 const ERROR = 0xff;
 const END = 0xfe;
@@ -27,6 +28,11 @@ export class ResultAnswer implements Answer {
   error: DriverError | undefined;
   isDone = false;
   rows: RawRow[] = [];
+  /** Instead of rows, where they are wanted by column. */
+  isByColumn = false;
+  #cells: unknown[][] = [];
+  /** Rows that came and were not taken yet. */
+  count = 0;
   columns: Columns;
   hasRows = false;
   changes: number | bigint = 0;
@@ -53,15 +59,17 @@ export class ResultAnswer implements Answer {
       case 'rows':
         if (isEnd(packet)) return this.#ended(buffer.readUInt16LE(offset + 3));
         if (buffer[offset] === ERROR) return this.#refused(packet);
-        if (!this.#isFurther && !this.#isForgotten)
-          this.rows.push((this.#isText ? readTextRow : readBinaryRow)(buffer, offset, this.columns));
+        if (!this.#isFurther && !this.#isForgotten) this.#takeRow(buffer, offset);
         return false;
       case 'columns':
         this.#reader?.take(packet);
         if (--this.#awaited === 0) this.#step = 'columns end';
         return false;
       case 'columns end':
-        if (this.#reader !== undefined) this.columns = this.#reader.finish();
+        if (this.#reader !== undefined) {
+          this.columns = this.#reader.finish();
+          this.#cells = this.columns.names.map(() => []);
+        }
         this.#step = 'rows';
         return false;
       case 'head':
@@ -71,10 +79,35 @@ export class ResultAnswer implements Answer {
     }
   }
 
+  #takeRow(buffer: Buffer, offset: number): void {
+    const { columns } = this;
+    this.count++;
+    if (!this.isByColumn) this.rows.push((this.#isText ? readTextRow : readBinaryRow)(buffer, offset, columns));
+    else if (!this.#isText) readBinaryCells(buffer, offset, columns, this.#cells);
+    else for (const [i, cell] of readTextRow(buffer, offset, columns).entries()) this.#cells[i]?.push(cell);
+  }
+
+  /** The rows that came since. */
+  takeRows(): RawRow[] {
+    const { rows } = this;
+    this.rows = [];
+    this.count = 0;
+    return rows;
+  }
+  takeTable(): RawTable {
+    const { names } = this.columns;
+    const [cells, count] = [this.#cells, this.count];
+    this.#cells = names.map(() => []);
+    this.count = 0;
+    return { columns: names, cells, count };
+  }
+
   /** Nobody wants its rows. */
   forget(): void {
     this.#isForgotten = true;
     this.rows = [];
+    this.#cells = [];
+    this.count = 0;
   }
 
   #head(packet: Packet): boolean {

@@ -1,3 +1,4 @@
+import type { RawTable } from '../../wire/answer.js';
 import type { RawRow } from '../connection.js';
 import type { ResultAnswer } from './answer.js';
 
@@ -25,25 +26,27 @@ export class Cursor {
     this.#reader = reader;
   }
 
-  get columns(): readonly string[] {
-    return this.#answer.columns.names;
-  }
-
   /** The rows that have come since; none at the end. Blocks until there are some. */
   next(): RawRow[] {
     return this.noted === undefined ? this.#next() : this.noted(() => this.#next());
   }
   #next(): RawRow[] {
+    return this.#hasMore() ? this.#answer.takeRows() : [];
+  }
+  /** The same, of a cursor that was opened by column. */
+  nextTable(): RawTable | undefined {
+    return this.#hasMore() ? this.#answer.takeTable() : undefined;
+  }
+
+  /** Blocks until there are some, or there is an end of it. */
+  #hasMore(): boolean {
     const answer = this.#answer;
-    while (!this.isClosed && answer.rows.length === 0 && !answer.isDone) this.#reader.receive();
-    if (this.isClosed) return [];
-    if (answer.rows.length === 0) {
-      this.isClosed = true;
-      this.#reader.finish();
-    }
-    const { rows } = answer;
-    answer.rows = [];
-    return rows;
+    while (!this.isClosed && answer.count === 0 && !answer.isDone) this.#reader.receive();
+    if (this.isClosed) return false;
+    if (answer.count > 0) return true;
+    this.isClosed = true;
+    this.#reader.finish();
+    return false;
   }
 
   /** Does without the rest. */

@@ -95,8 +95,13 @@ export class Execution implements StatementHome {
     }
   }
 
-  #open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor {
+  openByColumn(statement: MysqlStatement, parameters: readonly unknown[]): Cursor {
+    return this.#open(statement, parameters, true);
+  }
+
+  #open(statement: MysqlStatement, parameters: readonly unknown[], isByColumn = false): Cursor {
     const answer = this.#start(statement, parameters);
+    answer.isByColumn = isByColumn;
     const cursor = new Cursor(answer, {
       receive: () => {
         this.#receive(statement);

@@ -5,20 +5,28 @@ import { type Columns, Kind } from './column.js';
 let at = 0;
 
 /** A row of a prepared statement: a bit for each NULL, and the other values one after the other. */
-export function readBinaryRow(bytes: Buffer, offset: number, { kinds, digits }: Columns): RawRow {
-  const count = kinds.length;
-  const nulls = offset + 1;
-  at = nulls + ((count + 9) >> 3);
+export function readBinaryRow(bytes: Buffer, offset: number, columns: Columns): RawRow {
+  const count = beginRow(offset, columns);
   const row: RawRow = new Array(count);
-  for (let i = 0; i < count; i++) {
-    const bit = i + 2;
-    row[i] =
-      ((bytes[nulls + (bit >> 3)] as number) & (1 << (bit & 7))) !== 0
-        ? null
-        : readValue(bytes, kinds[i] as Kind, digits[i]);
-  }
+  for (let i = 0; i < count; i++) row[i] = isNull(bytes, offset, i) ? null : readCell(bytes, columns, i);
   return row;
 }
+/** The same, each value to those of its column. */
+export function readBinaryCells(bytes: Buffer, offset: number, columns: Columns, cells: readonly unknown[][]): void {
+  const count = beginRow(offset, columns);
+  for (let i = 0; i < count; i++)
+    (cells[i] as unknown[]).push(isNull(bytes, offset, i) ? null : readCell(bytes, columns, i));
+}
+
+function beginRow(offset: number, { kinds }: Columns): number {
+  const count = kinds.length;
+  at = offset + 1 + ((count + 9) >> 3);
+  return count;
+}
+const isNull = (bytes: Buffer, offset: number, i: number): boolean =>
+  ((bytes[offset + 1 + ((i + 2) >> 3)] as number) & (1 << ((i + 2) & 7))) !== 0;
+const readCell = (bytes: Buffer, { kinds, digits }: Columns, i: number): unknown =>
+  readValue(bytes, kinds[i] as Kind, digits[i]);
 
 function readValue(bytes: Buffer, kind: Kind, digits: number | undefined): unknown {
   switch (kind) {

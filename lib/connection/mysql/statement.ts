@@ -1,6 +1,7 @@
 import { TooManyRowsError } from '../../errors.js';
 import type { Changes } from '../../plan/changes.js';
-import type { RawRow, Rows, Statement } from '../connection.js';
+import type { RawTable } from '../../wire/answer.js';
+import type { RawRow, Statement } from '../connection.js';
 import type { ResultAnswer } from './answer.js';
 import { type Columns, NO_COLUMNS } from './column.js';
 import type { Cursor } from './cursor.js';
@@ -13,6 +14,8 @@ export interface StatementHome {
   run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer;
   /** Sends it, and reads the answer as it is asked for. */
   open(statement: MysqlStatement, parameters: readonly unknown[]): Cursor;
+  /** The same by column; it is not written down. */
+  openByColumn(statement: MysqlStatement, parameters: readonly unknown[]): Cursor;
 }
 
 /** A statement of one connection, prepared on the server. */
@@ -54,15 +57,15 @@ export class MysqlStatement implements Statement {
     return rows;
   }
 
-  read(parameters: readonly unknown[], onRows: (rows: Rows) => void): void {
+  read(parameters: readonly unknown[], onPart: (part: RawTable) => void): void {
     const { maxRows } = this.#home;
-    const cursor = this.#home.open(this, parameters);
+    const cursor = this.#home.openByColumn(this, parameters);
     try {
       let count = 0;
-      for (let rows = cursor.next(); rows.length > 0; rows = cursor.next()) {
-        count += rows.length;
+      for (let part = cursor.nextTable(); part !== undefined; part = cursor.nextTable()) {
+        count += part.count;
         if (count > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
-        onRows({ columns: cursor.columns, rows });
+        onPart(part);
       }
     } finally {
       cursor.close();
