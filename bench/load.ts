@@ -92,7 +92,7 @@ export async function warmUp(
     const end = performance.now();
     const pace = calls / (end - start);
     level = pace < best * 1.1 ? level + end - start : 0;
-    if ((end - begin > least && level >= LEVEL) || end - begin > LONGEST_WARM_UP) return pace;
+    if (end - begin > least && (level >= LEVEL || end - begin > LONGEST_WARM_UP)) return pace;
     best = Math.max(best, pace);
     calls = Math.max(inFlight, Math.round(pace * WARM_UP_ROUND));
   }

@@ -12,6 +12,9 @@ import type { Contender, MysqlSetting, Setting, Trial } from '../trial.js';
 
 const LIST_ALL_USERS = 'select id, name, email, age, bio from user';
 
+/** Milliseconds. Each of eight lanes compiles its own code, and on two cores they have a quarter of one each for that. */
+const WARM_UP = 5_000;
+
 const serverOf = ({ mysql }: Setting): MysqlSetting => mysql as MysqlSetting;
 
 /** A connection as a lane has it, and no pool. */
@@ -62,7 +65,7 @@ const pooled = (title: string, inFlight: number, call: (pool: MysqlPool, i: numb
   isPool: true,
   measure: async (setting: Setting) => {
     await using pool = await openMysqlPool(serverOf(setting), usesTls);
-    return await measureCallers((i) => call(pool, i), inFlight, setting);
+    return await measureCallers((i) => call(pool, i), inFlight, setting, WARM_UP);
   },
 });
 
@@ -72,7 +75,7 @@ const mysql2 = (title: string, inFlight: number, call: (pool: Mysql2, i: number)
   measure: async (setting: Setting) => {
     const pool = openMysql2(serverOf(setting), usesTls);
     try {
-      return await measureCallers((i) => call(pool, i), inFlight, setting);
+      return await measureCallers((i) => call(pool, i), inFlight, setting, WARM_UP);
     } finally {
       await pool.end();
     }
@@ -174,7 +177,7 @@ export const mysql: readonly Trial[] = [
         isPeer: true,
         measure: async (setting) => {
           await using orm = await openMikroOrmMysql(serverOf(setting));
-          return await measureCallers((i) => orm.userPage(mysqlKeyOf(i)), 64, setting);
+          return await measureCallers((i) => orm.userPage(mysqlKeyOf(i)), 64, setting, WARM_UP);
         },
       },
     },
