@@ -181,6 +181,8 @@ describe('transactions on a MySQL server', () => {
     const calls = [
       ...[own.run('ids'), own.run('ids'), own.run('ids', [], { isolation: 'read committed' })],
       ...[own.run(one), own.run(one), own.run('ids'), own.run(one), own.run('ids')],
+      ...[own.run(sql`delete from note where id = 98`), own.run('ids'), own.run([sql`delete from note where id = 99`])],
+      own.run('ids'),
     ];
     gate.open();
     await Promise.all([held, ...calls]);
@@ -196,6 +198,11 @@ describe('transactions on a MySQL server', () => {
       ...['Query: rollback', ones, ones],
       ...ids,
       ...['Query: rollback', ones],
+      ...ids,
+      ...['Query: rollback', 'Prepare: delete from note where id = 98', 'Execute: delete from note where id = 98'],
+      ...ids,
+      ...['Query: rollback', 'Prepare: delete from note where id = 99'],
+      ...['Query: start transaction', 'Execute: delete from note where id = 99', 'Query: commit'],
       ...ids,
       'Query: rollback',
     ]);

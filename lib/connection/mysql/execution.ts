@@ -47,6 +47,8 @@ export class Execution implements StatementHome {
     const known = this.statements.find(sql);
     if (known !== undefined) return known;
     this.#link.check();
+    // What only reads does not even prepare what would write.
+    this.endLeft();
     return this.statements.make(sql);
   }
 
@@ -133,7 +135,9 @@ export class Execution implements StatementHome {
     this.refuse(traits, sql);
     // What is still being read of other statements is read to its end, before this one is answered.
     this.#link.settle(sql);
-    if (statement.id === undefined && !isText) this.statements.prepare(statement);
+    const isUnknown = statement.id === undefined && !isText;
+    if (isUnknown || !this.#transaction.endsLeft) this.endLeft();
+    if (isUnknown) this.statements.prepare(statement);
     const { requests } = conversation;
     const { opening } = this.#transaction;
     for (const control of opening) requests.query(control);
@@ -154,11 +158,10 @@ export class Execution implements StatementHome {
   /** Ends the transaction that was left open for as long as it harmed nobody; to be sent with what is written next. */
   endLeft(): void {
     const { conversation } = this.#link;
-    for (const control of this.#transaction.opening) {
-      conversation.requests.query(control);
-      conversation.expect(new DoneAnswer());
-    }
-    this.#transaction.opened();
+    if (!this.#transaction.isLeft) return;
+    conversation.requests.query('rollback');
+    this.#opening = conversation.expect(new DoneAnswer());
+    this.#transaction.isLeft = false;
   }
 
   /** Throws where the statement may not run now. */
