@@ -56,11 +56,11 @@ export async function timed(call: () => unknown, into: number[]): Promise<void> 
 }
 
 /** Synchronous calls in a plain loop, which is all that this thread does meanwhile. */
-export async function measureLoop(call: Call, setting: Setting): Promise<Measurement> {
+export async function measureLoop(call: Call, setting: Setting, leastWarmUp = WARM_UP_OF_LOOP): Promise<Measurement> {
   const round: Round = (calls) => {
     for (let i = 0; i < calls; i++) call(i);
   };
-  const calls = Math.max(1, Math.round((await warmUp(round, 1, setting, WARM_UP_OF_LOOP)) * setting.seconds * 1_000));
+  const calls = Math.max(1, Math.round((await warmUp(round, 1, setting, leastWarmUp)) * setting.seconds * 1_000));
   return { figures: perCall(calls, await observe(() => round(calls))) };
 }
 

@@ -3,6 +3,9 @@ import { keyOf } from '../database.js';
 import { measureCallers, measureLoop } from '../load.js';
 import type { Trial } from '../trial.js';
 
+/** Milliseconds, on either side: an ORM's code is much more than a driver's, and takes as much longer to be compiled. */
+const WARM_UP = 2_000;
+
 export const units: readonly Trial[] = [
   {
     name: 'unit-lazy-64',
@@ -15,7 +18,7 @@ export const units: readonly Trial[] = [
           const { openSession } = await import('../../lib/orm/index.js');
           const { userPage } = await import('../contenders/units.js');
           using session = openSession(`sqlite:${setting.users}`);
-          return await measureLoop((i) => session.call(userPage, keyOf(i)), setting);
+          return await measureLoop((i) => session.call(userPage, keyOf(i)), setting, WARM_UP);
         },
       },
       unit: {
@@ -23,7 +26,7 @@ export const units: readonly Trial[] = [
         isPool: true,
         measure: async (setting) => {
           await using pool = await openUnitPool(setting.users);
-          return await measureCallers((i) => pool.units.userPage(keyOf(i)), 64, setting);
+          return await measureCallers((i) => pool.units.userPage(keyOf(i)), 64, setting, WARM_UP);
         },
       },
     },
