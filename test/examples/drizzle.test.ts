@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type Sqlite from 'better-sqlite3';
 import { expect } from 'chai';
 import { eq } from 'drizzle-orm';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
@@ -24,9 +25,10 @@ describe('Drizzle inside of units', () => {
   let scratch: Scratch;
   let file: string;
   let pool: Pool<typeof units>;
-  beforeEach(async () => {
+  let own: Sqlite.Database;
+  before(async () => {
     scratch = new Scratch();
-    scratch.writer(SCHEMA);
+    own = scratch.writer(SCHEMA);
     file = scratch.file();
     pool = await createPool<typeof units>({
       database: `sqlite:${file}`,
@@ -34,9 +36,12 @@ describe('Drizzle inside of units', () => {
       errors: [NotThere],
       threads: 2,
     });
+  });
+  beforeEach(async () => {
+    own.exec('delete from book; delete from author');
     await pool.units.publish('Ada', ['Notes', 'Engines']);
   });
-  afterEach(async () => {
+  after(async () => {
     await pool.close();
     scratch.remove();
   });

@@ -8,7 +8,7 @@ import { Scratch } from '../scratch.js';
 describe('The handlers of GINO', () => {
   let scratch: Scratch;
   let app: FastifyInstance;
-  beforeEach(async () => {
+  before(async () => {
     scratch = new Scratch();
     const file = scratch.file();
     const session = openSession(`sqlite:${file}`);
@@ -16,7 +16,7 @@ describe('The handlers of GINO', () => {
     session.close();
     app = await serveUsers(file);
   });
-  afterEach(async () => {
+  after(async () => {
     await app.close();
     scratch.remove();
   });
