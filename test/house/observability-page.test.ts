@@ -18,8 +18,9 @@ import { Page, root } from './page.js';
 const page = new Page('docs/observability.md');
 
 describe('The page about observability', () => {
+  const lines: string[] = [];
   let scratch: Scratch;
-  let lines: string[];
+  let pool: Awaited<ReturnType<typeof openLibrary>>;
   const stream = () =>
     new Writable({
       write(chunk, _encoding, done) {
@@ -27,16 +28,23 @@ describe('The page about observability', () => {
         done();
       },
     });
-  const open = () => openLibrary(`sqlite:${scratch.file('library.db')}`, stream());
-  beforeEach(async () => {
-    lines = [];
+  before(async () => {
     scratch = new Scratch();
-    using session = openSession(`sqlite:${scratch.file('library.db')}`);
+    const database = `sqlite:${scratch.file('library.db')}`;
+    using session = openSession(database);
     session.transaction((within) => createTables(within, entities));
-    await using pool = await open();
+    pool = await openLibrary(database, stream());
+  });
+  beforeEach(async () => {
+    const own = scratch.open({}, 'library.db');
+    own.exec('delete from book; delete from author');
+    own.close();
     await pool.run('addAuthor', ['Ada', 'One', 'Two']);
   });
-  afterEach(() => scratch.remove());
+  after(async () => {
+    await pool.close();
+    scratch.remove();
+  });
 
   it('shows each of its programs', () => {
     const shown = new Set(page.blocks.map(({ file }) => file.replace('examples/observability/', '')));
@@ -48,7 +56,6 @@ describe('The page about observability', () => {
   });
 
   it('names every kind of what is published, reported and counted', async () => {
-    await using pool = await open();
     const { report } = await pool.run('shelf', [], { report: true });
     const { lanes, waits, ...stats } = pool.stats();
     for (const name of [...Object.keys(report), ...Object.keys(waits), 'groups', 'oldestWait', 'current'])
@@ -58,7 +65,6 @@ describe('The page about observability', () => {
   });
 
   it('reports what a call took', async () => {
-    await using pool = await open();
     expect(await explain(pool)).to.match(
       /^1 line: 2 queries, 1 lazy load, 3 rows, 1 attempt, waited [\d.]+ ms, ran [\d.]+ ms$/,
     );
@@ -67,7 +73,6 @@ describe('The page about observability', () => {
   it('tells of queries that take long', async () => {
     const told: string[] = [];
     const stop = watchQueries(0, (sentence) => told.push(sentence));
-    await using pool = await open();
     await pool.run('shelf');
     stop();
     await pool.run('shelf');
@@ -76,7 +81,7 @@ describe('The page about observability', () => {
   });
 
   it('logs by pino', async () => {
-    await (await open()).close();
+    await (await openLibrary('sqlite::memory:', stream())).close();
     const events = lines.map((line) => JSON.parse(line).event);
     expect(events).to.include.members(['opened', 'closed']);
   });
@@ -96,7 +101,6 @@ describe('The page about observability', () => {
     const spans = new InMemorySpanExporter();
     const stop = startTracing(new SimpleSpanProcessor(spans));
     try {
-      await using pool = await open();
       const { imported, traceparent } = await pool.run('importBooks', [['Three']]);
       expect(imported).to.equal(1);
       const [select, ...others] = spans.getFinishedSpans();
