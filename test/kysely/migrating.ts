@@ -6,7 +6,7 @@ import { OffthreadDialect } from 'offthread/kysely';
 const [, , database, behaviour] = process.argv;
 // Much less than a migration takes.
 const sqlite = database?.startsWith('sqlite') ? { busyTimeout: 100 } : undefined;
-const pool = await createPool({ database: database as string, threads: 2, sqlite });
+const pool = await createPool({ database: database as string, threads: 1, sqlite });
 // biome-ignore lint/suspicious/noExplicitAny: as migrations of Kysely have it
 const db = new Kysely<any>({ dialect: new OffthreadDialect(pool) });
 

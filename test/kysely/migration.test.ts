@@ -22,10 +22,11 @@ const folder = fileURLToPath(new URL('./migrations', import.meta.url));
 for (const dialect of ['sqlite', 'mysql'] as const)
   describe(`migrations (${dialect === 'sqlite' ? 'SQLite' : 'MySQL'})`, () => {
     let shelf: Shelf;
-    beforeEach(async () => {
+    before(async () => {
       shelf = await newShelf(dialect, { threads: 1 });
     });
-    afterEach(() => shelf.remove());
+    afterEach(() => empty(shelf));
+    after(() => shelf.remove());
 
     it('go up, down, to one, and back to none', async () => {
       const migrator = migratorOf(shelf.db, { a: table('a'), b: table('b'), c: table('c') });
@@ -86,7 +87,7 @@ for (const dialect of ['sqlite', 'mysql'] as const)
     });
 
     it('run once when two migrate on one pool, and on two', async () => {
-      const other = await shelf.open();
+      const other = await shelf.open({ threads: 1 });
       const ran: string[] = [];
       const migrations = Object.fromEntries(['a', 'b'].map((name) => [name, noted(name, ran)]));
       const all = [shelf.db, shelf.db, other].map((db) => migratorOf(db, migrations).migrateToLatest());
@@ -189,6 +190,13 @@ const noted = (name: string, ran: string[]): Migration => ({
 const up = (migrationName: string) => ({ migrationName, direction: 'Up', status: 'Success' });
 const down = (migrationName: string) => ({ migrationName, direction: 'Down', status: 'Success' });
 
+/** As it was made: with its one table, and nothing in that. */
+const empty = ({ own }: Shelf) =>
+  own.connection().execute(async (connection) => {
+    const tables = await connection.introspection.getTables({ withInternalKyselyTables: true });
+    for (const { name } of tables) if (name !== 'book') await connection.schema.dropTable(name).execute();
+    await connection.deleteFrom('book').execute();
+  });
 const tablesOf = async ({ own }: Shelf) => (await own.introspection.getTables()).map(({ name }) => name).sort();
 const executed = async ({ own }: Shelf, record = 'kysely_migration') =>
   (await sql<{ name: string }>`select name from ${sql.table(record)} order by name`.execute(own)).rows.map(
