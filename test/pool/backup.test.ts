@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
@@ -38,14 +47,19 @@ describe('pool.backup', function () {
   let shop: Shop;
   let pool: Pool;
   let copy: string;
-  beforeEach(async () => {
+  /** The path of a file beside the copy: each test has a folder of its own. */
+  const beside = (name: string) => join(dirname(copy), name);
+  before(async () => {
     shop = new Shop(SCHEMA);
     pool = await shop.open({ threads: 2 });
-    copy = shop.path('copy.db');
   });
-  afterEach(() => shop[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    await pool.run(sql`delete from note where id > ${ROWS}`);
+    copy = join(mkdtempSync(shop.path('copies-')), 'copy.db');
+  });
+  after(() => shop[Symbol.asyncDispose]());
 
-  const names = () => readdirSync(dirname(copy)).filter((name) => !name.startsWith(basename(shop.file)));
+  const names = () => readdirSync(dirname(copy)).sort();
 
   it('writes what was committed, and says how much that is', async () => {
     await insert(pool);
@@ -128,17 +142,17 @@ describe('pool.backup', function () {
     });
 
     it('never replaces the database itself, by whatever name', async () => {
-      linkSync(shop.file, shop.path('hard.db'));
-      symlinkSync(shop.file, shop.path('soft.db'));
-      symlinkSync(dirname(shop.file), shop.path('folder'));
-      const inFolder = `${shop.path('folder')}/${basename(shop.file)}`;
+      linkSync(shop.file, beside('hard.db'));
+      symlinkSync(shop.file, beside('soft.db'));
+      symlinkSync(dirname(shop.file), beside('folder'));
+      const inFolder = `${beside('folder')}/${basename(shop.file)}`;
       for (const path of [
         shop.file,
         `${shop.file}-wal`,
         `${shop.file}-shm`,
         `${shop.file}-journal`,
-        shop.path('hard.db'),
-        shop.path('soft.db'),
+        beside('hard.db'),
+        beside('soft.db'),
         inFolder,
         `${inFolder}-journal`,
       ])
@@ -160,7 +174,7 @@ describe('pool.backup', function () {
     });
 
     it('needs its directory, and is no directory', async () => {
-      const folder = shop.path('folder');
+      const folder = beside('folder');
       expect(await refusal(`${folder}/copy.db`)).to.equal(
         `pool.backup(): the directory '${folder}' does not exist. Make it first.`,
       );
@@ -209,6 +223,7 @@ describe('pool.backup', function () {
     });
 
     it('by pool.destroy() says so, and leaves nothing', async () => {
+      const pool = await shop.open();
       let isDestroyed: Promise<void> | undefined;
       const progress = () => void (isDestroyed ??= pool.destroy());
       const error = await failureOf(pool.backup(copy, { progress }));
@@ -227,6 +242,9 @@ describe('pool.backup', function () {
   });
 
   it('is waited for by pool.close(), which then leaves nothing of its own', async () => {
+    await using shop = new Shop(SCHEMA);
+    const pool = await shop.open({ threads: 2 });
+    const copy = shop.path('copy.db');
     const backup = pool.backup(copy);
     shop.outside.close();
     await pool.close();
