@@ -14,7 +14,7 @@ describe('the plugin of Fastify', function () {
   it('is fastify.db for whoever registers it, and for what is registered there', async () => {
     await using desk = new Desk();
     const { app } = desk;
-    app.register(offthread, desk.options());
+    app.register(offthread, desk.withUnits());
     let inside: unknown;
     app.register((child, _options, done) => {
       inside = child.db;
@@ -55,7 +55,9 @@ describe('the plugin of Fastify', function () {
       await using desk = new Desk();
       const path = desk.path('text.db');
       writeFileSync(path, 'this is a text, and no database of any kind '.repeat(100));
-      const error = await failureOf(() => desk.app.register(offthread, { database: `sqlite:${path}` }).ready());
+      const error = await failureOf(() =>
+        desk.app.register(offthread, { database: `sqlite:${path}`, threads: 1 }).ready(),
+      );
       expect(error).to.include({ name: 'DatabaseError', kind: 'not-a-database' });
     });
 
@@ -84,8 +86,8 @@ describe('the plugin of Fastify', function () {
   describe('several pools', () => {
     it('have names, and are fastify.db[name]', async () => {
       await using desk = new Desk();
-      desk.app.register(offthread, { ...desk.options('shop.db'), name: 'shop' });
-      desk.app.register(offthread, { ...desk.options('log.db'), name: 'log' });
+      desk.app.register(offthread, { ...desk.withUnits('shop.db'), name: 'shop' });
+      desk.app.register(offthread, { ...desk.withUnits('log.db'), name: 'log' });
       await desk.app.ready();
       const db = desk.app.getDecorator<NamedNotes>('db');
       await db.shop?.units.add('in the shop');
@@ -144,7 +146,7 @@ describe('the plugin of Fastify', function () {
   describe('fastify.close()', () => {
     it('lets calls finish, and closes the pool: nothing is left of it', async () => {
       await using desk = new Desk();
-      const options = desk.options();
+      const options = desk.withUnits();
       desk.app.register(offthread, options);
       await desk.app.ready();
       const pool = desk.app.getDecorator<Notes>('db');
@@ -157,7 +159,7 @@ describe('the plugin of Fastify', function () {
 
     it('cuts what is not done after closeTimeout', async () => {
       await using desk = new Desk();
-      desk.app.register(offthread, { ...desk.options(), closeTimeout: 50 });
+      desk.app.register(offthread, { ...desk.withUnits(), closeTimeout: 50 });
       await desk.app.ready();
       const pool = desk.app.getDecorator<Notes>('db');
       const cut = failureOf(pool.units.addForEver('never'));
@@ -166,9 +168,10 @@ describe('the plugin of Fastify', function () {
     });
 
     it('leaves a pool open that was given, unless it is told to close it', async () => {
+      await using given = new Desk();
+      await using pool = await createPool(given.withUnits());
       for (const close of [undefined, true] as const) {
         await using desk = new Desk();
-        await using pool = await createPool(desk.options());
         await desk.app.register(offthread, { pool, close }).ready();
         await desk.app.close();
         const answer = pool.run('bodies').then(
@@ -181,7 +184,7 @@ describe('the plugin of Fastify', function () {
 
     it('leaves a pool open that it has made, where it is told to', async () => {
       await using desk = new Desk();
-      await desk.app.register(offthread, { ...desk.options(), close: false }).ready();
+      await desk.app.register(offthread, { ...desk.withUnits(), close: false }).ready();
       const pool = desk.app.getDecorator<Notes>('db');
       await desk.app.close();
       expect(await pool.units.bodies()).to.deep.equal([]);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { FastifyRequest } from 'fastify';
-import { type PoolWith, sql } from 'offthread';
+import { createPool, type PoolWith, sql } from 'offthread';
 import offthread from 'offthread/fastify';
 import { until } from '../examples/until.js';
 import { failureOf } from '../pool/failure.js';
@@ -17,11 +17,22 @@ const idle = { state: 'idle', calls: 0 };
 
 describe('request.db', function () {
   this.timeout(60_000);
+  let given: Desk;
+  let pool: Notes;
+  before(async () => {
+    given = new Desk();
+    pool = await createPool<typeof units>({ ...given.withUnits(), threads: 2 });
+  });
+  beforeEach(() => pool.run(sql`delete from note`));
+  after(async () => {
+    await pool.close();
+    await given[Symbol.asyncDispose]();
+  });
 
   it('answers, and stops nothing once the answer is complete', async () => {
     await using desk = new Desk();
     const { app } = desk;
-    app.register(offthread, desk.options());
+    app.register(offthread, desk.withUnits());
     let later: Promise<unknown> = Promise.resolve();
     app.post('/', async (request) => {
       const db = notesOf(request);
@@ -41,21 +52,20 @@ describe('request.db', function () {
     it(`stops the unit of a client that hangs up: nothing is committed, and the lane is free${name ? ' (a named pool)' : ''}`, async () => {
       await using desk = new Desk();
       const { app } = desk;
-      app.register(offthread, { ...desk.options(), name });
+      app.register(offthread, { pool, name });
       const failures: unknown[] = [];
       app.addHook('onError', async (_request, _reply, error) => void failures.push(error));
       const runnerOf = (request: FastifyRequest) =>
         name === undefined ? notesOf(request) : (request.db as unknown as Record<string, PoolWith<typeof units>>)[name];
       app.post('/', async (request) => runnerOf(request)?.units.addForEver('never'));
       await desk.listen();
-      const db = app.getDecorator<Notes & Record<string, Notes>>('db');
-      const pool = (name === undefined ? db : db[name]) as Notes;
+      const { fulfilled, rejected } = pool.stats();
 
       const leaving = desk.ask('/', 'POST', '{}');
       await until(() => pool.stats().lanes[0]?.calls === 1);
       await hangUp(leaving);
       await until(() => pool.stats().lanes[0]?.state === 'idle');
-      expect(pool.stats()).to.deep.include({ rejected: 1, fulfilled: 0, lanesLost: 0, lanesRetired: 0 });
+      expect(pool.stats()).to.deep.include({ rejected: rejected + 1, fulfilled, lanesLost: 0, lanesRetired: 0 });
       expect(pool.stats().lanes.map(({ role, state, calls }) => ({ role, state, calls }))).to.deep.equal([
         { role: 'writer', ...idle },
         { role: 'reader', ...idle },
@@ -72,13 +82,12 @@ describe('request.db', function () {
     async function left(work: (db: PoolWith<typeof units>, begun: () => void) => Promise<unknown>): Promise<unknown> {
       await using desk = new Desk();
       const { app } = desk;
-      app.register(offthread, desk.options());
+      app.register(offthread, { pool });
       let isBegun = false;
       const failures: unknown[] = [];
       app.addHook('onError', async (_request, _reply, error) => void failures.push(error));
       app.post('/', (request) => work(notesOf(request), () => (isBegun = true)));
       await desk.listen();
-      const pool = app.getDecorator<Notes>('db');
       const leaving = desk.ask('/', 'POST', '{}');
       await until(() => isBegun);
       expect(pool.stats().lanes.filter(({ state }) => state !== 'idle')).to.have.length(1);
@@ -142,11 +151,10 @@ describe('request.db', function () {
   it('leaves the calls of others alone', async () => {
     await using desk = new Desk();
     const { app } = desk;
-    app.register(offthread, desk.options());
+    app.register(offthread, { pool });
     app.post('/for-ever', (request) => notesOf(request).units.addForEver('never'));
     app.post('/', async (request) => ({ done: await notesOf(request).units.add('one') }));
     await desk.listen();
-    const pool = app.getDecorator<Notes>('db');
     const leaving = desk.ask('/for-ever', 'POST', '{}');
     await until(() => pool.stats().running === 1);
     const staying = once(desk.ask('/', 'POST', '{}'), 'response');
@@ -161,7 +169,7 @@ describe('request.db', function () {
   it('rejects at once where it is first touched behind a client that has left', async () => {
     await using desk = new Desk();
     const { app } = desk;
-    app.register(offthread, desk.options());
+    app.register(offthread, { pool });
     let error: unknown;
     let isAsked = false;
     app.get('/', async (request, reply) => {
@@ -175,13 +183,13 @@ describe('request.db', function () {
     await hangUp(asked);
     await until(() => error !== undefined);
     expect(error).to.have.property('name', 'ClientGoneError');
-    expect(await app.getDecorator<Notes>('db').units.bodies()).to.deep.equal([]);
+    expect(await pool.units.bodies()).to.deep.equal([]);
   });
 
   it('listens to nothing before it is touched, and once however often it is', async () => {
     await using desk = new Desk();
     const { app } = desk;
-    app.register(offthread, desk.options());
+    app.register(offthread, { pool });
     app.get('/', (request, reply) => {
       const listeners = () => reply.raw.listenerCount('close');
       const before = listeners();
@@ -195,7 +203,7 @@ describe('request.db', function () {
   it('leaves no listener on a connection that is used again and again', async () => {
     await using desk = new Desk();
     const { app } = desk;
-    app.register(offthread, desk.options());
+    app.register(offthread, { pool });
     const counts: number[] = [];
     app.get('/', (request) => {
       counts.push(request.raw.socket.listenerCount('close'));
@@ -218,7 +226,7 @@ describe('request.db', function () {
     await using desk = new Desk();
     const { app } = desk;
     app.addHook('onRequest', async (request) => void request.db);
-    app.register(offthread, desk.options());
+    app.register(offthread, { pool });
     app.get('/', () => ({}));
     expect((await app.inject('/')).json()).to.deep.include({
       code: 'OFFTHREAD_CALL',

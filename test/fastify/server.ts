@@ -16,15 +16,14 @@ export class Desk implements AsyncDisposable {
     forceCloseConnections: true,
   });
 
-  /** The options of a pool on a new database. */
+  /** The options of a pool on a new database; with one lane and no units, since these are what takes time to start. */
   options(name = 'notes.db'): PoolOptions {
     const file = this.#scratch.open({}, name);
     file.exec('pragma journal_mode = wal; create table note (body)');
-    return {
-      database: `sqlite:${this.#scratch.file(name)}`,
-      units: new URL('./units.js', import.meta.url),
-      threads: 2,
-    };
+    return { database: `sqlite:${this.#scratch.file(name)}`, threads: 1 };
+  }
+  withUnits(name?: string): PoolOptions {
+    return { ...this.options(name), units: new URL('./units.js', import.meta.url) };
   }
   path(name: string): string {
     return this.#scratch.file(name);
