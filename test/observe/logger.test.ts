@@ -23,7 +23,7 @@ function keeper(): { logger: Logger; lines: Line[] } {
 onEach('the logger', (dialect) => {
   it('is told of slow calls: what, where, and for how long, and no value', async () => {
     const { logger, lines } = keeper();
-    const { pool, name, remove } = await newStage(dialect, { logger, slowCall: 30 });
+    const { pool, name, remove } = await newStage(dialect, { logger, slowCall: 30, threads: 1 });
     await pool.run('rename', [1, 'a secret']);
     await pool.run('spin', [40]);
     const slow = lines.filter(({ level }) => level === 'warn').at(-1) as Line;
@@ -38,7 +38,7 @@ onEach('the logger', (dialect) => {
 
   it('is told of a slow call that was given up before it had an answer', async () => {
     const { logger, lines } = keeper();
-    const { pool, remove } = await newStage(dialect, { logger, slowCall: 30 });
+    const { pool, remove } = await newStage(dialect, { logger, slowCall: 30, threads: 1 });
     await failureOf(pool.run('spin', [10_000], { timeout: 50 }));
     expect(lines.map(({ message }) => message).join('\n')).to.match(/slow call: the unit 'spin' ran for/);
     await remove();
@@ -70,6 +70,7 @@ onEach('the logger', (dialect) => {
     const { pool, remove } = await newStage(dialect, {
       logger: { debug: bad, info: worse, warn: bad, error: worse },
       slowCall: 1,
+      threads: 1,
     });
     await pool.run('spin', [5]);
     await failureOf(pool.run('exit'));
