@@ -125,6 +125,7 @@ describe('a unit', () => {
   });
 
   it('that starts a pool of its own is refused, on the thread and in the module', async () => {
+    const pool = await shop.open({ units: new URL('./pool-inside.js', import.meta.url) });
     expect(await pool.run('poolInside')).to.equal(undefined);
     await new Promise((resolve) => setTimeout(resolve, 100));
     const told = await pool.run('poolInsideTold');

@@ -11,7 +11,7 @@ describe('SQL that rearranges what the pool does itself', () => {
   let pool: Pool;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open({ units: new URL('./units.js', import.meta.url), threads: 2 });
+    pool = await shop.open({ units: new URL('./plain-units.js', import.meta.url), threads: 2 });
   });
   after(() => shop[Symbol.asyncDispose]());
 
@@ -115,7 +115,7 @@ describe('SQL that runs outside of a transaction only', () => {
 
   it('commits each of its statements: what fails half-way says that the outcome is unknown', async () => {
     await using shop = new Shop();
-    const pool = await shop.open({ units: new URL('./units.js', import.meta.url) });
+    const pool = await shop.open({ units: new URL('./plain-units.js', import.meta.url) });
     const list = [
       sql`insert into user (id, name) values (50, 'first')`,
       sql`insert into user (id, name) values (1, 'second')`,

@@ -4,7 +4,7 @@ import { sql } from 'offthread';
 import { failureOf } from './failure.js';
 import { Shop } from './shop.js';
 
-const units = new URL('./units.js', import.meta.url);
+const units = new URL('./plain-units.js', import.meta.url);
 const at = (name: string) => new URL(`./setups/${name}.js`, import.meta.url);
 const rule = 'It must export a synchronous default function (connection, { dialect, role }).';
 

@@ -3,7 +3,7 @@ import { type DatabaseError, sql } from 'offthread';
 import { failureOf } from './failure.js';
 import { Shop } from './shop.js';
 
-const units = new URL('./units.js', import.meta.url);
+const units = new URL('./plain-units.js', import.meta.url);
 
 describe('a setting of SQLite', () => {
   for (const [synchronous, level] of [

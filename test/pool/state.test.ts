@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { sql } from 'offthread';
 import { failureOf } from './failure.js';
+import type * as shopUnits from './plain-units.js';
 import { Shop } from './shop.js';
-import type * as shopUnits from './units.js';
 
-const units = new URL('./units.js', import.meta.url);
+const units = new URL('./plain-units.js', import.meta.url);
 
 describe("a pool's state", () => {
   it('counts what was answered, and shows what waits and what runs', async () => {

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { DatabaseError } from 'offthread';
 import { failureOf } from './failure.js';
+import type * as shopUnits from './plain-units.js';
 import { Shop } from './shop.js';
-import type * as shopUnits from './units.js';
 
-const units = new URL('./units.js', import.meta.url);
+const units = new URL('./plain-units.js', import.meta.url);
 
 describe('an option of the threads', () => {
   it('execArgv, env and resourceLimits are what the units find', async () => {
@@ -53,7 +53,7 @@ describe('an option of the threads', () => {
   it('close() takes a timeout longer than any timer as no limit', async () => {
     await using shop = new Shop();
     const pool = await shop.open<typeof shopUnits>({ units });
-    const [answer] = await Promise.all([pool.run('spin', [150]), pool.close({ timeout: 2 ** 40 })]);
+    const [answer] = await Promise.all([pool.run('rest', [150]), pool.close({ timeout: 2 ** 40 })]);
     expect(answer).to.equal('done');
   });
 
@@ -83,7 +83,7 @@ describe('an option of the threads', () => {
   it('queueTimeout is how long a call may wait', async () => {
     await using shop = new Shop();
     const pool = await shop.open<typeof shopUnits>({ units, queueTimeout: 50 });
-    const busy = pool.run('spin', [400], { queueTimeout: 10_000 });
+    const busy = pool.run('rest', [400], { queueTimeout: 10_000 });
     const error = await failureOf(pool.run('userName', [1]));
     expect(error.message).to.match(/^The unit 'userName' waited queueTimeout = 50 ms and was never begun/);
     expect(error).to.include({ code: 'OFFTHREAD_QUEUE_TIMEOUT', queueTimeout: 50, retryable: true });

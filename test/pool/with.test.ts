@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { type CallOptions, DatabaseError, type Lease, type Pool, sql } from 'offthread';
 import { failureOf } from './failure.js';
+import type * as shopUnits from './plain-units.js';
 import { Shop } from './shop.js';
-import type * as shopUnits from './units.js';
 
 type Nested = Pool<typeof shopUnits>;
 
@@ -11,7 +11,7 @@ describe('pool.with', () => {
   let pool: Nested;
   before(async () => {
     shop = new Shop();
-    pool = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url) });
+    pool = await shop.open<typeof shopUnits>({ units: new URL('./plain-units.js', import.meta.url) });
   });
   after(() => shop[Symbol.asyncDispose]());
 
@@ -24,18 +24,18 @@ describe('pool.with', () => {
       mine.run([mine.plan('userName', [1])]),
     ]);
     expect([one, two, three]).to.deep.equal([[{ one: 1 }], 'Grace', 'Ada']);
-    expect(await pool.run('spin', [300])).to.equal('done');
+    expect(await pool.run('rest', [300])).to.equal('done');
   });
 
   it('yields to the options of a single call', async () => {
-    expect(await pool.with({ timeout: 200 }).run('spin', [300], { timeout: 10_000 })).to.equal('done');
+    expect(await pool.with({ timeout: 200 }).run('rest', [300], { timeout: 10_000 })).to.equal('done');
   });
 
   it('nests: the inner one keeps what it does not say', async () => {
     const outer = pool.with({ timeout: 200, queueTimeout: 10_000 });
     const inner = outer.with({ queueTimeout: 20_000 });
     expect(await failureOf(inner.run([inner.plan('spin', [3_000])]))).to.include({ timeout: 200 });
-    expect(await outer.with({ timeout: 10_000 }).run('spin', [300])).to.equal('done');
+    expect(await outer.with({ timeout: 10_000 }).run('rest', [300])).to.equal('done');
   });
 
   for (const which of [0, 1, 2]) {
@@ -47,7 +47,7 @@ describe('pool.with', () => {
       ];
       const [pools, request, call] = controllers;
       const inner = pool.with({ signal: pools.signal }).with({ signal: request.signal });
-      const busy = pool.run('spin', [50]);
+      const busy = pool.run('rest', [50]);
       const pending = inner.run('userName', [1], { signal: call.signal });
       const reason = new Error(`of ${which}`);
       controllers[which]?.abort(reason);
@@ -96,7 +96,7 @@ describe('pool.with', () => {
       const mine = pool.with({ timeout: 200 });
       const outcomes = await mine.transaction(async (tx) => [
         await failureOf(tx.run('ask')),
-        await tx.run('spin', [300], { timeout: 10_000 }),
+        await tx.run('rest', [300], { timeout: 10_000 }),
       ]);
       expect(outcomes[0]).to.include({ code: 'OFFTHREAD_TIMEOUT', timeout: 200 });
       expect(outcomes[1]).to.equal('done');
@@ -133,7 +133,7 @@ describe('pool.with', () => {
     });
 
     it('which are refused when the pool is closed', async () => {
-      const closed = await shop.open<typeof shopUnits>({ units: new URL('./units.js', import.meta.url) });
+      const closed = await shop.open();
       const mine = closed.with({ timeout: 5_000 });
       await closed.close();
       for (const attempt of [() => mine.lease(), () => mine.transaction(() => 1)])
