@@ -5,12 +5,12 @@ import { type CallContext, DatabaseError, type LaneContext, type QueryContext, s
 import { Gate } from '../lanes/gate.js';
 import { failureOf } from '../pool/failure.js';
 import { Listener } from './listener.js';
-import { newStage, onEach, type Stage } from './stage.js';
+import { newStage, onEach, plainUnits, type Stage } from './stage.js';
 
 onEach('the channels', (dialect) => {
   let stage: Stage;
   before(async () => {
-    stage = await newStage(dialect);
+    stage = await newStage(dialect, { threads: dialect === 'sqlite' ? 1 : 2 });
   });
   after(() => stage.remove());
 
@@ -167,7 +167,7 @@ onEach('the channels', (dialect) => {
 
   it('offthread:lane has the lives of the lanes of a pool', async () => {
     using lanes = new Listener<LaneContext>('offthread:lane');
-    const other = await newStage(dialect, { threads: 1 });
+    const other = await newStage(dialect, { units: plainUnits, threads: 1 });
     expect(lanes.events).to.deep.equal(['start', 'end', 'asyncStart']);
     const [lane] = lanes.of('asyncStart') as [LaneContext];
     const system = dialect === 'sqlite' ? 'sqlite' : 'mariadb';

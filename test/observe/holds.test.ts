@@ -7,7 +7,7 @@ import { newStage, onEach, type Stage } from './stage.js';
 onEach('what holds a lane', (dialect) => {
   let stage: Stage;
   before(async () => {
-    stage = await newStage(dialect);
+    stage = await newStage(dialect, { threads: 1 });
   });
   after(() => stage.remove());
 

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { createPool, type Logger, sql } from 'offthread';
 import pino from 'pino';
 import { failureOf } from '../pool/failure.js';
-import { newStage, onEach } from './stage.js';
+import { Scratch } from '../scratch.js';
+import { newStage, onEach, plainUnits, type Stage } from './stage.js';
 
 interface Line {
   readonly level: string;
@@ -21,32 +22,39 @@ function keeper(): { logger: Logger; lines: Line[] } {
 }
 
 onEach('the logger', (dialect) => {
-  it('is told of slow calls: what, where, and for how long, and no value', async () => {
+  describe('is told', () => {
     const { logger, lines } = keeper();
-    const { pool, name, remove } = await newStage(dialect, { logger, slowCall: 30, threads: 1 });
-    await pool.run('rename', [1, 'a secret']);
-    await pool.run('spin', [40]);
-    const slow = lines.filter(({ level }) => level === 'warn').at(-1) as Line;
-    expect(slow.message).to.match(/^offthread: slow call: the unit 'spin' ran for [\d.]+ ms$/);
-    expect(slow.object)
-      .to.include({ pool: name, what: "the unit 'spin'" })
-      .and.have.keys('pool', 'what', 'run', 'wait', 'lane');
-    expect(slow.object.run).to.be.at.least(40);
-    expect(JSON.stringify(lines)).to.not.include('secret');
-    await remove();
-  });
+    let stage: Stage;
+    before(async () => {
+      stage = await newStage(dialect, { logger, slowCall: 30, threads: 1 });
+    });
+    beforeEach(() => {
+      lines.length = 0;
+    });
+    after(() => stage.remove());
 
-  it('is told of a slow call that was given up before it had an answer', async () => {
-    const { logger, lines } = keeper();
-    const { pool, remove } = await newStage(dialect, { logger, slowCall: 30, threads: 1 });
-    await failureOf(pool.run('spin', [10_000], { timeout: 50 }));
-    expect(lines.map(({ message }) => message).join('\n')).to.match(/slow call: the unit 'spin' ran for/);
-    await remove();
+    it('of slow calls: what, where, and for how long, and no value', async () => {
+      const { pool, name } = stage;
+      await pool.run('rename', [1, 'a secret']);
+      await pool.run('spin', [40]);
+      const slow = lines.filter(({ level }) => level === 'warn').at(-1) as Line;
+      expect(slow.message).to.match(/^offthread: slow call: the unit 'spin' ran for [\d.]+ ms$/);
+      expect(slow.object)
+        .to.include({ pool: name, what: "the unit 'spin'" })
+        .and.have.keys('pool', 'what', 'run', 'wait', 'lane');
+      expect(slow.object.run).to.be.at.least(40);
+      expect(JSON.stringify(lines)).to.not.include('secret');
+    });
+
+    it('of a slow call that was given up before it had an answer', async () => {
+      await failureOf(stage.pool.run('spin', [10_000], { timeout: 50 }));
+      expect(lines.map(({ message }) => message).join('\n')).to.match(/slow call: the unit 'spin' ran for/);
+    });
   });
 
   it('is told of lanes: opened, lost with the reason, opened again, closed', async () => {
     const { logger, lines } = keeper();
-    const { pool, remove } = await newStage(dialect, { logger, threads: 1 });
+    const { pool, remove } = await newStage(dialect, { logger, units: plainUnits, threads: 1 });
     await failureOf(pool.run('exit'));
     await pool.run(sql`select 1`);
     await remove();
@@ -70,6 +78,7 @@ onEach('the logger', (dialect) => {
     const { pool, remove } = await newStage(dialect, {
       logger: { debug: bad, info: worse, warn: bad, error: worse },
       slowCall: 1,
+      units: plainUnits,
       threads: 1,
     });
     await pool.run('spin', [5]);
@@ -88,7 +97,8 @@ describe('the option logger', () => {
         done();
       },
     });
-    const { pool, name, remove } = await newStage('sqlite', { logger: pino({ level: 'debug' }, stream), slowCall: 5 });
+    const logger = pino({ level: 'debug' }, stream);
+    const { pool, name, remove } = await newStage('sqlite', { logger, slowCall: 5, units: plainUnits });
     await pool.run('spin', [10]);
     await remove();
     const lines = written.map((line) => JSON.parse(line));
@@ -101,12 +111,12 @@ describe('the option logger', () => {
 
   it('tells why a lane could not be opened', async () => {
     const { logger, lines } = keeper();
-    const { url, remove } = await newStage('sqlite');
-    writeFileSync(url.replace('sqlite:', '').replace('library.db', 'other.db'), 'no database at all, by far too short');
-    await failureOf(createPool({ database: url.replace('library.db', 'other.db'), logger }));
+    const scratch = new Scratch();
+    writeFileSync(scratch.file(), 'no database at all, by far too short');
+    await failureOf(createPool({ database: `sqlite:${scratch.file()}`, logger }));
     expect(lines.map(({ level, object }) => [level, object.event])).to.deep.equal([['error', 'failed']]);
     expect(lines[0]?.object.err).to.have.property('kind', 'not-a-database');
-    await remove();
+    scratch.remove();
   });
 
   for (const [logger, shown] of [

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { sql } from 'offthread';
 import { Gate } from '../lanes/gate.js';
 import { failureOf } from '../pool/failure.js';
-import { newStage, onEach, type Stage } from './stage.js';
+import { newStage, onEach, plainUnits, type Stage } from './stage.js';
 import { endOf, startOf, Telemetry } from './telemetry.js';
 
 onEach('offthread/otel', (dialect) => {
@@ -159,7 +159,7 @@ onEach('offthread/otel', (dialect) => {
   });
 
   it('counts what waited in vain', async () => {
-    const single = await newStage(dialect, { threads: 1 });
+    const single = await newStage(dialect, { units: plainUnits, threads: 1 });
     const gate = new Gate();
     const holding = single.pool.run('holdWriting', [gate.buffer]);
     await gate.reached();

@@ -8,7 +8,7 @@ const counts = ({ attempts, queries, lazyLoads, rows }: CallReport) => ({ attemp
 onEach('the report of a call', (dialect) => {
   let stage: Stage;
   before(async () => {
-    stage = await newStage(dialect);
+    stage = await newStage(dialect, { threads: 1 });
   });
   after(() => stage.remove());
 

@@ -17,6 +17,9 @@ export interface Stage {
   remove(): Promise<void>;
 }
 
+/** For tests that need no entities: see there. */
+export const plainUnits = new URL('./plain-units.js', import.meta.url);
+
 let stages = 0;
 
 export const newStage = (dialect: 'sqlite' | 'mysql', options: Partial<PoolOptions> = {}): Promise<Stage> =>
@@ -52,17 +55,18 @@ async function mysqlStage(options: Partial<PoolOptions>): Promise<Stage> {
   };
 }
 
-async function openPool(database: string, options: Partial<PoolOptions>): Promise<Library> {
+function openPool(database: string, options: Partial<PoolOptions>): Promise<Library> {
   using session = openSession(database);
-  session.transaction((within) => createTables(within, [entities.Author, entities.Book]));
-  const pool = await createPool<typeof units>({
+  session.transaction((within) => {
+    createTables(within, [entities.Author, entities.Book]);
+    entities.library(within);
+  });
+  return createPool<typeof units>({
     database,
     units: new URL('./units.js', import.meta.url),
     threads: 2,
     ...options,
   });
-  await pool.units.library();
-  return pool;
 }
 
 /** The same tests on either database. */

@@ -3,14 +3,14 @@ import { expect } from 'chai';
 import { sql } from 'offthread';
 import { Gate } from '../lanes/gate.js';
 import { failureOf } from '../pool/failure.js';
-import { newStage, onEach, type Stage } from './stage.js';
+import { newStage, onEach, plainUnits, type Stage } from './stage.js';
 
 onEach("a pool's statistics", (dialect) => {
   let stage: Stage;
   afterEach(() => stage.remove());
 
   it('name what holds each lane and for how long, and how long the first waits behind it', async () => {
-    stage = await newStage(dialect, { threads: 1 });
+    stage = await newStage(dialect, { units: plainUnits, threads: 1 });
     const { pool } = stage;
     const gate = new Gate();
     const holding = pool.run('holdWriting', [gate.buffer]);
@@ -34,7 +34,7 @@ onEach("a pool's statistics", (dialect) => {
   });
 
   it('have how long calls have waited and run', async () => {
-    stage = await newStage(dialect, { threads: 1 });
+    stage = await newStage(dialect, { units: plainUnits, threads: 1 });
     const { pool } = stage;
     const before = pool.stats();
     await Promise.all([pool.run('spin', [60]), pool.run('spin', [1])]);
@@ -49,7 +49,7 @@ onEach("a pool's statistics", (dialect) => {
   });
 
   it('count what waited in vain, and what was stopped', async () => {
-    stage = await newStage(dialect, { threads: 1 });
+    stage = await newStage(dialect, { units: plainUnits, threads: 1 });
     const { pool } = stage;
     const gate = new Gate();
     const holding = pool.run('holdWriting', [gate.buffer]);
@@ -66,7 +66,7 @@ onEach("a pool's statistics", (dialect) => {
   });
 
   it('count the writes that shared a commit, also those of lanes that are gone', async () => {
-    stage = await newStage(dialect, { threads: 2 });
+    stage = await newStage(dialect, { units: plainUnits, threads: 1 });
     const { pool } = stage;
     const groups = { count: 0, writes: 0, largest: 0 };
     expect(pool.stats().groups).to.deep.equal(groups);

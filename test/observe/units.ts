@@ -1,5 +1,6 @@
-import { belongsTo, Entity, hasMany, integer, read, type Session, sql, text, write } from 'offthread/orm';
-import { Gate } from '../lanes/gate.js';
+import { belongsTo, Entity, hasMany, integer, read, type Session, text, write } from 'offthread/orm';
+
+export * from './plain-units.js';
 
 export class Author extends Entity('author', { id: integer().primaryKey(), name: text() }) {
   declare books: Book[];
@@ -59,13 +60,6 @@ export const rename = write((session: Session, id: number, name: string) => {
   const author = session.get(Author, id);
   if (author) author.name = name;
 });
-export const trace = read((session: Session) => session.trace);
-export const fail = write((session: Session) => {
-  session.run(sql`select * from nowhere`);
-});
-export const refuse = write((session: Session, id: number) => {
-  session.run(sql`insert into author (id, name) values (${id}, ${'a secret'})`);
-});
 export const raw = write((session: Session) => {
   const connection = session.connection as {
     prepare(text: string): { all(...values: unknown[]): unknown[]; run(...values: unknown[]): unknown };
@@ -82,13 +76,3 @@ export const rawOnServer = write((session: Session) => {
   connection.query('update author set name = ? where id = ?', ['Eve', 1]);
   connection.query("update author set name = 'Ada' where id = 1");
 });
-export const many = read((session: Session, times: number) => {
-  for (let i = 0; i < times; i++) session.run(sql`select ${i}`);
-});
-export const hold = read((_session: Session, gate: SharedArrayBuffer) => new Gate(gate).pass());
-export const holdWriting = write((_session: Session, gate: SharedArrayBuffer) => new Gate(gate).pass());
-export const spin = read((_session: Session, milliseconds: number) => {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
-});
-export const exit = write((_session: Session) => process.exit(3));
