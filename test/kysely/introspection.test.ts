@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { Kysely } from 'kysely';
 import { on } from '../lanes/dialects.js';
 import { failureOf } from '../pool/failure.js';
-import { onEach, type Tables } from './shelf.js';
+import { onOneLane, type Tables } from './shelf.js';
 
-onEach('db.introspection', (shelf, dialect) => {
+onOneLane('db.introspection', (shelf, dialect) => {
   before(async () => {
     const { own } = shelf();
     await own.schema

@@ -12,9 +12,9 @@ import {
   WithSchemaPlugin,
 } from 'kysely';
 import { failureOf } from '../pool/failure.js';
-import { onEach, type Tables } from './shelf.js';
+import { onOneLane, type Tables } from './shelf.js';
 
-onEach('plugins and logs of Kysely', (shelf, dialect) => {
+onOneLane('plugins and logs of Kysely', (shelf, dialect) => {
   beforeEach(() => shelf().own.insertInto('book').values({ id: 7, title: 'Emma', pages: 500 }).execute());
 
   it('write in snake case and read in camel case, also in a transaction and in a stream', async () => {

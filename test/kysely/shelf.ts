@@ -39,7 +39,7 @@ export async function newShelf(dialect: Dialect, options: Partial<PoolOptions> =
     .execute();
   const pools: Pool[] = [];
   const open = async (more: Partial<PoolOptions> = {}, held?: DialectOptions) => {
-    const pool = await createPool({ database: url, threads: 3, ...more });
+    const pool = await createPool({ database: url, threads: 2, ...more });
     pools.push(pool);
     return Object.assign(new Kysely<Tables>({ dialect: new OffthreadDialect(pool, held) }), { pool });
   };
@@ -109,6 +109,10 @@ export function onEach(
       describeOn(() => shelf, dialect);
     });
 }
+
+/** Where nobody needs two at once: each lane is a thread to start. */
+export const onOneLane = (title: string, describeOn: Parameters<typeof onEach>[1]): void =>
+  onEach(title, describeOn, { threads: 1 });
 
 /** How many lanes are held. */
 export const heldLanes = (pool: Pool): number => pool.stats().lanes.filter(({ state }) => state === 'held').length;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { type ExplainFormat, type Kysely, sql } from 'kysely';
-import { onEach, type Tables } from './shelf.js';
+import { onOneLane, type Tables } from './shelf.js';
 
-onEach("statements, answered as by Kysely's own dialect", (shelf, dialect) => {
+onOneLane("statements, answered as by Kysely's own dialect", (shelf, dialect) => {
   /** The same table for the one and the other, which counts its keys from the start. */
   async function refill(): Promise<void> {
     const { own } = shelf();
