@@ -1,4 +1,4 @@
-// A process of its own with a wrapped module in it: what it does is said by its first argument.
+// A process of its own with wrapped modules in it: what it does, one after the other, is said by its arguments.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, proxy } from 'offthread';
 
@@ -55,8 +55,8 @@ const scenarios: Record<string, () => unknown> = {
     const kept = await new shop.Basket();
     for (let i = 0; i < 50; i++) await (await new shop.Basket()).put('tea');
     await collect();
-    console.log(await shop.living());
-    console.log(await kept.size);
+    console.log(`forgotten: ${await shop.living()}`);
+    console.log(`forgotten: ${await kept.size}`);
   },
   'forgotten callbacks': async () => {
     const ref = await (async () => {
@@ -68,7 +68,7 @@ const scenarios: Record<string, () => unknown> = {
       await shop.collect();
       await collect();
     }
-    console.log(ref.deref() === undefined ? 'collected' : 'kept');
+    console.log(`forgotten callbacks: ${ref.deref() === undefined ? 'collected' : 'kept'}`);
   },
   'in use': async () => {
     const steps = (await shop.countTo(3))[Symbol.asyncIterator]();
@@ -76,11 +76,11 @@ const scenarios: Record<string, () => unknown> = {
     await collect();
     await put('tea');
     await collect();
-    console.log((await names()).join());
+    console.log(`in use: ${(await names()).join()}`);
     for (let step = await steps.next(); !step.done; step = await steps.next()) {
       await collect();
-      console.log(step.value.i);
+      console.log(`in use: ${step.value.i}`);
     }
   },
 };
-await scenarios[process.argv[2] as string]?.();
+for (const name of process.argv.slice(2)) await scenarios[name]?.();
