@@ -10,7 +10,7 @@ describe('The example of a module that is wrapped', function () {
   this.timeout(60_000);
 
   it('answers the same at each step, and says how late the event loop was', async () => {
-    await using program = new Program(main, ['1500', '40']);
+    await using program = new Program(main, ['600', '20']);
     const { code, output, errors } = await program.ended();
     expect({ code, errors }).to.deep.equal({ code: 0, errors: '' });
     const rows = [...output.matchAll(/^(\w.*?)((?: +\d+\.\d){5})$/gm)].map(([, step]) => step);
