@@ -1,2 +1,6 @@
+// All units, those with entities too.
+export * as hazard from './entity-hazards.js';
+export * as streams from './entity-streams.js';
+export { Note } from './note.js';
 export { hasKysely } from './plain-units.js';
-export { Note } from './units.js';
+export * from './units.js';

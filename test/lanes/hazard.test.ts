@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Gate } from './gate.js';
-import { type Notes, Stage } from './stage.js';
+import { type Notes, Stage, WITH_ENTITIES } from './stage.js';
 
 const taken = /^UNIQUE constraint failed: note\.id/;
 const lost = /^The unit 'hazard\.\w+' ended its own transaction \(.+\)\. Let the pool begin, commit and roll back\.$/;
@@ -41,7 +41,7 @@ describe('lanes: in a group of writes the culprit alone fails', () => {
 
   before(async () => {
     stage = new Stage();
-    pool = await stage.open();
+    pool = await stage.open(WITH_ENTITIES);
   });
   beforeEach(async () => {
     await pool.run('clear');

@@ -1,7 +1,6 @@
 // Units that break, or seem to break, the transaction that they share with others. Each wants to insert its id.
 import type Sqlite from 'better-sqlite3';
 import { read, type Session, sql, write } from 'offthread/orm';
-import { Note } from './units.js';
 
 const add = (session: Session, id: number) => session.run(sql`insert into note (id) values (${id})`);
 const raw = (session: Session) => session.connection as Sqlite.Database;
@@ -31,12 +30,6 @@ export const swallowRollback = write((session: Session, id: number) => {
     session.run(takenOrRollback);
   } catch {}
   add(session, id);
-});
-export const swallowRaise = write((session: Session, id: number) => {
-  try {
-    session.savepoint(() => session.run(sql`insert into note (body) values ('refused')`));
-  } catch {}
-  session.add(new Note({ id }));
 });
 export const swallowAndEnd = write((session: Session, id: number) => {
   add(session, id);
@@ -87,11 +80,6 @@ export const iterateRawReading = read((session: Session) => {
 });
 /** Iterators that were left open, out of the garbage collector's reach. */
 const kept: Iterator<unknown>[] = [];
-export const iterate = write((session: Session, id: number) => {
-  add(session, id);
-  session.query(Note).iterate().next();
-});
-export const iterateReading = read((session: Session) => session.query(Note).orderBy('id').iterate().next().value?.id);
 
 export const useRaw = write((session: Session, id: number) => {
   raw(session).prepare('insert into note (id) values (?)').run(id);
@@ -125,9 +113,6 @@ export const returnPromise = write((session: Session, id: number): unknown => {
 /** Reads by their mark only. */
 export const readThatRuns = read((session: Session, id: number) => {
   session.run(sql`insert into note (id) values (${id})`);
-});
-export const readThatAdds = read((session: Session, id: number) => {
-  session.add(new Note({ id }));
 });
 export const readThatTakesRaw = read((session: Session, id: number) => {
   (session.connection as Sqlite.Database).prepare('insert into note (id) values (?)').run(id);

@@ -1,7 +1,7 @@
 import { createPool, type PoolOptions } from 'offthread';
 import { sharedServer, type TestServer } from '../mysql/server.js';
+import type * as units from './entity-units.js';
 import type { Notes } from './stage.js';
-import type * as units from './units.js';
 
 let stages = 0;
 

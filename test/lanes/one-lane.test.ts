@@ -3,7 +3,7 @@ import { sql } from 'offthread';
 import type { AnyStage } from './dialects.js';
 import { MysqlStage } from './mysql-stage.js';
 import { rejection } from './rejection.js';
-import { type Notes, Stage } from './stage.js';
+import { type Notes, Stage, WITH_ENTITIES } from './stage.js';
 
 for (const where of ['a file with threads: 1', 'sqlite::memory:', 'a server with threads: 1']) {
   describe(`lanes: one for reads and writes, on ${where}`, () => {
@@ -13,7 +13,8 @@ for (const where of ['a file with threads: 1', 'sqlite::memory:', 'a server with
 
     before(async () => {
       stage = isOnServer ? await MysqlStage.make() : new Stage();
-      pool = await stage.open(where === 'sqlite::memory:' ? { database: where, threads: undefined } : { threads: 1 });
+      const memory = where === 'sqlite::memory:' && { database: where, threads: undefined };
+      pool = await stage.open({ ...WITH_ENTITIES, threads: 1, ...memory });
     });
     beforeEach(() => pool.run('clear'));
     after(() => stage.remove());

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Kysely, sql as kyselySql } from 'kysely';
 import { sql } from 'offthread';
 import { OffthreadDialect } from 'offthread/kysely';
-import { type Notes, Stage } from './stage.js';
+import { type Notes, Stage, WITH_ENTITIES } from './stage.js';
 
 interface Database {
   note: { id: number; body: string | null };
@@ -25,7 +25,7 @@ describe('lanes: which lane serves what', () => {
 
   before(async () => {
     stage = new Stage();
-    pool = await stage.open();
+    pool = await stage.open(WITH_ENTITIES);
   });
   beforeEach(() => pool.run('clear'));
   after(() => stage.remove());

@@ -1,9 +1,12 @@
 import type Database from 'better-sqlite3';
 import { createPool, type Pool, type PoolOptions } from 'offthread';
 import { Scratch } from '../scratch.js';
-import type * as units from './units.js';
+import type * as units from './entity-units.js';
 
 export type Notes = Pool<typeof units>;
+
+/** For `open`, where units with entities are called. */
+export const WITH_ENTITIES = { units: new URL('./entity-units.js', import.meta.url) };
 
 /** A folder with a database of notes, and the pools that were opened on it. */
 export class Stage {

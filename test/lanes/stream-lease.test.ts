@@ -3,7 +3,7 @@ import { sql } from 'offthread';
 import { type AnyStage, onEach } from './dialects.js';
 import { Gate } from './gate.js';
 import { rejection } from './rejection.js';
-import type { Notes } from './stage.js';
+import { type Notes, WITH_ENTITIES } from './stage.js';
 
 onEach('lanes: a stream of a lease', (newStage) => {
   let stage: AnyStage;
@@ -11,7 +11,7 @@ onEach('lanes: a stream of a lease', (newStage) => {
 
   before(async () => {
     stage = await newStage();
-    pool = await stage.open({ threads: 2, queueTimeout: 5_000 });
+    pool = await stage.open({ ...WITH_ENTITIES, threads: 2, queueTimeout: 5_000 });
   });
   beforeEach(() => pool.run('clear'));
   afterEach(() => expect(pool.stats()).to.include({ waiting: 0, running: 0, lanesLost: 0 }));

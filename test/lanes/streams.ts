@@ -1,13 +1,9 @@
 import { read, type Session, sql } from 'offthread/orm';
 import { Gate } from './gate.js';
-import { Note } from './units.js';
 
 /** Generators, for `pool.stream`. */
 export const upTo = read(function* (_session: Session, last: number) {
   for (let i = 1; i <= last; i++) yield i;
-});
-export const notes = read(function* (session: Session) {
-  for (const note of session.query(Note).orderBy('id').iterate()) yield note;
 });
 /** The same object again and again. */
 export const changing = read(function* () {
@@ -65,7 +61,6 @@ export const stepping = read(function* (_session: Session, gate: SharedArrayBuff
     yield i;
   }
 });
-export const spread = read((session: Session) => session.query(Note).orderBy('id').iterate());
 /** Counts how often it runs. */
 export const counted = read(function* (_session: Session, count: SharedArrayBuffer) {
   new Gate(count).pass();
