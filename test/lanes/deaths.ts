@@ -9,6 +9,12 @@ export const loop = write((session: Session, id: number): number => {
   add(session, id);
   for (;;);
 });
+/** It costs little where it lasts. */
+export const loopDrowsily = write((session: Session, id: number): number => {
+  add(session, id);
+  const nap = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) Atomics.wait(nap, 0, 0, 1);
+});
 export const loopReading = read((_session: Session): number => {
   for (;;);
 });

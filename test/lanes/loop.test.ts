@@ -121,7 +121,7 @@ onEach('lanes: a unit in an endless JavaScript loop is ended, and its lane repla
 
   it('outside of a transaction: what it did is done, and the error says that it does not know', async () => {
     const { lanesLost } = pool.stats();
-    const error = await rejection(pool.run('death.loop', [1], { timeout: 60, transaction: false }));
+    const error = await rejection(pool.run('death.loopDrowsily', [1], { timeout: 60, transaction: false }));
     expect(error).to.be.instanceOf(TimeoutError).and.include({ outcome: 'unknown' });
     expect(await pool.run('add', [2])).to.equal(2);
     expect(await pool.run('ids')).to.deep.equal([1, 2]);

@@ -134,7 +134,7 @@ onEach('leases: what ends one', (newStage, dialect) => {
   it('totalTimeout ends a unit in an endless loop, with its thread', async () => {
     const { lanesLost } = pool.stats();
     const lease = await pool.lease({ totalTimeout: 150 });
-    expect(await rejection(lease.run('death.loop', [1]))).to.include({ reason: 'total' });
+    expect(await rejection(lease.run('death.loopDrowsily', [1]))).to.include({ reason: 'total' });
     await expectNothingLeft();
     expect(pool.stats().lanesLost).to.equal(lanesLost + 1);
   });
