@@ -1,9 +1,10 @@
-// A process of its own with a pool and leases in it: what it does is said by its first argument, its database by its second.
+// A process of its own with a pool and leases in it, on the database of its first argument: one scenario after the other, and behind
+// each the rows that are there.
 import { setTimeout as pause } from 'node:timers/promises';
 import { createPool, sql } from 'offthread';
 import type * as units from '../lanes/units.js';
 
-const [, , scenario, database] = process.argv;
+const [, , database] = process.argv;
 process.on('warning', ({ name, message, ...rest }) =>
   console.log(
     name,
@@ -91,4 +92,11 @@ const scenarios: Record<string, () => Promise<void>> = {
     console.log('open');
   },
 };
-await scenarios[scenario as string]?.();
+for (const [name, run] of Object.entries(scenarios)) {
+  console.log('begin', name);
+  await run();
+  // The last one leaves its lease open.
+  if (run === scenarios.open) break;
+  console.log('end', name, JSON.stringify(await pool.run('ids')));
+  await pool.run('clear');
+}
