@@ -170,15 +170,17 @@ onEach('the order of a flush', (make, dialect) => {
   });
 
   it('is found for a chain of many thousands that were added from its end', () => {
+    // Which deep recursion would not survive. The order is found before the dialect matters.
+    const length = dialect === 'sqlite' ? 12_000 : 5_000;
     db.force('delete from category');
     let category = session.add(new Category({ name: 'leaf' }));
-    for (let depth = 1; depth < 20_000; depth++) {
+    for (let depth = 1; depth < length; depth++) {
       const parent = new Category({ name: `${depth}` });
       category.parent = parent;
       category = parent;
     }
     session.commit();
 
-    expect(db.rows('select count(*), count(parent_id) from category')).to.deep.equal([[20_000, 19_999]]);
+    expect(db.rows('select count(*), count(parent_id) from category')).to.deep.equal([[length, length - 1]]);
   });
 });

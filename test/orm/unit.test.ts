@@ -138,18 +138,18 @@ onEach('a unit', (make, dialect) => {
     it('marked read may leave an iteration, begin others inside of it, and query inside of it', () => {
       db.outside.exec(MANY);
       const reading = read((own: Session) => {
-        const found: (number | string)[] = [];
+        const found: (number | undefined)[] = [];
         const begun = own.query(User).orderBy('id').iterate();
-        found.push(begun.next().value?.id ?? 'none');
+        found.push(begun.next().value?.id);
         for (const outer of own.query(User).orderBy('id').iterate()) {
-          own.query(User).orderBy('id').iterate().next();
-          found.push(outer.id, own.query(User).orderBy('id').all().length);
+          if (outer.id % 10 === 1) own.query(User).orderBy('id').iterate().next();
+          if (outer.id % 100 === 1) found.push(outer.id, own.query(User).orderBy('id').all().length);
           if (outer.id === 300) break;
         }
-        return [found.length, found.slice(0, 5), begun.next().value?.id];
+        return [...found, begun.next().value?.id];
       });
 
-      expect(session.call(reading)).to.deep.equal([601, [1, 1, 600, 2, 600], 2]);
+      expect(session.call(reading)).to.deep.equal([1, 1, 600, 101, 600, 201, 600, 2]);
       session.call(rename, 1, 'Grace');
       expect(db.isInTransaction(session)).to.equal(false);
       expect(db.rows('select name from user where id = 1')).to.deep.equal([['Grace']]);
