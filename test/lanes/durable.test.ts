@@ -37,6 +37,8 @@ describe('lanes: what is acknowledged is on the disk', function () {
     // A page is written whole, and printed whole.
     const args = [
       '--follow-forks',
+      // Stops at these calls alone.
+      '--seccomp-bpf',
       '--decode-fds=path',
       '--quiet=all',
       '--string-limit=8192',

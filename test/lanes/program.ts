@@ -59,7 +59,7 @@ const scenarios: Record<string, () => unknown> = {
     void tell(pool.run('add', [2]));
   },
   'destroyed over a statement that hangs, and fails in the end': async () => {
-    const told = tell(pool.run('hazard.failSlowly', [3_000_000]));
+    const told = tell(pool.run('hazard.failSlowly', [2_000_000]));
     await new Promise((resolve) => setTimeout(resolve, 150));
     await pool.destroy();
     await told;

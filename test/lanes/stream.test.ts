@@ -8,7 +8,7 @@ import { rejection } from './rejection.js';
 import { type Notes, WITH_ENTITIES } from './stage.js';
 
 /** More than may be on their way. */
-const MANY = 20_000;
+const MANY = 10_000;
 const MOST_ON_THEIR_WAY = 2_000;
 
 onEach('lanes: a stream', (newStage) => {
@@ -20,7 +20,7 @@ onEach('lanes: a stream', (newStage) => {
     pool = await stage.open({ ...WITH_ENTITIES, threads: 2 });
     await pool.run('clear');
     await pool.run(sql`insert into note (id, body) values (1, 'one'), (2, null), (3, ${'ö'.repeat(300)})`);
-    for (let i = 0; i < 13; i++) await pool.run(sql`insert into note (id) select id + ${3 * 2 ** i} from note`);
+    for (let i = 0; i < 12; i++) await pool.run(sql`insert into note (id) select id + ${3 * 2 ** i} from note`);
   });
   afterEach(() => expect(pool.stats()).to.include({ waiting: 0, running: 0, lanesLost: 0, lanesRetired: 0 }));
   after(() => stage.remove());
@@ -38,7 +38,7 @@ onEach('lanes: a stream', (newStage) => {
 
   it('of a query yields the rows that run() answers, one after the other', async () => {
     const rows = await all(pool.stream(notes));
-    expect(rows).to.have.length(3 * 2 ** 13);
+    expect(rows).to.have.length(3 * 2 ** 12);
     expect(rows).to.deep.equal(await pool.run(notes));
     expect(rows[0]).to.deep.equal({ id: 1, body: 'one' });
   });
@@ -74,7 +74,7 @@ onEach('lanes: a stream', (newStage) => {
       { id: 2, body: null },
     ]);
     expect(Object.getPrototypeOf(first)).to.equal(Object.prototype);
-    expect(await ids(pool.stream('streams.spread'))).to.deep.equal(upTo(3 * 2 ** 13));
+    expect(await ids(pool.stream('streams.spread'))).to.deep.equal(upTo(3 * 2 ** 12));
   });
 
   it('yields each value as it was when it was yielded', async () => {
@@ -202,7 +202,7 @@ onEach('lanes: a stream', (newStage) => {
 
   it('does not count its rows: maxRows is for what is held at once', async () => {
     const small = await stage.open({ threads: 1, maxRows: 10 });
-    expect(await ids(small.stream(notes))).to.have.length(3 * 2 ** 13);
+    expect(await ids(small.stream(notes))).to.have.length(3 * 2 ** 12);
     expect(await rejection(small.run(notes))).to.have.property('code', 'OFFTHREAD_TOO_MANY_ROWS');
     await small.close();
   });
@@ -216,7 +216,7 @@ onEach('lanes: a stream', (newStage) => {
     const stream = pool.stream('streams.writing');
     expect((await stream.next()).value).to.equal(1);
     expect(await rejection(stream.next())).to.include({ name: 'ReadOnlyError', code: 'OFFTHREAD_READ_ONLY' });
-    expect(await pool.run(sql`select count(*) as n from note`)).to.deep.equal([{ n: 3 * 2 ** 13 }]);
+    expect(await pool.run(sql`select count(*) as n from note`)).to.deep.equal([{ n: 3 * 2 ** 12 }]);
   });
 
   it('of a unit that is no generator is refused', async () => {

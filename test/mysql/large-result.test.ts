@@ -7,7 +7,7 @@ import type { Notes } from '../lanes/stage.js';
 import { failureOf } from '../pool/failure.js';
 import { Connections, rowsOf } from './connections.js';
 
-const MANY = 200_000;
+const MANY = 80_000;
 
 describe('a large result of a server', function () {
   this.timeout(60_000);
