@@ -1,12 +1,13 @@
 // A process of its own that leaves a lease open which has written: the database is its first argument, how it leaves it the second.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { createPool, sql } from 'offthread';
 
 const [, , database, end] = process.argv;
 
 /** Has a pool, and does not end by itself. */
 async function write(): Promise<void> {
+  // Which a process that only has such a thread does not need itself.
+  const { createPool, sql } = await import('offthread');
   const pool = await createPool({ database: database as string, threads: 1 });
   const lease = await pool.lease({ idleTimeout: Number.POSITIVE_INFINITY, totalTimeout: Number.POSITIVE_INFINITY });
   await lease.run(sql`insert into note (id) values (1)`);

@@ -23,7 +23,7 @@ describe('a MySQL server that freezes', () => {
 
   it('while a connection is made: it is given up after connectTimeout, which is over the whole of it', async () => {
     await stage.server.signal('SIGSTOP');
-    const error = await failureOf(stage.open({ mysql: { connectTimeout: 300 } }));
+    const error = await failureOf(stage.open({ threads: 1, mysql: { connectTimeout: 300 } }));
     expect(error).to.include({ name: 'DatabaseError', kind: 'connection', code: 'ETIMEDOUT' });
     expect(error.message).to.match(/connecting and logging in took longer than connectTimeout = 300 ms/);
     expect(error.message).to.not.include(stage.server.password);
