@@ -46,9 +46,10 @@ describe('a stream from a MySQL server', () => {
     await stream.next();
     const before = await sent();
     await new Promise((resolve) => setTimeout(resolve, 500));
-    // What fits into the buffers of both systems.
-    expect((await sent()) - before).to.be.below(30e6);
+    const after = await sent();
     await stream.return();
+    // What fits into the buffers of both systems, of 4 GB: Linux lets those of a socket grow to some 40 MB.
+    expect(after - before).to.be.below(100e6);
   });
 
   it('that has not answered yet is stopped there too', async () => {
