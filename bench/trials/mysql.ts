@@ -14,6 +14,8 @@ const LIST_ALL_USERS = 'select id, name, email, age, bio from user';
 
 /** Milliseconds. Each of eight lanes compiles its own code, and on two cores they have a quarter of one each for that. */
 const WARM_UP = 5_000;
+/** One caller has one lane. */
+const warmUpOf = (inFlight: number) => (inFlight === 1 ? undefined : WARM_UP);
 
 const serverOf = ({ mysql }: Setting): MysqlSetting => mysql as MysqlSetting;
 
@@ -65,7 +67,7 @@ const pooled = (title: string, inFlight: number, call: (pool: MysqlPool, i: numb
   isPool: true,
   measure: async (setting: Setting) => {
     await using pool = await openMysqlPool(serverOf(setting), usesTls);
-    return await measureCallers((i) => call(pool, i), inFlight, setting, WARM_UP);
+    return await measureCallers((i) => call(pool, i), inFlight, setting, warmUpOf(inFlight));
   },
 });
 
@@ -75,7 +77,7 @@ const mysql2 = (title: string, inFlight: number, call: (pool: Mysql2, i: number)
   measure: async (setting: Setting) => {
     const pool = openMysql2(serverOf(setting), usesTls);
     try {
-      return await measureCallers((i) => call(pool, i), inFlight, setting, WARM_UP);
+      return await measureCallers((i) => call(pool, i), inFlight, setting, warmUpOf(inFlight));
     } finally {
       await pool.end();
     }
