@@ -59,12 +59,13 @@ function answerQuery(lane: Lane, plan: QueryPlan, { onPart }: Company): Answer {
   const statement = lane.connection.prepare(plan.sql);
   if (lane.role === 'reader' && !statement.isReadonly) return { kind: 'handed-on' };
   try {
-    if (!statement.returnsRows) return { kind: 'changes', changes: statement.run(plan.parameters) };
     // Whoever writes down what a query took wants to know it of the whole.
-    const crossesInParts = statement.read !== undefined && lane.focus.log === undefined;
+    const crossesInParts = statement.read !== undefined && statement.returnsRows && lane.focus.log === undefined;
     if (onPart !== undefined && crossesInParts) return readInParts(statement, plan, onPart);
-    const rows = statement.all(plan.parameters);
-    return { kind: 'rows', rows: { columns: statement.columns, rows } };
+    const answered = statement.execute(plan.parameters);
+    return Array.isArray(answered)
+      ? { kind: 'rows', rows: { columns: statement.columns, rows: answered } }
+      : { kind: 'changes', changes: answered };
   } catch (error) {
     // A checkpoint says of its own transaction that the table is locked.
     if (error instanceof DatabaseError && /(within|inside) a transaction|table is locked/.test(error.message)) {

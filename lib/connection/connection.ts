@@ -10,7 +10,7 @@ export type RawRow = unknown[];
 /** A prepared statement of one connection. Blocking, like everything here. */
 export interface Statement {
   readonly sql: string;
-  /** Whether it answers with rows. */
+  /** Whether it answers with rows, as far as is known before. */
   readonly returnsRows: boolean;
   /** Whether it cannot change the database. */
   readonly isReadonly: boolean;
@@ -22,6 +22,8 @@ export interface Statement {
   /** The same as they come, where that is bit by bit: from a server, which sends on meanwhile. It is not written down. */
   read?(parameters: readonly unknown[], onPart: (part: RawTable) => void): void;
   run(parameters: readonly unknown[]): Changes;
+  /** Rows, or what it changed. Of some statements, as of a server's procedures, only the answer tells which. */
+  execute(parameters: readonly unknown[]): RawRow[] | Changes;
   /** Rows one at a time; closed by the connection before it commits or rolls back. */
   iterate(parameters: readonly unknown[]): IterableIterator<RawRow>;
 }

@@ -122,6 +122,10 @@ export class SqliteStatement implements Statement {
     });
   }
 
+  execute(parameters: readonly unknown[]): RawRow[] | Changes {
+    return this.returnsRows ? this.all(parameters) : this.run(parameters);
+  }
+
   run(parameters: readonly unknown[]): Changes {
     if (this.returnsRows) return { changes: this.all(parameters).length, insertId: undefined };
     const bound = this.#bind(parameters);

@@ -196,7 +196,8 @@ export class Session implements UnitSession {
   run(query: unknown): unknown {
     const { prepared, parameters } = this.#prepare('session.run()', query);
     if (!prepared.isReadonly) this.#beforeWrite(showSql(prepared.sql));
-    return prepared.returnsRows ? plainRows(prepared, parameters) : prepared.run(parameters);
+    const answered = prepared.execute(parameters);
+    return Array.isArray(answered) ? plainRows(prepared, answered) : answered;
   }
 
   /**

@@ -155,6 +155,15 @@ describe('a blocking MySQL connection', function () {
       expect(rowsOf(db, 'call two()')).to.deep.equal([[1]]);
       expect(rowsOf(db, 'select 3')).to.deep.equal([[3]]);
     });
+
+    it('of a procedure answer with rows or with what it changed, each time with what it did', () => {
+      const body = 'if found then select 1 as a; else update user set age = 9 where id = 0; end if';
+      db.raw.query(`create or replace procedure either(in found int) begin ${body}; end`);
+      const either = db.prepare('call either(?)');
+      const changed = { changes: 0, insertId: undefined };
+      expect([1, 0, 1, 0].map((found) => either.execute([found]))).to.deep.equal([[[1]], changed, [[1]], changed]);
+      expect(either.columns).to.deep.equal(['a']);
+    });
   });
 
   describe('errors', () => {

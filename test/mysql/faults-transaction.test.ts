@@ -209,6 +209,18 @@ describe('transactions on a MySQL server', () => {
     await own.close();
   });
 
+  it('of a procedure answer its rows, the first time too, and what it has changed where there are none', async () => {
+    await stage.ask(
+      'create or replace procedure added(in n int) begin insert into note values (n, ""); select n as id; end',
+    );
+    await stage.ask('create or replace procedure emptied() delete from note');
+    const own = await stage.open({ threads: 1 });
+    for (const id of [1, 2]) expect(await own.run(sql`call added(${id})`)).to.deep.equal([{ id }]);
+    for (const changes of [2, 0])
+      expect(await own.run(sql`call emptied()`)).to.deep.equal({ changes, insertId: undefined });
+    await own.close();
+  });
+
   it("'read committed' sees what others commit meanwhile, and 'repeatable read' does not", async () => {
     for (const [isolation, seen] of [
       ['read committed', [0, 1]],

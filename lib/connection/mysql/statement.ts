@@ -51,10 +51,7 @@ export class MysqlStatement implements Statement {
   }
 
   all(parameters: readonly unknown[]): RawRow[] {
-    const { maxRows } = this.#home;
-    const { rows } = this.#run(parameters, maxRows);
-    if (rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
-    return rows;
+    return this.#run(parameters).rows;
   }
 
   read(parameters: readonly unknown[], onPart: (part: RawTable) => void): void {
@@ -73,15 +70,19 @@ export class MysqlStatement implements Statement {
   }
 
   run(parameters: readonly unknown[]): Changes {
-    const { maxRows } = this.#home;
-    const answer = this.#run(parameters, maxRows);
-    if (answer.rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
-    return changesOf(answer);
+    return changesOf(this.#run(parameters));
   }
 
-  #run(parameters: readonly unknown[], most: number): ResultAnswer {
-    const answer = this.#home.run(this, parameters, most);
+  execute(parameters: readonly unknown[]): RawRow[] | Changes {
+    const answer = this.#run(parameters);
+    return answer.hasRows ? answer.rows : changesOf(answer);
+  }
+
+  #run(parameters: readonly unknown[]): ResultAnswer {
+    const { maxRows } = this.#home;
+    const answer = this.#home.run(this, parameters, maxRows);
     this.known = answer.columns;
+    if (answer.rows.length > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
     return answer;
   }
 

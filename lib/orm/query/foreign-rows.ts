@@ -27,10 +27,8 @@ export function rowsFor({ name, columns }: Mapping, statement: Statement, parame
 }
 const saidOf = ({ name }: MappedColumn): string => `the column '${name}'`;
 
-/** Rows of whatever statement as plain objects. */
-export function plainRows(statement: Statement, parameters: readonly unknown[]): Record<string, unknown>[] {
-  const rows = statement.all(parameters);
-  const { columns } = statement;
+/** Rows as plain objects. */
+export function plainRows({ columns }: Statement, rows: readonly RawRow[]): Record<string, unknown>[] {
   return rows.map((cells) => {
     const row = {};
     for (let i = 0; i < columns.length; i++) setOwn(row, columns[i] as string, cells[i]);
