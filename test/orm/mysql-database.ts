@@ -135,7 +135,7 @@ export class MysqlTestDatabase implements TestDatabase {
       const statement = prepare(sql);
       if (recorded.has(statement)) return statement;
       recorded.add(statement);
-      for (const name of ['all', 'iterate', 'run'] as const) {
+      for (const name of ['all', 'iterate', 'run', 'execute'] as const) {
         const execute = statement[name].bind(statement) as (values: readonly unknown[]) => never;
         statement[name] = (values: readonly unknown[]): never => {
           this.#executed.push(sql.replaceAll('`', '"'));
