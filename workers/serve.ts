@@ -39,9 +39,17 @@ function runMessage(lane: Lane, reader: BatchReader, message: BatchMessage): 'cl
   lane.focus.isAlone = message.isAlone === true;
   // Whose lane it was has been told of its end.
   if (message.isWithin) for (const { slot } of plans) answer(lane, slot, { kind: 'skipped' });
-  else if (plans[0]?.plan.kind === 'stream') runStream(lane, plans[0] as SentPlan<StreamPlan>);
-  else if (plans[0]?.plan.kind === 'lease') return runLease(lane, reader, plans[0] as SentPlan<LeasePlan>);
+  else if (plans[0]?.plan.kind === 'stream' || plans[0]?.plan.kind === 'lease')
+    return hold(lane, reader, plans[0] as SentPlan<StreamPlan | LeasePlan>);
   else runBatch(lane, plans as SentPlan[]);
+  return undefined;
+}
+
+/** What may wait for its caller before it says anything to the database. */
+function hold(lane: Lane, reader: BatchReader, sent: SentPlan<StreamPlan | LeasePlan>): 'closed' | undefined {
+  lane.connection.rest();
+  if (sent.plan.kind === 'lease') return runLease(lane, reader, sent as SentPlan<LeasePlan>);
+  runStream(lane, sent as SentPlan<StreamPlan>);
   return undefined;
 }
 

@@ -12,6 +12,8 @@ export const add = write((session: Session, id: number) => {
   return id;
 });
 export const ids = read((session: Session) => idsOf(session));
+/** The same, and a savepoint is what it begins with. */
+export const savedIds = write((session: Session) => session.savepoint(() => idsOf(session)));
 export const connectionId = write((session: Session) => idOf(session));
 const idOf = (session: Session) => session.run(sql<{ id: number }>`select connection_id() as id`)[0]?.id;
 

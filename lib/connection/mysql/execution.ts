@@ -135,9 +135,10 @@ export class Execution implements StatementHome {
     this.refuse(traits, sql);
     // What is still being read of other statements is read to its end, before this one is answered.
     this.#link.settle(sql);
-    const isUnknown = statement.id === undefined && !isText;
-    if (isUnknown || !this.#transaction.endsLeft) this.endLeft();
-    if (isUnknown) this.statements.prepare(statement);
+    if (statement.id === undefined && !isText) {
+      this.endLeft();
+      this.statements.prepare(statement);
+    }
     const { requests } = conversation;
     const { opening } = this.#transaction;
     for (const control of opening) requests.query(control);
@@ -155,13 +156,14 @@ export class Execution implements StatementHome {
     return answer;
   }
 
-  /** Ends the transaction that was left open for as long as it harmed nobody; to be sent with what is written next. */
+  /** Ends the transaction that was left open for as long as that harmed nobody. */
   endLeft(): void {
-    const { conversation } = this.#link;
     if (!this.#transaction.isLeft) return;
+    this.#transaction.isLeft = false;
+    const { conversation } = this.#link;
     conversation.requests.query('rollback');
     this.#opening = conversation.expect(new DoneAnswer());
-    this.#transaction.isLeft = false;
+    this.#link.send(undefined);
   }
 
   /** Throws where the statement may not run now. */

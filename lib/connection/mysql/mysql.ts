@@ -154,7 +154,6 @@ export class MysqlConnection implements Connection {
     if (!this.#transaction.isLeft || !this.isOpen) return;
     try {
       this.#execution.endLeft();
-      this.#link.send(undefined);
     } catch {
       this.#link.conversation.close();
     }

@@ -39,17 +39,14 @@ export class Transaction {
   }
   /** What is to be said to the server in front of the next statement. */
   get opening(): readonly string[] {
-    return this.state === 'held' ? this.#start : [];
+    const start = this.state === 'held' ? this.#start : [];
+    // The start of a transaction ends the one before it; its level cannot be set within that.
+    return this.isLeft && start.length !== 1 ? ['rollback', ...start] : start;
   }
   /** The server has been told of it. */
   opened(): void {
-    if (this.state !== 'held') return;
-    this.state = 'open';
     this.isLeft = false;
-  }
-  /** Whether the one that was left ends by itself with what comes next: a transaction's start, but not that of its level. */
-  get endsLeft(): boolean {
-    return this.opening.length === 1;
+    if (this.state === 'held') this.state = 'open';
   }
   /** A statement has committed it; what follows belongs to another, which the unit sees as the same. */
   beginAgain(): void {
