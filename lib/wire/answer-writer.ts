@@ -112,7 +112,7 @@ export class AnswerWriter {
       this.#openTable(columns, slot);
       this.#columns = start === 0 && end === count ? cells : cells.map((column) => column.slice(start, end));
       this.#counts.push(end - start);
-      this.#weight += count === 0 ? 0 : (weight * (end - start)) / count;
+      this.#weight += (weight * (end - start)) / count;
       if (end === count) return;
       this.#closeTable(true);
       if (this.#weight >= FULL) this.#onFull();

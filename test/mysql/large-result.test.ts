@@ -23,7 +23,8 @@ describe('a large result of a server', function () {
     after(() => connections.close());
 
     it('is read in parts, as it comes, by column', () => {
-      const statement = db.prepare(`select seq, if(seq % 3, concat('row ', seq), null) as name from seq_1_to_${MANY}`);
+      const name = "case seq % 4 when 0 then null when 1 then concat('grün 🙂 ', seq) else concat('row ', seq) end";
+      const statement = db.prepare(`select seq, ${name} as name from seq_1_to_${MANY}`);
       const parts: number[] = [];
       const all: unknown[] = [];
       statement.read([], ({ columns, cells, count }) => {

@@ -31,8 +31,6 @@ export class ResultAnswer implements Answer {
   /** Instead of rows, where they are wanted by column. */
   isByColumn = false;
   #cells: unknown[][] = [];
-  /** Rows that came and were not taken yet. */
-  count = 0;
   columns: Columns;
   hasRows = false;
   changes: number | bigint = 0;
@@ -68,7 +66,7 @@ export class ResultAnswer implements Answer {
       case 'columns end':
         if (this.#reader !== undefined) {
           this.columns = this.#reader.finish();
-          this.#cells = this.columns.names.map(() => []);
+          if (this.isByColumn) this.#cells = this.columns.names.map(() => []);
         }
         this.#step = 'rows';
         return false;
@@ -81,25 +79,25 @@ export class ResultAnswer implements Answer {
 
   #takeRow(buffer: Buffer, offset: number): void {
     const { columns } = this;
-    this.count++;
     if (!this.isByColumn) this.rows.push((this.#isText ? readTextRow : readBinaryRow)(buffer, offset, columns));
     else if (!this.#isText) readBinaryCells(buffer, offset, columns, this.#cells);
     else for (const [i, cell] of readTextRow(buffer, offset, columns).entries()) this.#cells[i]?.push(cell);
   }
 
-  /** The rows that came since. */
+  /** How many came and were not taken yet. */
+  get count(): number {
+    return this.isByColumn ? (this.#cells[0]?.length ?? 0) : this.rows.length;
+  }
   takeRows(): RawRow[] {
     const { rows } = this;
     this.rows = [];
-    this.count = 0;
     return rows;
   }
   takeTable(): RawTable {
     const { names } = this.columns;
-    const [cells, count] = [this.#cells, this.count];
+    const table = { columns: names, cells: this.#cells, count: this.count };
     this.#cells = names.map(() => []);
-    this.count = 0;
-    return { columns: names, cells, count };
+    return table;
   }
 
   /** Nobody wants its rows. */
@@ -107,7 +105,6 @@ export class ResultAnswer implements Answer {
     this.#isForgotten = true;
     this.rows = [];
     this.#cells = [];
-    this.count = 0;
   }
 
   #head(packet: Packet): boolean {
@@ -182,12 +179,12 @@ export class PreparedAnswer implements Answer {
         this.id = buffer.readUInt32LE(offset + 1);
         this.#columnCount = buffer.readUInt16LE(offset + 5);
         this.parameterCount = buffer.readUInt16LE(offset + 7);
-        return this.parameterCount > 0 ? this.#await('parameters', this.parameterCount) : this.#awaitColumns();
+        return this.parameterCount > 0 ? this.#goTo('parameters', this.parameterCount) : this.#goToColumns();
       case 'parameters':
         if (--this.#awaited === 0) this.#step = 'parameters end';
         return false;
       case 'parameters end':
-        return this.#awaitColumns();
+        return this.#goToColumns();
       case 'columns':
         this.#reader.take(packet);
         if (--this.#awaited === 0) this.#step = 'columns end';
@@ -200,10 +197,10 @@ export class PreparedAnswer implements Answer {
     }
   }
 
-  #awaitColumns(): boolean {
-    return this.#columnCount > 0 ? this.#await('columns', this.#columnCount) : true;
+  #goToColumns(): boolean {
+    return this.#columnCount > 0 ? this.#goTo('columns', this.#columnCount) : true;
   }
-  #await(step: 'parameters' | 'columns', count: number): false {
+  #goTo(step: 'parameters' | 'columns', count: number): false {
     this.#step = step;
     this.#awaited = count;
     return false;

@@ -47,8 +47,6 @@ export class Execution implements StatementHome {
     const known = this.statements.find(sql);
     if (known !== undefined) return known;
     this.#link.check();
-    // What only reads does not even prepare what would write.
-    this.endLeft();
     return this.statements.make(sql);
   }
 
@@ -135,10 +133,7 @@ export class Execution implements StatementHome {
     this.refuse(traits, sql);
     // What is still being read of other statements is read to its end, before this one is answered.
     this.#link.settle(sql);
-    if (statement.id === undefined && !isText) {
-      this.endLeft();
-      this.statements.prepare(statement);
-    }
+    if (statement.id === undefined && !isText) this.statements.prepare(statement);
     const { requests } = conversation;
     const { opening } = this.#transaction;
     for (const control of opening) requests.query(control);

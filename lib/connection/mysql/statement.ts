@@ -10,6 +10,8 @@ import type { SqlTraits } from './sql-traits.js';
 /** What a statement needs of its connection. */
 export interface StatementHome {
   readonly maxRows: number;
+  /** Ends a transaction that was left open, before the server is asked what it would refuse within that. */
+  endLeft(): void;
   /** Sends it and reads the whole answer; stops where there are more rows than `most`, and answers with one more. */
   run(statement: MysqlStatement, parameters: readonly unknown[], most: number): ResultAnswer;
   /** Sends it, and reads the answer as it is asked for. */

@@ -52,6 +52,8 @@ export class Statements {
   prepare(statement: MysqlStatement): void {
     const { sql } = statement;
     this.refuseLong(Buffer.byteLength(sql), sql);
+    // What can only read does not even prepare what would write.
+    this.#home.endLeft();
     let answer = this.#ask(sql);
     if (answer.error?.errno === TOO_MANY && this.#bySql.size > 0) {
       while (this.#bySql.size > 0) this.#forgetOldest();
