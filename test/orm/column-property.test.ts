@@ -111,7 +111,7 @@ onEach('a column, for any value', (make, dialect) => {
           );
           expect(written.filter((text) => !text.startsWith('select'))).to.deep.equal([]);
         }),
-        { numRuns: dialect === 'sqlite' ? 60 : 30 },
+        { numRuns: dialect === 'sqlite' ? 100 : 40 },
       );
     });
 
@@ -138,7 +138,7 @@ onEach('a column, for any value', (make, dialect) => {
             expect(statements).to.deep.equal([]);
           }
         }),
-        { numRuns: dialect === 'sqlite' ? 150 : 40 },
+        { numRuns: dialect === 'sqlite' ? 300 : 60 },
       );
     });
 

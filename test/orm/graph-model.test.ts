@@ -78,7 +78,7 @@ function runAlone(session: LocalSession, program: GraphProgram, { steps, end }: 
 }
 
 onEach('units of work, whatever they do to a graph,', (make, dialect) => {
-  const numRuns = dialect === 'sqlite' ? 150 : 50;
+  const numRuns = dialect === 'sqlite' ? 400 : 100;
   let db: TestDatabase;
   before(() => {
     db = make('');

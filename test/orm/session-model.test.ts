@@ -149,7 +149,7 @@ onEach('a session, whatever a program does in transactions and savepoints,', (ma
           expect(addresses.filter((address) => !program.addresses.includes(address))).to.deep.equal([]);
           for (const { user, userId } of addresses) expect(user?.id ?? null).to.equal(userId);
         }),
-        { numRuns: dialect === 'sqlite' ? 150 : 60 },
+        { numRuns: dialect === 'sqlite' ? 300 : 100 },
       );
     } finally {
       db.close();
