@@ -99,9 +99,9 @@ export interface QueryContext {
   readonly error?: unknown;
 }
 
-export const callChannel: TracingChannel<unknown, CallContext> = tracingChannel('offthread:call');
-export const queryChannel: TracingChannel<unknown, QueryContext> = tracingChannel('offthread:query');
-export const laneChannel: TracingChannel<unknown, LaneContext> = tracingChannel('offthread:lane');
+export const callChannel: TracingChannel<CallContext, CallContext> = tracingChannel('offthread:call');
+export const queryChannel: TracingChannel<QueryContext, QueryContext> = tracingChannel('offthread:query');
+export const laneChannel: TracingChannel<LaneContext, LaneContext> = tracingChannel('offthread:lane');
 
 /** Whether anybody wants to know of calls. */
 export const areCallsHeard = (): boolean => callChannel.hasSubscribers || queryChannel.hasSubscribers;
