@@ -52,7 +52,7 @@ export interface PoolOptions {
   readonly logger?: Logger | undefined;
   /** From how many milliseconds of running on a call is logged as slow; default 1,000. */
   readonly slowCall?: number | undefined;
-  /** Node's flags for the threads, such as `['--import', 'tsx']`. */
+  /** Node's flags for the threads, such as `['--import', './loader.js']`. */
   readonly execArgv?: readonly string[] | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly resourceLimits?: ResourceLimits | undefined;

@@ -61,7 +61,8 @@ function refuseTypeScript(url: string, path: string, asked: string, { execArgv, 
       asked === path
         ? `is TypeScript, which Node ${process.versions.node} cannot run`
         : `does not exist; ${path} does, but Node ${process.versions.node} cannot run TypeScript`,
-    wayOut: "Compile it first, use Node 22.18 or newer, or give createPool a loader: execArgv: ['--import', 'tsx'].",
+    wayOut:
+      "Compile it first, use Node 22.18 or newer, or give the threads a loader: execArgv: ['--import', './loader.js'], a file that calls register() of tsx/esm/api.",
   });
 }
 

@@ -1,4 +1,4 @@
-import { register } from 'node:module';
+// Reads TypeScript on a thread. `--import tsx` by itself does so on the main thread only.
+import { register } from 'tsx/esm/api';
 
-// What `--import tsx` does, for this Node: its hooks read TypeScript.
-register('./loader-hooks.js', import.meta.url);
+register();

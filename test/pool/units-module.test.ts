@@ -62,7 +62,7 @@ describe('a units module', () => {
           from === to
             ? `is TypeScript, which ${node} cannot run`
             : `does not exist; ${to} does, but ${node} cannot run TypeScript`
-        }. Compile it first, use Node 22.18 or newer, or give createPool a loader: execArgv: ['--import', 'tsx'].`,
+        }. Compile it first, use Node 22.18 or newer, or give the threads a loader: execArgv: ['--import', './loader.js'], a file that calls register() of tsx/esm/api.`,
       );
       expect(error).to.include({ name: 'UnitsModuleError', code: 'OFFTHREAD_UNITS_MODULE' });
     });

@@ -93,7 +93,7 @@ describe('wrap: a module', () => {
   });
 
   it(`that is TypeScript ${stripsTypes ? 'runs' : 'is refused where Node cannot run it, and runs where a loader can'}`, async () => {
-    const files = { 'dao.ts': 'export const one = (): number => 1;' };
+    const files = { 'package.json': '{ "type": "module" }', 'dao.ts': 'export const one = (): number => 1;' };
     const loader = new URL('../pool/loader.js', import.meta.url).href;
     await withModules(files, async (wrap) => {
       if (stripsTypes) expect(await wrap('dao.js').one()).to.equal(1);
