@@ -7,7 +7,7 @@ import { Cell, State } from '../lib/wire/cell.js';
 import { type Fault, fromFault, toFault } from '../lib/wire/fault.js';
 import type { GraphOpened, GraphOpening, GraphTask } from '../lib/wire/message.js';
 import { Exchange } from '../lib/wire/remote/exchange.js';
-import { describe, NO_SLOT, type Reply, type Request } from '../lib/wire/remote/request.js';
+import { CARRIED_OUT_IN, describe, NO_SLOT, type Reply, type Request } from '../lib/wire/remote/request.js';
 import { isService } from '../lib/wire/remote/traits.js';
 
 /** What a module exports; what a CommonJS module exports is also found where Node did not see its names. */
@@ -112,7 +112,7 @@ function serve({ port, module }: GraphOpening, cell: Cell, exports: Exports): vo
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
-const FRAMES = [new URL('./', import.meta.url).href, new URL('../lib/wire/', import.meta.url).href];
+const FRAMES = [new URL('./', import.meta.url).href, CARRIED_OUT_IN];
 
 /** From where the module was called on, its stack says nothing to its caller. */
 function withoutFrames(fault: Fault): Fault {

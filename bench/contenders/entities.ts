@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer, text } from '../../lib/orm/index.js';
+import { belongsTo, Entity, hasMany, integer, text } from 'offthread/orm';
 
 export class User extends Entity('user', {
   id: integer().primaryKey(),

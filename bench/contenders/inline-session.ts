@@ -1,4 +1,4 @@
-import { openSession, read, type Session } from '../../lib/orm/index.js';
+import { openSession, read, type Session } from 'offthread/orm';
 import { keyOf } from '../database.js';
 import { Note, User } from './entities.js';
 import { NOTE, type Workload } from './workload.js';

@@ -1,4 +1,4 @@
-import type { Pool } from '../../lib/index.js';
+import type { Pool } from 'offthread';
 import { MYSQL_LANES } from '../mysql-server.js';
 import type { MysqlSetting } from '../trial.js';
 import type * as units from './mysql-units.js';
@@ -12,7 +12,7 @@ export type MysqlPool = Pool<typeof units>;
 /** Opens a pool, and makes its plans ready. */
 export async function openMysqlPool(setting: MysqlSetting, usesTls = false): Promise<MysqlPool> {
   await loadPlans();
-  const { createPool } = await import('../../lib/index.js');
+  const { createPool } = await import('offthread');
   return await createPool<typeof units>({
     database: urlOf(setting),
     units: new URL('./mysql-units.js', import.meta.url),

@@ -1,4 +1,4 @@
-import { read, type Session, sql } from '../../lib/orm/index.js';
+import { read, type Session, sql } from 'offthread/orm';
 import { nextKey } from '../mysql-server.js';
 import { User } from './entities.js';
 import type { UserRow } from './plans.js';

@@ -1,10 +1,10 @@
-import type { sql as Sql } from '../../lib/index.js';
+import type { sql as Sql } from 'offthread';
 
 let sql: typeof Sql;
 
 /** To be awaited once: whoever has no pool starts sooner without the library. */
 export async function loadPlans(): Promise<void> {
-  ({ sql } = await import('../../lib/index.js'));
+  ({ sql } = await import('offthread'));
 }
 
 export interface UserRow {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Pool, PoolOptions } from '../../lib/index.js';
+import type { Pool, PoolOptions } from 'offthread';
 import { loadPlans } from './plans.js';
 import type * as units from './units.js';
 
@@ -13,14 +13,14 @@ type Options = Omit<PoolOptions, 'database' | 'units'>;
 /** Opens a pool for plans, and makes them ready. */
 export async function openPool(path: string, options: Options = {}): Promise<Pool> {
   await loadPlans();
-  const { createPool } = await import('../../lib/index.js');
+  const { createPool } = await import('offthread');
   return await createPool({ database: `sqlite:${path}`, ...options });
 }
 
 /** The same for units. */
 export async function openUnitPool(path: string, options: Options = {}): Promise<UnitPool> {
   await loadPlans();
-  const { createPool } = await import('../../lib/index.js');
+  const { createPool } = await import('offthread');
   return await createPool<typeof units>({
     database: `sqlite:${path}`,
     units: new URL('./units.js', import.meta.url),

@@ -1,4 +1,4 @@
-import { read, type Session, sql, write } from '../../lib/orm/index.js';
+import { read, type Session, sql, write } from 'offthread/orm';
 import { User } from './entities.js';
 
 export const userPage = read((session: Session, id: number) => {

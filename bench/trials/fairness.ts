@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import type { Pool } from '../../lib/index.js';
+import type { Pool } from 'offthread';
 import { addNote, count, readUser } from '../contenders/plans.js';
 import { openPool, openUnitPool, type UnitPool } from '../contenders/pool.js';
 import { keyOf, makeNotes } from '../database.js';

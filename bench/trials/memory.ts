@@ -1,4 +1,4 @@
-import type { Pool } from '../../lib/index.js';
+import type { Pool } from 'offthread';
 import { readUser } from '../contenders/plans.js';
 import { openPool } from '../contenders/pool.js';
 import { keyOf } from '../database.js';

@@ -1,5 +1,5 @@
-import type { Pool } from '../../lib/index.js';
-import type { Tables } from '../../lib/kysely.js';
+import type { Pool } from 'offthread';
+import type { Tables } from 'offthread/kysely';
 import type * as entities from '../contenders/entities.js';
 import { openMessagePort } from '../contenders/message-port.js';
 import { openNodeSqlite3 } from '../contenders/node-sqlite3.js';
@@ -13,7 +13,7 @@ import type { Comparison, Contender, Goal, Trial } from '../trial.js';
 const COLUMNS = ['id', 'name', 'email', 'age', 'bio'] as const;
 
 async function kyselyOn(pool: Pool) {
-  const [{ Kysely }, { OffthreadDialect }] = await Promise.all([import('kysely'), import('../../lib/kysely.js')]);
+  const [{ Kysely }, { OffthreadDialect }] = await Promise.all([import('kysely'), import('offthread/kysely')]);
   return new Kysely<Tables<typeof entities>>({ dialect: new OffthreadDialect(pool) });
 }
 

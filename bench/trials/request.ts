@@ -1,4 +1,4 @@
-import type { Pool } from '../../lib/index.js';
+import type { Pool } from 'offthread';
 import { readUser } from '../contenders/plans.js';
 import { openPool, openUnitPool } from '../contenders/pool.js';
 import { keyOf, openDatabase, SELECT_USER } from '../database.js';

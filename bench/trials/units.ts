@@ -15,7 +15,7 @@ export const units: readonly Trial[] = [
       main: {
         title: 'the same unit on the main thread',
         measure: async (setting) => {
-          const { openSession } = await import('../../lib/orm/index.js');
+          const { openSession } = await import('offthread/orm');
           const { userPage } = await import('../contenders/units.js');
           using session = openSession(`sqlite:${setting.users}`);
           return await measureLoop((i) => session.call(userPage, keyOf(i)), setting, WARM_UP);

@@ -43,6 +43,7 @@ describe('The README', () => {
       outDir: folder,
       declaration: false,
       declarationMap: false,
+      paths: {},
     };
     const program = ts.createProgram(files, options);
     const told = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];

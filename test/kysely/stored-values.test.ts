@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Kysely, type Selectable } from 'kysely';
 import { createPool, type Pool, sql } from 'offthread';
 import { OffthreadDialect, type Tables } from 'offthread/kysely';
-import { createTables, type LocalSession, openSession } from 'offthread/orm';
+import { createTables, type LocalSession, openSession } from '../../lib/orm/index.js';
 import { Maybe, Value } from '../orm/value.js';
 import { Scratch } from '../scratch.js';
 

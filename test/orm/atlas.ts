@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, hasOne, integer, manyToMany, text } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, hasOne, integer, manyToMany, text } from '../../lib/orm/index.js';
 
 /** Every kind of relation: one with a table of pairs, one through an entity, a graph, an owner of what it owns. */
 export class Country extends Entity('country', {

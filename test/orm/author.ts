@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer, text } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, integer, text } from '../../lib/orm/index.js';
 import { Book } from './book.js';
 
 /** Stands in a circle with book.ts: each file imports the other, and each entity has a key of the other. */

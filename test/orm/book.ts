@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer, text } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, integer, text } from '../../lib/orm/index.js';
 import { Author } from './author.js';
 
 export class Book extends Entity('book', {

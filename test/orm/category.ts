@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer, text } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, integer, text } from '../../lib/orm/index.js';
 
 /** A tree: an entity that is related to itself, both ways. */
 export class Category extends Entity('category', {

@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, integer } from '../../lib/orm/index.js';
 import { Link1, Link20 } from './chain.js';
 
 const columns = () => ({ id: integer().primaryKey(), nextId: integer('next_id').nullable() });

@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, integer } from '../../lib/orm/index.js';
 import { Link21, Link40 } from './chain-end.js';
 
 /** Forty entities in a ring over two files: each belongs to the next, and the first stands behind the last. */

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import type { LocalSession } from 'offthread/orm';
+import type { LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { Loose, Maybe, type Property, SCHEMAS, Value, valueWith } from './value.js';
 

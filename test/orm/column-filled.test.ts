@@ -8,7 +8,7 @@ import {
   sql,
   text,
   timestamp,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { type Dialect, onEach, type TestDatabase } from './database.js';
 
 let clock = 0;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createTables, type LocalSession } from 'offthread/orm';
+import { createTables, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { type Property, Value, valueWith } from './value.js';
 

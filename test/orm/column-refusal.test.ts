@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { column, Entity, integer, type LocalSession } from 'offthread/orm';
+import { column, Entity, integer, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Loose, type Property, SCHEMAS, Value, valueWith } from './value.js';
 

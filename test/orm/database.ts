@@ -1,4 +1,4 @@
-import type { LocalSession } from 'offthread/orm';
+import type { LocalSession } from '../../lib/orm/index.js';
 import { MysqlTestDatabase, mysqlPlace, type Place } from './mysql-database.js';
 import { SqliteTestDatabase } from './sqlite-database.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { belongsTo, createTables, decimal, Entity, hasMany, integer, type LocalSession } from 'offthread/orm';
+import { belongsTo, createTables, decimal, Entity, hasMany, integer, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 
 class Basket extends Entity('basket', { id: integer().primaryKey() }) {

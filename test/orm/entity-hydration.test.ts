@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { belongsTo, Entity, integer, type LocalSession, text } from 'offthread/orm';
+import { belongsTo, Entity, integer, type LocalSession, text } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

@@ -11,7 +11,7 @@ import {
   MappingError,
   text,
   timestamp,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { belongsTo, DatabaseError, Entity, EntityStateError, hasMany, integer, type LocalSession } from 'offthread/orm';
+import {
+  belongsTo,
+  DatabaseError,
+  Entity,
+  EntityStateError,
+  hasMany,
+  integer,
+  type LocalSession,
+} from '../../lib/orm/index.js';
 import { Author, SCHEMA as LIBRARY } from './author.js';
 import { Book } from './book.js';
 import { Category, SCHEMA as TREE } from './category.js';

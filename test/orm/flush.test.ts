@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseError, type LocalSession, StaleEntityError } from 'offthread/orm';
+import { DatabaseError, type LocalSession, StaleEntityError } from '../../lib/orm/index.js';
 import { onEach, quoted, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createTables, type LocalSession, type Session, sql } from 'offthread/orm';
+import { createTables, type LocalSession, type Session, sql } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { type Badge, type Item, KINDS, type Kind, type Leaf, type Owner, type Tag } from './graph.js';
 import type { GraphModel, Thing } from './graph-model.js';

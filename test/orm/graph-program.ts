@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Session, sql } from 'offthread/orm';
+import { type Session, sql } from '../../lib/orm/index.js';
 import { type Badge, Item, KINDS, type Kind, type Leaf, Owner, type Tag } from './graph.js';
 import { GraphModel, type Thing } from './graph-model.js';
 

@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, hasOne, integer, manyToMany, text } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, hasOne, integer, manyToMany, text } from '../../lib/orm/index.js';
 
 /** A small graph with every rule of cascades; the model beside it is graph-model.ts. */
 export class Owner extends Entity('owner', { id: integer().primaryKey(), name: text() }) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bigint, Entity, EntityStateError, integer, type LocalSession, sql, text } from 'offthread/orm';
+import { bigint, Entity, EntityStateError, integer, type LocalSession, sql, text } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 
 class Row extends Entity('row', { id: integer().primaryKey(), name: text() }) {}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseError, EntityStateError, type LocalSession } from 'offthread/orm';
+import { DatabaseError, EntityStateError, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, quoted, type TestDatabase, thrownBy } from './database.js';
 import { Country, File, Ledger, Moment, SCHEMA, Seat, Ticket } from './key.js';
 import { SCHEMA as SHOP, User } from './shop.js';

@@ -1,4 +1,4 @@
-import { bigint, blob, Entity, integer, text, timestamp } from 'offthread/orm';
+import { bigint, blob, Entity, integer, text, timestamp } from '../../lib/orm/index.js';
 
 export class Country extends Entity('country', { code: text().primaryKey(), name: text() }) {}
 

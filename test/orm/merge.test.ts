@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CallError, type LocalSession } from 'offthread/orm';
+import { CallError, type LocalSession } from '../../lib/orm/index.js';
 import { City, Country, SCHEMA } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bigint, Entity, integer, type LocalSession, sql, text } from 'offthread/orm';
+import { bigint, Entity, integer, type LocalSession, sql, text } from '../../lib/orm/index.js';
 import { onMysql, type TestDatabase, thrownBy } from './database.js';
 
 class Row extends Entity('line', { id: integer().primaryKey(), name: text() }) {}

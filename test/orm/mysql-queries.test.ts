@@ -9,7 +9,7 @@ import {
   type Session,
   sql,
   text,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { Category, SCHEMA as TREE } from './category.js';
 import { onMysql, type TestDatabase, thrownBy } from './database.js';
 

@@ -17,7 +17,7 @@ import {
   text,
   timestamp,
   uuid,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { onMysql, type TestDatabase, thrownBy } from './database.js';
 import { Address, Order, User } from './shop.js';
 import { Value } from './value.js';

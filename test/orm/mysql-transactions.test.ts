@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Connection } from 'mysql2/promise';
-import { DatabaseError, Entity, integer, type LocalSession, StaleEntityError, sql, text } from 'offthread/orm';
+import { DatabaseError, Entity, integer, type LocalSession, StaleEntityError, sql, text } from '../../lib/orm/index.js';
 import { onMysql, type TestDatabase, thrownBy } from './database.js';
 import { mysqlPlace } from './mysql-database.js';
 import { SCHEMA, User } from './shop.js';

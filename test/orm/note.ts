@@ -1,4 +1,4 @@
-import { Entity, integer, sql, text } from 'offthread/orm';
+import { Entity, integer, sql, text } from '../../lib/orm/index.js';
 
 /** With columns that set themselves. */
 export class Note extends Entity('note', {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CallError, type LocalSession, pick } from 'offthread/orm';
+import { CallError, type LocalSession, pick } from '../../lib/orm/index.js';
 import { SCHEMA as ATLAS, Country } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
 import { SCHEMA, User } from './shop.js';

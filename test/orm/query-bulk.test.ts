@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { EntityStateError, type LocalSession, type Query, ReadOnlyError, read, type Session, sql } from 'offthread/orm';
+import {
+  EntityStateError,
+  type LocalSession,
+  type Query,
+  ReadOnlyError,
+  read,
+  type Session,
+  sql,
+} from '../../lib/orm/index.js';
 import { SCHEMA as ATLAS, City, Country, Fee, Membership } from './atlas.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { NOTES, Note } from './note.js';

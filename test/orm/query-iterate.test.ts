@@ -8,7 +8,7 @@ import {
   ReadOnlyError,
   read,
   type Session,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { mappingOf } from '../../lib/orm/mapping/mapper.js';
 import { knownState } from '../../lib/orm/state.js';
 import { SCHEMA as ATLAS, Country, Language } from './atlas.js';

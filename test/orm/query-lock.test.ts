@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type LocalSession, ReadOnlyError, read, type Session, StaleEntityError } from 'offthread/orm';
+import { type LocalSession, ReadOnlyError, read, type Session, StaleEntityError } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type LocalSession, NoResultError, type Query } from 'offthread/orm';
+import { type LocalSession, NoResultError, type Query } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LocalSession, Query } from 'offthread/orm';
+import type { LocalSession, Query } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { SCHEMA, User } from './shop.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type LocalSession, type Query, sql } from 'offthread/orm';
+import { type LocalSession, type Query, sql } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

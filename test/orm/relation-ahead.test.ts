@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LazyLoadRefusedError, type LocalSession } from 'offthread/orm';
+import { LazyLoadRefusedError, type LocalSession } from '../../lib/orm/index.js';
 import { SCHEMA as ATLAS, City, Country, Street } from './atlas.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';

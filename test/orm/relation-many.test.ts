@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTables, Entity, integer, type LocalSession, manyToMany } from 'offthread/orm';
+import { createTables, Entity, integer, type LocalSession, manyToMany } from '../../lib/orm/index.js';
 import { Country, Language, Membership, SCHEMA, Union } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
 

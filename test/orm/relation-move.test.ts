@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EntityStateError, type LocalSession } from 'offthread/orm';
+import { EntityStateError, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { EntityClass, LocalSession } from 'offthread/orm';
+import type { EntityClass, LocalSession } from '../../lib/orm/index.js';
 import { Author, SCHEMA as LIBRARY } from './author.js';
 import { Book } from './book.js';
 import { Category, SCHEMA as TREE } from './category.js';

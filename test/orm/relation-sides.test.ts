@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LocalSession } from 'offthread/orm';
+import type { LocalSession } from '../../lib/orm/index.js';
 import { City, Country, Fee, Flag, Membership, SCHEMA, Street, Twin } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
 

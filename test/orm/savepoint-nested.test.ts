@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type LocalSession, sql } from 'offthread/orm';
+import { type LocalSession, sql } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { SCHEMA, User } from './shop.js';
 

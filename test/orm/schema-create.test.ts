@@ -15,7 +15,7 @@ import {
   sql,
   text,
   timestamp,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Value } from './value.js';
 

@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { createTables, DatabaseError, Entity, integer, type LocalSession, SchemaError, sql, text } from 'offthread/orm';
+import {
+  createTables,
+  DatabaseError,
+  Entity,
+  integer,
+  type LocalSession,
+  SchemaError,
+  sql,
+  text,
+} from '../../lib/orm/index.js';
 import { Country, Language } from './atlas.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, User } from './shop.js';

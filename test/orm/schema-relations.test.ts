@@ -12,7 +12,7 @@ import {
   MappingError,
   sql,
   text,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import * as atlas from './atlas.js';
 import { Author } from './author.js';
 import { Book } from './book.js';

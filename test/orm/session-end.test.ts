@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type LocalSession, openSession, SessionEndedError, sql } from 'offthread/orm';
+import { type LocalSession, openSession, SessionEndedError, sql } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BuilderOnlyError, CallError, type LocalSession, sql } from 'offthread/orm';
+import { BuilderOnlyError, CallError, type LocalSession, sql } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import type * as shop from './shop.js';
 import { Address, SCHEMA, User } from './shop.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DatabaseError, EntityStateError, type LocalSession, sql } from 'offthread/orm';
+import { DatabaseError, EntityStateError, type LocalSession, sql } from '../../lib/orm/index.js';
 import { onEach } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 

@@ -8,7 +8,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Tables } from 'offthread/kysely';
-import { type LocalSession, sql } from 'offthread/orm';
+import { type LocalSession, sql } from '../../lib/orm/index.js';
 import { type Dialect, onEach, type TestDatabase, thrownBy } from './database.js';
 import type * as shop from './shop.js';
 import { SCHEMA, User } from './shop.js';

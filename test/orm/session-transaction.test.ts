@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseError, EntityStateError, type LocalSession, type Session } from 'offthread/orm';
+import { DatabaseError, EntityStateError, type LocalSession, type Session } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { SCHEMA, User } from './shop.js';
 

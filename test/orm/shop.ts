@@ -1,4 +1,4 @@
-import { belongsTo, Entity, hasMany, integer, text } from 'offthread/orm';
+import { belongsTo, Entity, hasMany, integer, text } from '../../lib/orm/index.js';
 
 export class User extends Entity('user', {
   id: integer().primaryKey(),

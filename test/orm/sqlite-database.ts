@@ -1,5 +1,5 @@
 import type Sqlite from 'better-sqlite3';
-import { type LocalSession, openSession } from 'offthread/orm';
+import { type LocalSession, openSession } from '../../lib/orm/index.js';
 import { Scratch } from '../scratch.js';
 import type { TestDatabase } from './database.js';
 

@@ -11,7 +11,7 @@ import {
   sql,
   text,
   timestamp,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import { thrownBy } from './database.js';
 
 const id = integer().primaryKey();

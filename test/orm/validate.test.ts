@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { belongsTo, createTables, Entity, integer, type LocalSession, sql, text } from 'offthread/orm';
+import { belongsTo, createTables, Entity, integer, type LocalSession, sql, text } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 
 class Account extends Entity('account', {

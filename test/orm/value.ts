@@ -12,7 +12,7 @@ import {
   text,
   timestamp,
   uuid,
-} from 'offthread/orm';
+} from '../../lib/orm/index.js';
 import type { Dialect } from './database.js';
 import { MYSQL } from './mysql-schema.js';
 

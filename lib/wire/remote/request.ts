@@ -51,6 +51,9 @@ export function describe(deed: Deed, path: readonly string[], owner: string): st
 // biome-ignore lint/suspicious/noExplicitAny: somebody else's object, whatever it is
 type Anything = any;
 
+/** The file whose frame in a stack is the one that called what was asked for. */
+export const CARRIED_OUT_IN = import.meta.url;
+
 /** Does what is asked with an object of this thread, which errors call its `owner`; throws what that throws. */
 export function carryOut(
   { deed, path }: Pick<Request, 'deed' | 'path'>,
