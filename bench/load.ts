@@ -40,8 +40,13 @@ export async function measureCallers(
 }
 
 /** The same, and how long single calls wait: in a second round, since to look at the clock costs as much as some calls do. */
-export async function measureCallersAndWaits(call: Call, inFlight: number, setting: Setting): Promise<Measurement> {
-  const { figures } = await measureCallers(call, inFlight, setting);
+export async function measureCallersAndWaits(
+  call: Call,
+  inFlight: number,
+  setting: Setting,
+  leastWarmUp?: number,
+): Promise<Measurement> {
+  const { figures } = await measureCallers(call, inFlight, setting, leastWarmUp);
   const waited: number[] = [];
   const calls = Math.ceil(((figures.callsPerSecond ?? 0) * setting.seconds) / 3);
   await callers(calls, inFlight, (i) => timed(() => call(i), waited));
