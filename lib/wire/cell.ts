@@ -41,8 +41,8 @@ const LARGEST = GROUPS + 2;
 const NUMBERS = GROUPS + 3;
 const TAKEN = BYTES_OF_STATES + 8 * NUMBERS;
 const NONE = -1;
-/** Where the bell came within so many milliseconds the last time, it is watched for as long: to be woken takes about as much. */
-const PRESSED = 0.25;
+/** A bell that comes within so many milliseconds is watched for: to be woken takes about as much. */
+const PROMPT = 0.25;
 const HAS_CORES = availableParallelism() > 1;
 /** Full messages that may be on their way: one is read while the next is packed. */
 const MOST_UNREAD = 3;
@@ -60,7 +60,8 @@ export class Cell {
   readonly #numbers: Float64Array;
   /** How many chunks of a stream were taken, by slot. */
   readonly #taken: Int32Array;
-  #isPressed = false;
+  /** How long the bell is watched for: not much longer than it took lately, since the other thread may want this core. Milliseconds. */
+  #watch = 0;
 
   /** @param buffer of the other thread's cell; without it a new one */
   constructor(buffer?: SharedArrayBuffer) {
@@ -142,10 +143,14 @@ export class Cell {
   /** The same, without going to sleep. */
   listen(milliseconds: number): boolean {
     const start = performance.now();
-    if (this.#isPressed && this.#isRungBy(start + PRESSED)) return true;
-    const woken = Atomics.wait(this.#words, BELL, Bell.quiet, milliseconds);
-    this.#isPressed = HAS_CORES && performance.now() - start < PRESSED;
-    return woken !== 'timed-out';
+    const wasWatched = this.#watch > 0;
+    const isSeen = wasWatched && this.#isRungBy(start + this.#watch);
+    const isHeard = isSeen || Atomics.wait(this.#words, BELL, Bell.quiet, milliseconds) !== 'timed-out';
+    const waited = performance.now() - start;
+    // What was watched for in vain says nothing of how long to watch: it may have kept the other thread from ringing.
+    if (!HAS_CORES || wasWatched !== isSeen || waited >= PROMPT) this.#watch = 0;
+    else this.#watch = Math.min(PROMPT, Math.max(2 * waited, 0.9 * this.#watch));
+    return isHeard;
   }
   /** Looks again and again, which costs a core but is heard at once. */
   #isRungBy(time: number): boolean {
