@@ -10,6 +10,9 @@ import { keyOf, openDatabase, SELECT_USER } from '../database.js';
 import { type Call, measureCallers, measureCallersAndWaits, measureLoop } from '../load.js';
 import type { Comparison, Contender, Goal, Trial } from '../trial.js';
 
+/** Milliseconds until the threads of a pool, and those of its peers, make calls as fast as they ever do. */
+const WARM_UP = 1_200;
+
 const COLUMNS = ['id', 'name', 'email', 'age', 'bio'] as const;
 
 async function kyselyOn(pool: Pool) {
@@ -38,7 +41,7 @@ const piscina = (inFlight: number): Contender => ({
   title: 'Piscina, a task per call',
   measure: async (setting) => {
     const threads = await openPiscina(setting.users);
-    const measurement = await measureCallersAndWaits((i) => threads.run(keyOf(i)), inFlight, setting);
+    const measurement = await measureCallersAndWaits((i) => threads.run(keyOf(i)), inFlight, setting, WARM_UP);
     await threads.destroy();
     return measurement;
   },
@@ -49,7 +52,7 @@ const nodeSqlite3 = (inFlight: number): Contender => ({
   isPeer: true,
   measure: async (setting) => {
     await using connection = await openNodeSqlite3(setting.users);
-    return await measureCallersAndWaits((i) => connection.get(SELECT_USER, keyOf(i)), inFlight, setting);
+    return await measureCallersAndWaits((i) => connection.get(SELECT_USER, keyOf(i)), inFlight, setting, WARM_UP);
   },
 });
 
@@ -59,7 +62,7 @@ function pooled(title: string, callOf: (pool: Pool) => Call | Promise<Call>) {
     isPool: true,
     measure: async (setting) => {
       await using pool = await openPool(setting.users);
-      return await measureCallersAndWaits(await callOf(pool), inFlight, setting);
+      return await measureCallersAndWaits(await callOf(pool), inFlight, setting, WARM_UP);
     },
   });
 }
@@ -68,7 +71,7 @@ const port: Contender = {
   title: 'a bare MessagePort round trip',
   measure: async (setting) => {
     await using port = await openMessagePort(setting.users);
-    return await measureCallers((i) => port.get(keyOf(i)), 1, setting);
+    return await measureCallers((i) => port.get(keyOf(i)), 1, setting, WARM_UP);
   },
 };
 
