@@ -62,6 +62,18 @@ describe('a large result of a server', function () {
       expect(rows.every(({ seq }, i) => seq === i + 1)).to.equal(true);
     });
 
+    it('has each of its texts as it is: NULL, empty, short, long, and of letters beyond ASCII', async () => {
+      const texts = sql.raw(`select seq, case seq % 6
+        when 0 then null when 1 then '' when 2 then 'short' when 3 then concat('longer than that ', seq)
+        when 4 then concat('grün 🙂 ', seq) else repeat('so long ', 40) end as text,
+        concat('é', seq) as other from seq_1_to_9000`);
+      const of = (seq: number) =>
+        [null, '', 'short', `longer than that ${seq}`, `grün 🙂 ${seq}`, 'so long '.repeat(40)][seq % 6];
+      expect(await pool.run(texts)).to.deep.equal(
+        Array.from({ length: 9_000 }, (_, i) => ({ seq: i + 1, text: of(i + 1), other: `é${i + 1}` })),
+      );
+    });
+
     it('that ends in an error is that error, and nothing of it is in the next one', async () => {
       const broken = sql.raw(
         `select seq, if(seq = ${MANY}, (select 1 union select 2), 0) as bad from seq_1_to_${MANY}`,
