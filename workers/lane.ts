@@ -123,11 +123,11 @@ export function send(lane: Lane): void {
   const { message, transfers } = answers.take(habits.news(), focus.logs.done);
   port.postMessage(message, transfers);
   focus.logs.sent();
-  if (message.isFull) awaitReader(lane);
+  if (message.turns > 0) awaitReader(lane, message.turns);
 }
 
-function awaitReader({ cell, holder }: Lane): void {
-  if (cell.awaitReader(holder?.left())) return;
+function awaitReader({ cell, holder }: Lane, turns: number): void {
+  if (cell.awaitReader(turns, holder?.left())) return;
   holder?.lose();
   cell.awaitReading();
 }

@@ -176,7 +176,7 @@ export class Lane {
     this.#received = now();
     if (message.records !== undefined) this.#receiveRecords(message.records);
     this.#answers.read(message);
-    if (message.isFull) setImmediate(() => this.#cell.acknowledge());
+    if (message.turns > 0) setImmediate(() => this.#cell.acknowledge(message.turns));
     if (message.costs.length > 0) this.#events.onCosts(message.costs);
     this.#events.onRoom(this);
   }

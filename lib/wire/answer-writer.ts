@@ -217,13 +217,13 @@ export class AnswerWriter {
   ): { message: AnswersMessage; transfers: ArrayBuffer[] } {
     this.#closeTable(false);
     const { buffers, transfers } = this.#freight;
-    const isFull = this.#weight >= FULL;
+    const turns = Math.floor(this.#weight / FULL);
     const message = {
       kind: 'answers',
       shapes: this.#shapes,
       answers: this.#answers,
       buffers,
-      isFull,
+      turns,
       costs,
       records,
     } as const;

@@ -44,7 +44,7 @@ const NONE = -1;
 /** A bell that comes within so many milliseconds is watched for: to be woken takes about as much. */
 const PROMPT = 0.25;
 const HAS_CORES = availableParallelism() > 1;
-/** Full messages that may be on their way: one is read while the next is packed. */
+/** Turns of the reader's event loop that may be on their way, in full messages: one is read while the next is packed. */
 const MOST_UNREAD = 3;
 /** Chunks of a stream that may be on their way or wait for its consumer. */
 export const MOST_UNTAKEN = 4;
@@ -97,9 +97,9 @@ export class Cell {
   get isLoading(): boolean {
     return Atomics.load(this.#words, NATIVE) === Inside.loader;
   }
-  /** A full message was read, and the event loop has turned since. */
-  acknowledge(): void {
-    Atomics.sub(this.#words, UNREAD, 1);
+  /** A full message of so many turns was read, and the event loop has turned since. */
+  acknowledge(turns: number): void {
+    Atomics.sub(this.#words, UNREAD, turns);
     Atomics.notify(this.#words, UNREAD);
   }
   /** A stream's consumer has taken a chunk; or has been moved to another state, which the lane is woken to see. */
@@ -200,9 +200,9 @@ export class Cell {
   notice(): void {
     Atomics.store(this.#words, NOTICED, 1);
   }
-  /** A full message is sent: waits until few enough of them are unread, since they would all be read in one turn. */
-  awaitReader(milliseconds = Number.POSITIVE_INFINITY): boolean {
-    Atomics.add(this.#words, UNREAD, 1);
+  /** A full message of so many turns is sent: waits until little enough is unread, since it would all be read in one. */
+  awaitReader(turns: number, milliseconds = Number.POSITIVE_INFINITY): boolean {
+    Atomics.add(this.#words, UNREAD, turns);
     return this.awaitReading(milliseconds);
   }
   /** Waits on. False where they were not read in time. */

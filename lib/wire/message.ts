@@ -90,8 +90,8 @@ export interface AnswersMessage {
   readonly answers: readonly unknown[];
   /** Bytes among them that were Buffers. */
   readonly buffers: readonly Uint8Array[];
-  /** As much as may be read in one turn of the event loop: it is acknowledged in the next one. */
-  readonly isFull: boolean;
+  /** How many times as much as may be read in one turn of the event loop: from 1 on it is acknowledged in the next one. */
+  readonly turns: number;
   /** What plans have turned out to cost, in milliseconds, where that is new; by unit or text. */
   readonly costs: readonly (readonly [habit: string, milliseconds: number])[];
   /** What was written down of calls that are answered here or in a message that follows. */

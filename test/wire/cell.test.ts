@@ -15,10 +15,21 @@ describe('wire: full messages', () => {
     await pause(100);
     expect(sent).to.deep.equal([1, 2]);
     for (const i of [3, 4, 5]) {
-      cell.acknowledge();
+      cell.acknowledge(1);
       await once(worker, 'message');
       expect(sent.at(-1)).to.equal(i);
     }
     await exited;
+  });
+
+  it('of several turns count as many', () => {
+    const cell = new Cell();
+    const isReadInTime = () => cell.awaitReading(0);
+    expect(cell.awaitReader(2, 0)).to.equal(true);
+    expect(cell.awaitReader(20, 0)).to.equal(false);
+    cell.acknowledge(2);
+    expect(isReadInTime()).to.equal(false);
+    cell.acknowledge(20);
+    expect(isReadInTime()).to.equal(true);
   });
 });

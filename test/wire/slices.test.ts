@@ -43,7 +43,7 @@ describe('wire: a large result crosses in slices, each read in a turn of its own
         cells.map((row) => [...row]),
       ),
     );
-    expect(messages.map(({ isFull }) => isFull)).to.deep.equal([...new Array(6).fill(true), false]);
+    expect(messages.map(({ turns }) => turns)).to.deep.equal([...new Array(6).fill(1), 0]);
     expect(arrived(0)).to.deep.equal(objects(columns, cells));
     expect((arrived(0) as { blob: unknown }[])[7]?.blob).to.be.instanceOf(Buffer);
   });
@@ -51,7 +51,7 @@ describe('wire: a large result crosses in slices, each read in a turn of its own
   it('of a value with a long array, wherever in it that is', () => {
     const result = { title: 'all', pages: { items: cells.map(([id, , name]) => ({ id, name, tags: ['a', 'b'] })) } };
     const { messages, arrived } = sent(value(result));
-    expect(messages.filter(({ isFull }) => isFull)).to.have.length.above(5);
+    expect(messages.filter(({ turns }) => turns > 0)).to.have.length.above(5);
     expect(arrived(0)).to.deep.equal(result);
   });
 
@@ -68,6 +68,11 @@ describe('wire: a large result crosses in slices, each read in a turn of its own
     const { messages, arrived } = sent(rows(['text'], texts));
     expect(messages).to.have.length.above(3);
     expect(arrived(0)).to.deep.equal(objects(['text'], texts));
+  });
+
+  it('of a text that nothing can divide: its message counts for the turns that it takes', () => {
+    const { messages } = sent(rows(['text'], [['long'.repeat(2_500_000)], ['short']]));
+    expect(messages.map(({ turns }) => turns)).to.deep.equal([19, 0]);
   });
 
   it('of many values: by their size, not by their number', () => {

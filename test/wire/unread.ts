@@ -4,6 +4,6 @@ import { Cell } from '../../lib/wire/cell.js';
 
 const cell = new Cell(workerData);
 for (let i = 1; i <= 5; i++) {
-  cell.awaitReader();
+  cell.awaitReader(1);
   parentPort?.postMessage(i);
 }
