@@ -4,6 +4,7 @@ import { Session } from '../lib/orm/session.js';
 import { refusePromise } from '../lib/orm/sync.js';
 import { accessOf } from '../lib/orm/unit.js';
 import type { Answer } from '../lib/wire/answer.js';
+import { frameOf } from '../lib/wire/frame.js';
 import type { UnitEntry } from '../lib/wire/message.js';
 import { toPortable } from '../lib/wire/portable.js';
 import type { Company } from './company.js';
@@ -59,13 +60,13 @@ const isGenerator = (value: object): boolean => Object.prototype.toString.call(v
 function trimStack(error: unknown): unknown {
   if (error instanceof Error && typeof error.stack === 'string') {
     const frames = error.stack.split('\n');
-    const own = frames.findIndex((frame) => frame.includes(WORKERS));
+    const own = frames.findIndex(isOurs);
     if (own > 0) Reflect.set(error, 'stack', frames.slice(0, own).join('\n'));
   }
   return error;
 }
 
-const WORKERS = new URL('.', import.meta.url).href;
+const isOurs = frameOf(new URL('.', import.meta.url).href, 'workers/');
 
 /** What only the place of an error can tell. */
 function explain(error: unknown, what: string, mayWrite: boolean): unknown {

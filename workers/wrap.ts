@@ -5,9 +5,10 @@ import { WrappedModuleError } from '../lib/errors.js';
 import { importFailure } from '../lib/plan/module-file.js';
 import { Cell, State } from '../lib/wire/cell.js';
 import { type Fault, fromFault, toFault } from '../lib/wire/fault.js';
+import { frameOf } from '../lib/wire/frame.js';
 import type { GraphOpened, GraphOpening, GraphTask } from '../lib/wire/message.js';
 import { Exchange } from '../lib/wire/remote/exchange.js';
-import { CARRIED_OUT_IN, describe, NO_SLOT, type Reply, type Request } from '../lib/wire/remote/request.js';
+import { describe, isCarriedOut, NO_SLOT, type Reply, type Request } from '../lib/wire/remote/request.js';
 import { isService } from '../lib/wire/remote/traits.js';
 
 /** What a module exports; what a CommonJS module exports is also found where Node did not see its names. */
@@ -112,14 +113,14 @@ function serve({ port, module }: GraphOpening, cell: Cell, exports: Exports): vo
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
-const FRAMES = [new URL('./', import.meta.url).href, CARRIED_OUT_IN];
+const isOurs = frameOf(new URL('./', import.meta.url).href, 'workers/');
 
 /** From where the module was called on, its stack says nothing to its caller. */
 function withoutFrames(fault: Fault): Fault {
   if (fault.thrown) return fault;
   const { stack, cause, errors } = fault;
   const lines = stack?.split('\n') ?? [];
-  const end = lines.findIndex((line) => /^\s+at /.test(line) && FRAMES.some((frame) => line.includes(frame)));
+  const end = lines.findIndex((line) => isOurs(line) || isCarriedOut(line));
   return {
     ...fault,
     stack: end < 0 ? stack : lines.slice(0, end).join('\n'),

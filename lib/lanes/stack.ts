@@ -1,3 +1,5 @@
+import { frameOf } from '../wire/frame.js';
+
 /** Adds the frames of whoever calls to an error, and takes ours out of it. Done only on failure. */
 export function joinStack(error: unknown, frames: readonly string[] = framesHere()): unknown {
   if (!(error instanceof Error)) return error;
@@ -8,7 +10,9 @@ export function joinStack(error: unknown, frames: readonly string[] = framesHere
   const [told = ''] = before.split(`\n${SEAM}\n`);
   const own = told.split('\n').filter(isTelling);
   const callers = frames.filter(isTelling);
-  const stack = callers.length === 0 ? own : [...own, SEAM, ...callers];
+  // An error that was made here has them already.
+  const hasCallers = own.slice(-callers.length).join() === callers.join();
+  const stack = callers.length === 0 || hasCallers ? own : [...own, SEAM, ...callers];
   // A frozen one keeps its own.
   Reflect.defineProperty(error, 'stack', { value: stack.join('\n'), configurable: true, writable: true });
   return error;
@@ -53,7 +57,6 @@ function framesHere(): string[] {
 }
 
 const SEAM = '    -- called from --';
-const LIBRARY = new URL('..', import.meta.url).href;
+const isOurs = frameOf(new URL('..', import.meta.url).href, 'lib/');
 /** Not a frame of the library, which says nothing to its caller, nor of the timer that rang. */
-const isTelling = (line: string): boolean =>
-  !/^\s+at /.test(line) || !(line.includes(LIBRARY) || line.includes('(node:internal/'));
+const isTelling = (line: string): boolean => !isOurs(line) && !/^\s+at .*\(node:internal\//.test(line);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -5,6 +6,7 @@ import { createPool, DatabaseError, type Pool, sql } from 'offthread';
 import { type Failure, failureOf } from '../pool/failure.js';
 
 const units = new URL('./stack-units.js', import.meta.url);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const lines = readFileSync(fileURLToPath(units), 'utf8').split('\n');
 /** As a frame has it. */
 const lineOf = (name: string) =>
@@ -132,6 +134,18 @@ describe('the stack of an error', () => {
       expect(error.stack?.split('-- called from --')).to.have.length(2);
     }
     await gone.close();
+  });
+
+  it("has none of the library's insides where Node maps stacks to sources either", () => {
+    const program = fileURLToPath(new URL('./stack-program.js', import.meta.url));
+    const stacks: string[] = JSON.parse(
+      execFileSync(process.execPath, ['--enable-source-maps', program], { encoding: 'utf8' }),
+    );
+    expect(stacks).to.have.length(6);
+    for (const stack of stacks) {
+      expect(stack).to.include('stack-program.');
+      expect(stack).to.not.match(new RegExp(`${root}(lib|workers|dist/bundle)/`));
+    }
   });
 
   it('of createPool has its caller', async () => {

@@ -1,6 +1,7 @@
 import { CallError } from '../../errors.js';
 import { nearest } from '../../plan/nearest.js';
 import type { Fault } from '../fault.js';
+import { frameOf } from '../frame.js';
 import type { Parcel } from './parcel.js';
 
 /** What is done with something on the other thread. */
@@ -51,8 +52,8 @@ export function describe(deed: Deed, path: readonly string[], owner: string): st
 // biome-ignore lint/suspicious/noExplicitAny: somebody else's object, whatever it is
 type Anything = any;
 
-/** The file whose frame in a stack is the one that called what was asked for. */
-export const CARRIED_OUT_IN = import.meta.url;
+/** Whether a line of a stack is the frame that called what was asked for. */
+export const isCarriedOut = frameOf(import.meta.url, 'lib/wire/remote/request.ts');
 
 /** Does what is asked with an object of this thread, which errors call its `owner`; throws what that throws. */
 export function carryOut(
