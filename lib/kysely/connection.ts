@@ -45,6 +45,11 @@ export class PoolConnection implements DatabaseConnection {
     return toResult(answer, this.#pool.dialect);
   }
 
+  /** For `inflightQueryAbortStrategy: 'cancel query'` of Kysely 0.29: the signal that went with the query has stopped it. */
+  cancelQuery(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** As many rows at once as are asked for. One, which Kysely says where nobody else did, is as they come. */
   async *streamQuery<R>(query: CompiledQuery, size = 1, options?: Abortable): AsyncIterableIterator<QueryResult<R>> {
     const runner = this.#held?.lease ?? this.#pool;

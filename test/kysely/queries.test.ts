@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { CamelCasePlugin, Kysely, sql as kyselySql } from 'kysely';
 import { DatabaseError, sql } from 'offthread';
 import { OffthreadDialect } from 'offthread/kysely';
+import type { PoolConnection } from '../../lib/kysely/connection.js';
 import { failureOf } from '../pool/failure.js';
 import { Library } from './library.js';
 
@@ -206,5 +207,20 @@ describe('a query of Kysely', () => {
     expect(await db.selectFrom('book').select('id').where('id', '=', 1).execute()).to.deep.equal([{ id: 1 }]);
     controller.abort(new Error('the request is over'));
     expect((await failureOf(db.selectFrom('book').select('id').execute())).message).to.equal('the request is over');
+  });
+
+  it('is cancelled by its signal, after which there is nothing left to cancel', async () => {
+    const db = new Kysely({ dialect: new OffthreadDialect(library.pool) });
+    const controller = new AbortController();
+    const query = sql`select 1 as one`.compile(db);
+    await db.getExecutor().provideConnection(async (kept) => {
+      // As Kysely 0.29 does for `inflightQueryAbortStrategy: 'cancel query'`.
+      const connection = kept as PoolConnection;
+      const pending = failureOf(connection.executeQuery(query, { signal: controller.signal }));
+      controller.abort(new Error('the request is over'));
+      await connection.cancelQuery();
+      expect((await pending).message).to.equal('the request is over');
+      expect((await connection.executeQuery(query)).rows).to.deep.equal([{ one: 1 }]);
+    });
   });
 });
