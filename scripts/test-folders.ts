@@ -60,7 +60,9 @@ const COUNT = /^(\d+) passed, (\d+) failed$/gm;
 
 function runFolder(folder: string, settings: readonly string[], { cwd, signal }: FolderOptions): Promise<FolderRun> {
   const args = [MOCHA, ...settings, `${folder}/**/*.test.js`];
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Tests read what programs print.
+  const { FORCE_COLOR: _, ...env } = process.env;
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const end = () => child.kill();
   signal?.addEventListener('abort', end);
   let output = '';
