@@ -143,12 +143,12 @@ export class Cell {
   /** The same, without going to sleep. */
   listen(milliseconds: number): boolean {
     const start = performance.now();
-    const wasWatched = this.#watch > 0;
-    const isSeen = wasWatched && this.#isRungBy(start + this.#watch);
+    const isSeen = this.#watch > 0 && this.#isRungBy(start + this.#watch);
+    const wasInVain = this.#watch > 0 && !isSeen;
     const isHeard = isSeen || Atomics.wait(this.#words, BELL, Bell.quiet, milliseconds) !== 'timed-out';
     const waited = performance.now() - start;
     // What was watched for in vain says nothing of how long to watch: it may have kept the other thread from ringing.
-    if (!HAS_CORES || wasWatched !== isSeen || waited >= PROMPT) this.#watch = 0;
+    if (!HAS_CORES || wasInVain || waited >= PROMPT) this.#watch = 0;
     else this.#watch = Math.min(PROMPT, Math.max(2 * waited, 0.9 * this.#watch));
     return isHeard;
   }
