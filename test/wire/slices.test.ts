@@ -166,4 +166,11 @@ describe('wire: rows cross by column', () => {
     const printed = execFileSync(process.execPath, ['--disallow-code-generation-from-strings', program]);
     expect(`${printed}`.trim()).to.equal('[{"id":1,"name":"a","__proto__":null},{"id":2,"name":"b","__proto__":"c"}]');
   });
+
+  it('where the prototype of all objects is frozen, too', () => {
+    const program = fileURLToPath(new URL('./frozen-prototype.js', import.meta.url));
+    expect(`${execFileSync(process.execPath, [program])}`.trim()).to.equal(
+      '[{"id":1,"toString":"a","constructor":null}]',
+    );
+  });
 });
