@@ -2,7 +2,7 @@ import { Code, type OnAnswer, type OnChunk } from './answer.js';
 import { type ErrorClasses, type Fault, fromFault } from './fault.js';
 import type { AnswersMessage } from './message.js';
 import { fromPortable, type Mended } from './portable.js';
-import { type Column, mendBuffers, Shape } from './table.js';
+import { type Cells, type Column, mendBuffers, Shape, unpackTexts } from './table.js';
 
 /** Unpacks them again. Runs on the caller's thread. */
 export class AnswerReader {
@@ -98,21 +98,24 @@ export class AnswerReader {
     const counts = this.#next() as readonly number[] | number;
     const isOpen = this.#next() as boolean;
     const columns = this.#items.slice(this.#at, (this.#at += shape.width)) as Column[];
+    const texts = unpackTexts(columns);
     const behind = first + (typeof counts === 'number' ? counts : counts.length);
     let start = 0;
     for (let slot = first; slot < behind; slot++) {
       const end = start + (typeof counts === 'number' ? 1 : (counts[slot - first] as number));
-      const rows = shape.read(columns, start, end);
+      const rows = shape.read(columns as Cells[], start, end);
       start = end;
       if (isOpen && slot === behind - 1) append(this.#partsOf(slot), 0, rows);
       else onAnswer(slot, 'fulfilled', this.#behindParts(slot, rows));
     }
+    // V8 holds on to what it has deserialized until the collection after the next, and to the texts in it.
+    for (const each of texts) each.length = 0;
   }
 
   #chunk(slot: number): void {
     const shape = this.#shapes[this.#next() as number] as Shape;
     const count = this.#next() as number;
-    const columns = this.#items.slice(this.#at, (this.#at += shape.width)) as Column[];
+    const columns = this.#items.slice(this.#at, (this.#at += shape.width)) as Cells[];
     this.#onChunk(slot, shape.read(columns, 0, count));
   }
 

@@ -23,7 +23,7 @@ export class AnswerWriter {
   #names: readonly string[] | undefined;
   #first = INSIDE;
   #counts: number[] = [];
-  #columns: unknown[][] = [];
+  #columns: RawTable['cells'] = [];
 
   /** @param onFull takes what there is so far: more of it would keep the other side busy for too long */
   constructor(onFull: () => void) {
@@ -103,20 +103,11 @@ export class AnswerWriter {
     this.#counts.push(count);
   }
 
-  #addTable(slot: number, { columns, cells, count }: RawTable): void {
-    let weight = 0;
-    for (const column of cells) for (const cell of column) weight += weightOf(cell);
-    const most = weight <= FULL ? count : Math.max(1, Math.floor((count * FULL) / weight));
-    for (let start = 0; ; start += most) {
-      const end = Math.min(count, start + most);
-      this.#openTable(columns, slot);
-      this.#columns = start === 0 && end === count ? cells : cells.map((column) => column.slice(start, end));
-      this.#counts.push(end - start);
-      this.#weight += (weight * (end - start)) / count;
-      if (end === count) return;
-      this.#closeTable(true);
-      if (this.#weight >= FULL) this.#onFull();
-    }
+  #addTable(slot: number, { columns, cells, count, weight }: RawTable): void {
+    this.#openTable(columns, slot);
+    this.#columns = cells;
+    this.#counts.push(count);
+    this.#weight += weight;
   }
 
   /** A part of a stream, by itself in a message. */

@@ -1,6 +1,7 @@
 import type { Changes } from '../plan/changes.js';
 import type { Fault } from './fault.js';
 import type { Portable } from './portable.js';
+import type { TextColumn } from './text-column.js';
 
 /** What the next items of an answers message are. */
 export const Code = {
@@ -31,11 +32,12 @@ export interface RawRows {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** The same by column, as many cells in each as there are rows. */
+/** The same by column, as many cells in each as there are rows; no more of them than fit into a message. */
 export interface RawTable {
   readonly columns: readonly string[];
-  readonly cells: unknown[][];
+  readonly cells: (unknown[] | TextColumn)[];
   readonly count: number;
+  readonly weight: number;
 }
 
 /** What became of a plan, on the worker's side. */

@@ -1,5 +1,9 @@
+import { readTexts, TextColumn } from './text-column.js';
+
 /** The cells of one column: numbers without boxes where there are many of them. */
-export type Column = readonly unknown[] | Int32Array | Float64Array;
+export type Cells = readonly unknown[] | Int32Array | Float64Array;
+/** The same on its way: many texts as bytes. */
+export type Column = Cells | Uint8Array;
 
 /** What is sent with a message beside its own text. */
 export interface Freight {
@@ -15,7 +19,12 @@ const MANY = 32;
 const LARGE = 4096;
 
 /** Makes a column ready to cross. The cells are the driver's, and nobody else's. Runs on the worker thread. */
-export function packColumn(cells: readonly unknown[], freight: Freight): Column {
+export function packColumn(cells: readonly unknown[] | TextColumn, freight: Freight): Column {
+  if (cells instanceof TextColumn) {
+    const bytes = cells.finish();
+    freight.transfers.push(bytes.buffer);
+    return bytes;
+  }
   let allNumbers = cells.length >= MANY;
   let allIntegers = allNumbers;
   for (const cell of cells) {
@@ -44,8 +53,20 @@ export function mendBuffers(buffers: readonly Uint8Array[]): void {
   for (const bytes of buffers) Object.setPrototypeOf(bytes, Buffer.prototype);
 }
 
+/** Makes texts of the columns that came as bytes, in place, and answers with those. Runs on the caller's thread. */
+export function unpackTexts(columns: Column[]): (string | null)[][] {
+  const unpacked: (string | null)[][] = [];
+  for (const [i, column] of columns.entries()) {
+    if (!(column instanceof Uint8Array)) continue;
+    const texts = readTexts(column);
+    columns[i] = texts;
+    unpacked.push(texts);
+  }
+  return unpacked;
+}
+
 /** Makes objects of the rows from `start` to `end`, all of one hidden class. */
-type Reader = (columns: readonly Column[], start: number, end: number) => object[];
+type Reader = (columns: readonly Cells[], start: number, end: number) => object[];
 
 /** The columns of a statement, and how its rows become objects. Runs on the caller's thread. */
 export class Shape {
@@ -58,7 +79,7 @@ export class Shape {
     this.#names = names;
   }
 
-  read(columns: readonly Column[], start: number, end: number): object[] {
+  read(columns: readonly Cells[], start: number, end: number): object[] {
     this.#read ??= readerOf(this.#names);
     return this.#read(columns, start, end);
   }

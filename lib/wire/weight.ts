@@ -1,5 +1,10 @@
 /** How long a message takes to be read, in cells. So much of it takes about a millisecond: the reader's event loop must turn in between. */
 export const FULL = 16_384;
+/**
+ * The same of a table whose cells are only then made: in fewer parts, since whenever memory is collected between two of them,
+ * all rows that are there so far are moved. Two to three milliseconds.
+ */
+export const FULL_TABLE = 6 * FULL;
 
 const CHARACTERS_PER_CELL = 128;
 /** A text from so many characters on has memory of its own, and to get that takes longer than to copy what is in it. */
@@ -7,7 +12,8 @@ const LARGE = 128 << 10;
 const CHARACTERS_OF_LARGE_PER_CELL = 32;
 
 /** A value of its own weighs one, and a text also by its length. */
-export function weightOf(value: unknown): number {
-  if (typeof value !== 'string' || value.length < CHARACTERS_PER_CELL) return 1;
-  return 1 + Math.floor(value.length / (value.length < LARGE ? CHARACTERS_PER_CELL : CHARACTERS_OF_LARGE_PER_CELL));
-}
+export const weightOf = (value: unknown): number => (typeof value === 'string' ? 1 + weightOfBytes(value.length) : 1);
+
+/** What a text weighs by its length, which in bytes is about the same. */
+export const weightOfBytes = (length: number): number =>
+  Math.floor(length / (length < LARGE ? CHARACTERS_PER_CELL : CHARACTERS_OF_LARGE_PER_CELL));

@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { sql } from 'offthread';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { TooManyRowsError } from '../../lib/errors.js';
+import { readTexts, TextColumn } from '../../lib/wire/text-column.js';
+import { FULL_TABLE } from '../../lib/wire/weight.js';
 import { MysqlStage } from '../lanes/mysql-stage.js';
 import type { Notes } from '../lanes/stage.js';
 import { failureOf } from '../pool/failure.js';
@@ -29,11 +34,13 @@ describe('a large result of a server', function () {
       const all: unknown[] = [];
       statement.read([], ({ columns, cells, count }) => {
         expect(columns).to.deep.equal(['seq', 'name']);
-        expect(cells.map(({ length }) => length)).to.deep.equal([count, count]);
+        const read = cells.map((cell) => (cell instanceof TextColumn ? readTexts(cell.finish()) : cell));
+        expect(read.map(({ length }) => length)).to.deep.equal([count, count]);
         parts.push(count);
-        for (let i = 0; i < count; i++) all.push(cells.map((column) => column[i]));
+        for (let i = 0; i < count; i++) all.push(read.map((column) => column[i]));
       });
-      expect(parts.length).to.be.above(2);
+      // Few at first, and then as many as a message takes.
+      expect(parts).to.deep.equal([64, FULL_TABLE / 2, MANY - 64 - FULL_TABLE / 2]);
       expect(all).to.deep.equal(statement.all([]));
     });
 
@@ -62,16 +69,35 @@ describe('a large result of a server', function () {
       expect(rows.every(({ seq }, i) => seq === i + 1)).to.equal(true);
     });
 
+    const query = `select seq, case seq % 6
+      when 0 then null when 1 then '' when 2 then 'short' when 3 then concat('longer than that ', seq)
+      when 4 then concat('grün 🙂 ', seq) else repeat('so long ', 40) end as text,
+      concat('é', seq) as other from seq_1_to_9000`;
+    const textOf = (seq: number) =>
+      [null, '', 'short', `longer than that ${seq}`, `grün 🙂 ${seq}`, 'so long '.repeat(40)][seq % 6];
+    const expected = Array.from({ length: 9_000 }, (_, i) => ({ seq: i + 1, text: textOf(i + 1), other: `é${i + 1}` }));
+
     it('has each of its texts as it is: NULL, empty, short, long, and of letters beyond ASCII', async () => {
-      const texts = sql.raw(`select seq, case seq % 6
-        when 0 then null when 1 then '' when 2 then 'short' when 3 then concat('longer than that ', seq)
-        when 4 then concat('grün 🙂 ', seq) else repeat('so long ', 40) end as text,
-        concat('é', seq) as other from seq_1_to_9000`);
-      const of = (seq: number) =>
-        [null, '', 'short', `longer than that ${seq}`, `grün 🙂 ${seq}`, 'so long '.repeat(40)][seq % 6];
-      expect(await pool.run(texts)).to.deep.equal(
-        Array.from({ length: 9_000 }, (_, i) => ({ seq: i + 1, text: of(i + 1), other: `é${i + 1}` })),
+      expect(await pool.run(sql.raw(query))).to.deep.equal(expected);
+    });
+
+    it('has them also where the running V8 does not read what is put together of them', async () => {
+      const [strange, program] = ['strange-v8.cjs', 'texts-program.js'].map((name) =>
+        fileURLToPath(new URL(`./${name}`, import.meta.url)),
+      ) as [string, string];
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['--require', strange, program, stage.url, query],
+        { maxBuffer: 1 << 24 },
       );
+      expect(JSON.parse(stdout)).to.deep.equal(expected);
+    });
+
+    it('has texts of many megabytes', async () => {
+      const long = `select repeat('größe ', 700000) as text union all select seq from seq_1_to_200`;
+      const [first, ...others] = (await pool.run(sql.raw(long))) as { text: string }[];
+      expect(first?.text).to.equal('größe '.repeat(700_000));
+      expect(others).to.deep.equal(Array.from({ length: 200 }, (_, i) => ({ text: `${i + 1}` })));
     });
 
     it('that ends in an error is that error, and nothing of it is in the next one', async () => {

@@ -2,7 +2,8 @@ import type { RawTable } from '../../wire/answer.js';
 import type { RawRow } from '../connection.js';
 import { ColumnReader, type Columns, NO_COLUMNS } from './column.js';
 import type { DriverError, Packet } from './driver.js';
-import { endOfValue, readBinaryCells, readBinaryRow, readCount, readTextRow } from './row.js';
+import { endOfValue, readBinaryRow, readCount, readTextRow } from './row.js';
+import { TableReader } from './table-reader.js';
 
 const ERROR = 0xff;
 const END = 0xfe;
@@ -30,7 +31,7 @@ export class ResultAnswer implements Answer {
   rows: RawRow[] = [];
   /** Instead of rows, where they are wanted by column. */
   isByColumn = false;
-  #cells: unknown[][] = [];
+  #tables: TableReader | undefined;
   columns: Columns;
   hasRows = false;
   changes: number | bigint = 0;
@@ -57,7 +58,7 @@ export class ResultAnswer implements Answer {
       case 'rows':
         if (isEnd(packet)) return this.#ended(buffer.readUInt16LE(offset + 3));
         if (buffer[offset] === ERROR) return this.#refused(packet);
-        if (!this.#isFurther && !this.#isForgotten) this.#takeRow(buffer, offset);
+        if (!this.#isFurther && !this.#isForgotten) this.#takeRow(packet);
         return false;
       case 'columns':
         this.#reader?.take(packet);
@@ -66,7 +67,7 @@ export class ResultAnswer implements Answer {
       case 'columns end':
         if (this.#reader !== undefined) {
           this.columns = this.#reader.finish();
-          if (this.isByColumn) this.#cells = this.columns.names.map(() => []);
+          if (this.isByColumn) this.#tables = new TableReader(this.columns, this.#isText);
         }
         this.#step = 'rows';
         return false;
@@ -77,34 +78,26 @@ export class ResultAnswer implements Answer {
     }
   }
 
-  #takeRow(buffer: Buffer, offset: number): void {
-    const { columns } = this;
-    if (!this.isByColumn) this.rows.push((this.#isText ? readTextRow : readBinaryRow)(buffer, offset, columns));
-    else if (!this.#isText) readBinaryCells(buffer, offset, columns, this.#cells);
-    else for (const [i, cell] of readTextRow(buffer, offset, columns).entries()) this.#cells[i]?.push(cell);
+  #takeRow(packet: Packet): void {
+    if (this.#tables !== undefined) this.#tables.take(packet);
+    else this.rows.push((this.#isText ? readTextRow : readBinaryRow)(packet.buffer, packet.offset, this.columns));
   }
 
-  /** How many came and were not taken yet. */
-  get count(): number {
-    return this.isByColumn ? (this.#cells[0]?.length ?? 0) : this.rows.length;
-  }
-  takeRows(): RawRow[] {
+  /** Those that came and were not taken yet, if there are any. */
+  takeRows(): RawRow[] | undefined {
     const { rows } = this;
     this.rows = [];
-    return rows;
+    return rows.length > 0 ? rows : undefined;
   }
-  takeTable(): RawTable {
-    const { names } = this.columns;
-    const table = { columns: names, cells: this.#cells, count: this.count };
-    this.#cells = names.map(() => []);
-    return table;
+  takeTable(): RawTable | undefined {
+    return this.#tables?.next(this.isDone);
   }
 
   /** Nobody wants its rows. */
   forget(): void {
     this.#isForgotten = true;
     this.rows = [];
-    this.#cells = [];
+    this.#tables = undefined;
   }
 
   #head(packet: Packet): boolean {

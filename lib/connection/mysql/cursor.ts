@@ -31,22 +31,25 @@ export class Cursor {
     return this.noted === undefined ? this.#next() : this.noted(() => this.#next());
   }
   #next(): RawRow[] {
-    return this.#hasMore() ? this.#answer.takeRows() : [];
+    return this.#take(() => this.#answer.takeRows()) ?? [];
   }
-  /** The same, of a cursor that was opened by column. */
+  /** Of a cursor that was opened by column: the next rows that fit into a message; undefined at the end. */
   nextTable(): RawTable | undefined {
-    return this.#hasMore() ? this.#answer.takeTable() : undefined;
+    return this.#take(() => this.#answer.takeTable());
   }
 
-  /** Blocks until there are some, or there is an end of it. */
-  #hasMore(): boolean {
-    const answer = this.#answer;
-    while (!this.isClosed && answer.count === 0 && !answer.isDone) this.#reader.receive();
-    if (this.isClosed) return false;
-    if (answer.count > 0) return true;
-    this.isClosed = true;
-    this.#reader.finish();
-    return false;
+  /** Blocks until there is something to take, or an end of it. */
+  #take<T>(take: () => T | undefined): T | undefined {
+    while (!this.isClosed) {
+      const taken = take();
+      if (taken !== undefined) return taken;
+      if (!this.#answer.isDone) this.#reader.receive();
+      else {
+        this.isClosed = true;
+        this.#reader.finish();
+      }
+    }
+    return undefined;
   }
 
   /** Does without the rest. */

@@ -1,3 +1,5 @@
+import type { RawTable } from '../../wire/answer.js';
+import { TextColumn } from '../../wire/text-column.js';
 import type { RawRow } from '../connection.js';
 import { type Columns, Kind } from './column.js';
 
@@ -12,17 +14,34 @@ export function readBinaryRow(bytes: Buffer, offset: number, columns: Columns): 
   return row;
 }
 /** The same, each value to those of its column. */
-export function readBinaryCells(bytes: Buffer, offset: number, columns: Columns, cells: readonly unknown[][]): void {
+export function readBinaryCells(bytes: Buffer, offset: number, columns: Columns, cells: RawTable['cells']): void {
   const count = beginRow(offset, columns);
+  const view = viewOf(bytes);
+  // Of a million values most are read here: what all readers share would be looked up and written back for each.
+  let here = at;
   for (let i = 0; i < count; i++) {
-    const cell = isNull(bytes, offset, i)
-      ? null
-      : columns.kinds[i] === Kind.text
-        ? cutText(bytes)
-        : readCell(bytes, columns, i);
-    (cells[i] as unknown[]).push(cell);
+    const column = cells[i] as RawTable['cells'][number];
+    const isText = column instanceof TextColumn;
+    if (isNull(bytes, offset, i)) {
+      if (isText) column.addNull();
+      else column.push(null);
+    } else if (isText && (bytes[here] as number) <= SHORT) {
+      const from = here + 1;
+      here = from + (bytes[here] as number);
+      column.add(view, from, here);
+    } else if (columns.kinds[i] === Kind.long) {
+      (column as unknown[]).push(view.getInt32(here, true));
+      here += 4;
+    } else {
+      at = here;
+      if (isText) forwardText(bytes, column);
+      else column.push(readCell(bytes, columns, i));
+      here = at;
+    }
   }
 }
+/** The longest value whose length is a single byte. */
+const SHORT = 0xfa;
 
 function beginRow(offset: number, { kinds }: Columns): number {
   const count = kinds.length;
@@ -93,7 +112,7 @@ function toInteger(low: number, high: number): number | bigint {
 /** A length as the protocol writes it; `at` stands behind it then. */
 function readLength(bytes: Buffer): number {
   const first = bytes[at++] as number;
-  if (first < 0xfb) return first;
+  if (first <= SHORT) return first;
   if (first === 0xfc) {
     at += 2;
     return bytes.readUInt16LE(at - 2);
@@ -136,23 +155,21 @@ function readText(bytes: Buffer): string {
 }
 const LETTERS = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 
-// What came last from the server, as if each byte were a letter: that much is made in one call, and of ASCII it is right.
-let came: Buffer | undefined;
-let letters = '';
-/**
- * The same for a text that is soon sent on: one of ASCII is cut from the whole that came with it, which costs a fraction of a
- * call of the buffer's, and keeps all of it in memory for as long as it lives.
- */
-function cutText(bytes: Buffer): string {
+function forwardText(bytes: Buffer, column: TextColumn): void {
   const length = readLength(bytes);
-  const from = at;
   at += length;
-  for (let i = from; i < at; i++) if ((bytes[i] as number) > 127) return bytes.toString('utf8', from, at);
-  if (came !== bytes) {
-    came = bytes;
-    letters = bytes.toString('latin1');
+  column.add(viewOf(bytes), at - length, at);
+}
+
+// Of what came last from the server: another one for each text would take longer than the text.
+let viewed: Buffer | undefined;
+let view: DataView;
+function viewOf(bytes: Buffer): DataView {
+  if (viewed !== bytes) {
+    viewed = bytes;
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-  return letters.substring(from, at);
+  return view;
 }
 
 /** A copy: what it was read from is read into again. */
@@ -214,11 +231,23 @@ function fraction(microseconds: number, digits: number | undefined): string {
 export function readTextRow(bytes: Buffer, offset: number, { kinds }: Columns): RawRow {
   at = offset;
   return kinds.map((kind) => {
-    if (bytes[at] !== 0xfb) return readTextValue(bytes, kind);
+    if (bytes[at] !== NULL) return readTextValue(bytes, kind);
     at++;
     return null;
   });
 }
+/** The same, each value to those of its column. */
+export function readTextCells(bytes: Buffer, offset: number, { kinds }: Columns, cells: RawTable['cells']): void {
+  at = offset;
+  for (const [i, column] of cells.entries()) {
+    const isNothing = bytes[at] === NULL;
+    if (isNothing) at++;
+    if (!(column instanceof TextColumn)) column.push(isNothing ? null : readTextValue(bytes, kinds[i] as Kind));
+    else if (isNothing) column.addNull();
+    else forwardText(bytes, column);
+  }
+}
+const NULL = 0xfb;
 
 function readTextValue(bytes: Buffer, kind: Kind): unknown {
   switch (kind) {

@@ -1,0 +1,62 @@
+import type { RawTable } from '../../wire/answer.js';
+import { hasTextColumns, TextColumn } from '../../wire/text-column.js';
+import { FULL_TABLE, weightOfBytes } from '../../wire/weight.js';
+import { type Columns, Kind } from './column.js';
+import type { Packet } from './driver.js';
+import { readBinaryCells, readTextCells } from './row.js';
+
+/** So many rows are sooner sent as they are, and most answers have no more. */
+const FEW = 64;
+/** Bytes that a column of texts has room for at first. */
+const ROOM = 1 << 14;
+
+/** A table whose rows are still coming. */
+interface OpenTable {
+  readonly columns: readonly string[];
+  readonly cells: RawTable['cells'];
+  count: number;
+  weight: number;
+}
+
+/** Reads the rows of an answer by column, as tables that each fit into a message. Runs on the worker thread. */
+export class TableReader {
+  readonly #columns: Columns;
+  readonly #readCells: typeof readBinaryCells;
+  #full: RawTable[] = [];
+  #open: OpenTable | undefined;
+  #hasFew = true;
+
+  constructor(columns: Columns, isText: boolean) {
+    this.#columns = columns;
+    this.#readCells = isText ? readTextCells : readBinaryCells;
+  }
+
+  take({ buffer, offset, end }: Packet): void {
+    this.#open ??= this.#begin();
+    const table = this.#open;
+    this.#readCells(buffer, offset, this.#columns, table.cells);
+    table.count++;
+    table.weight += table.cells.length + weightOfBytes(end - offset);
+    if (table.weight < FULL_TABLE && (!this.#hasFew || table.count < FEW)) return;
+    this.#full.push(table);
+    this.#open = undefined;
+    this.#hasFew = false;
+  }
+
+  /** The next one that is complete; also where there are rows to come, if it is the last. */
+  next(isLast: boolean): RawTable | undefined {
+    const table = this.#full.shift();
+    if (table !== undefined || !isLast) return table;
+    const last = this.#open;
+    this.#open = undefined;
+    return last;
+  }
+
+  #begin(): OpenTable {
+    const { names, kinds } = this.#columns;
+    const cells = kinds.map((kind) =>
+      kind === Kind.text && hasTextColumns && !this.#hasFew ? new TextColumn(ROOM) : [],
+    );
+    return { columns: names, cells, count: 0, weight: 0 };
+  }
+}
