@@ -1,7 +1,8 @@
+import { constants } from 'node:buffer';
 import { deserialize, Serializer } from 'node:v8';
 
 /** How V8 marks values in what it serializes: https://chromium.googlesource.com/v8/v8/+/main/src/objects/value-serializer.cc */
-const Tag = { array: 0x41, arrayEnd: 0x24, letters: 0x22, utf8: 0x53, null: 0x30 } as const;
+const Tag = { array: 0x41, arrayEnd: 0x24, letters: 0x22, twoByteLetters: 0x63, padding: 0, null: 0x30 } as const;
 
 /** What the running V8 begins with: the version of its format. */
 const VERSION = versionOf(new Serializer());
@@ -14,6 +15,7 @@ function versionOf(serializer: Serializer): Buffer {
 const HEAD = 16;
 /** The most that stands before a text, or behind the last one. */
 const MOST_AROUND = 8;
+const LONGEST = constants.MAX_STRING_LENGTH;
 /** Where one of four bytes is no ASCII. */
 const BEYOND_ASCII = 0x80808080 | 0;
 
@@ -34,6 +36,7 @@ export class TextColumn {
   /** Adds what stands there, in UTF-8. */
   add(source: DataView, from: number, to: number): void {
     const length = to - from;
+    if (length > LONGEST) throw new RangeError(`A text of ${length} bytes is longer than a string can be.`);
     const start = this.#reserve(MOST_AROUND + length);
     const bytes = this.#bytes;
     let at = putVarint(bytes, start + 1, length);
@@ -50,10 +53,47 @@ export class TextColumn {
       all |= one;
       bytes.setInt8(at, one);
     }
-    bytes.setUint8(start, (all & BEYOND_ASCII) === 0 ? Tag.letters : Tag.utf8);
+    if ((all & BEYOND_ASCII) !== 0) return this.#addBeyondAscii(source, from, to);
+    bytes.setUint8(start, Tag.letters);
     this.#at = at;
     this.#count++;
   }
+
+  #addBeyondAscii(source: DataView, from: number, to: number): void {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const first = start + 1 + lengthOfVarint(to - from);
+    let at = first;
+    for (let i = from; i < to; at++) {
+      const byte = source.getUint8(i++);
+      if (byte < 0x80) bytes.setUint8(at, byte);
+      else {
+        const next = i < to ? source.getUint8(i++) : 0;
+        // Of Latin-1 are the letters of two bytes whose first is one of these.
+        if ((byte !== 0xc2 && byte !== 0xc3) || (next & 0xc0) !== 0x80) return this.#addDecoded(source, from, to);
+        bytes.setUint8(at, ((byte & 3) << 6) | (next & 0x3f));
+      }
+    }
+    bytes.setUint8(start, Tag.letters);
+    putVarint(bytes, start + 1, at - first, first - start - 1);
+    this.#at = at;
+    this.#count++;
+  }
+
+  #addDecoded(source: DataView, from: number, to: number): void {
+    const text = Buffer.from(source.buffer, source.byteOffset + from, to - from).toString();
+    const size = 2 * text.length;
+    let at = this.#reserve(MOST_AROUND + size);
+    const bytes = this.#bytes;
+    // V8 wants letters of two bytes at even places.
+    if (((at + 1 + lengthOfVarint(size)) & 1) !== 0) bytes.setUint8(at++, Tag.padding);
+    bytes.setUint8(at, Tag.twoByteLetters);
+    at = putVarint(bytes, at + 1, size);
+    Buffer.from(bytes.buffer).write(text, at, 'utf16le');
+    this.#at = at + size;
+    this.#count++;
+  }
+
   addNull(): void {
     this.#bytes.setUint8(this.#reserve(1), Tag.null);
     this.#at++;
@@ -86,11 +126,11 @@ export class TextColumn {
   }
 }
 
-/** Seven bits a byte, and one that says whether there are more. Answers with where it ends. */
-function putVarint(bytes: DataView, start: number, value: number): number {
+/** Seven bits a byte, and one that says whether there are more; as many bytes as there is room for. Answers with where it ends. */
+function putVarint(bytes: DataView, start: number, value: number, room = 1): number {
   let at = start;
   let rest = value;
-  for (; rest > 0x7f; rest >>>= 7) bytes.setUint8(at++, (rest & 0x7f) | 0x80);
+  for (; rest > 0x7f || at < start + room - 1; rest >>>= 7) bytes.setUint8(at++, (rest & 0x7f) | 0x80);
   bytes.setUint8(at++, rest);
   return at;
 }
@@ -100,7 +140,16 @@ const lengthOfVarint = (value: number): number => (value === 0 ? 1 : Math.ceil((
 export const readTexts = (column: Uint8Array): (string | null)[] => deserialize(column);
 
 /** Whether the running V8 reads what is put together here as it is meant. */
-export const hasTextColumns: boolean = isRead(['', 'text', 'größer 🙂', '-'.repeat(200), null]);
+export const hasTextColumns: boolean = isRead([
+  '',
+  'text',
+  'größer',
+  'ä'.repeat(99),
+  '🙂',
+  'or 🙂',
+  '-'.repeat(200),
+  null,
+]);
 function isRead(texts: readonly (string | null)[]): boolean {
   const column = new TextColumn(0);
   for (const text of texts) {

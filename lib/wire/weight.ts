@@ -1,8 +1,8 @@
 /** How long a message takes to be read, in cells. So much of it takes about a millisecond: the reader's event loop must turn in between. */
 export const FULL = 16_384;
 /**
- * The same of a table whose cells are only then made: in fewer parts, since whenever memory is collected between two of them,
- * all rows that are there so far are moved. Two to three milliseconds.
+ * The same in cells of a table that are made only as it is read, which takes two to three milliseconds. In smaller parts the
+ * memory of what is there so far would be collected, and all of it moved, again and again.
  */
 export const FULL_TABLE = 6 * FULL;
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { expect } from 'chai';
 import { hasTextColumns, readTexts, TextColumn } from '../../lib/wire/text-column.js';
 
@@ -34,12 +35,20 @@ describe('a column of texts', () => {
     }
   });
 
-  it('has letters beyond ASCII at every place of a text', () => {
-    const texts = Array.from(
-      { length: 40 },
-      (_, i) => `${'-'.repeat(i % 9)}${['é', '€', '🙂', '\u0080'][i % 4]}${'-'.repeat(i >> 2)}`,
-    );
+  it('has letters beyond ASCII at every place of a text, and texts of nothing else', () => {
+    const letters = ['é', 'ÿ', 'Ā', '€', '🙂', '\u0080'];
+    const texts = letters.flatMap((letter) => [
+      ...Array.from({ length: 9 }, (_, i) => `${'-'.repeat(i)}${letter}${'-'.repeat(9 - i)}`),
+      ...Array.from({ length: 140 }, (_, count) => letter.repeat(count)),
+      letter.repeat(10_000),
+    ]);
     expect(crossing(texts.map((text) => Buffer.from(text)))).to.deep.equal(texts);
+  });
+
+  it('refuses a text that no string can hold', () => {
+    const column = new TextColumn(64);
+    const length = constants.MAX_STRING_LENGTH + 1;
+    expect(() => column.add(new DataView(new ArrayBuffer(length)), 0, length)).to.throw(RangeError, `${length} bytes`);
   });
 
   it('says of bytes that are no UTF-8 what a Buffer says', () => {

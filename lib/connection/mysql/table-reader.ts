@@ -1,12 +1,14 @@
 import type { RawTable } from '../../wire/answer.js';
 import { hasTextColumns, TextColumn } from '../../wire/text-column.js';
-import { FULL_TABLE, weightOfBytes } from '../../wire/weight.js';
+import { FULL, FULL_TABLE, weightOfBytes } from '../../wire/weight.js';
 import { type Columns, Kind } from './column.js';
 import type { Packet } from './driver.js';
 import { readBinaryCells, readTextCells } from './row.js';
 
 /** So many rows are sooner sent as they are, and most answers have no more. */
 const FEW = 64;
+/** Cells are made of a table in less time than of anything else; letters are not. */
+const LETTERS = FULL_TABLE / FULL;
 /** Bytes that a column of texts has room for at first. */
 const ROOM = 1 << 14;
 
@@ -36,7 +38,7 @@ export class TableReader {
     const table = this.#open;
     this.#readCells(buffer, offset, this.#columns, table.cells);
     table.count++;
-    table.weight += table.cells.length + weightOfBytes(end - offset);
+    table.weight += table.cells.length + LETTERS * weightOfBytes(end - offset);
     if (table.weight < FULL_TABLE && (!this.#hasFew || table.count < FEW)) return;
     this.#full.push(table);
     this.#open = undefined;
