@@ -82,9 +82,8 @@ describe('a large result of a server', function () {
     });
 
     it('has them also where the running V8 does not read what is put together of them', async () => {
-      const [strange, program] = ['strange-v8.cjs', 'texts-program.js'].map((name) =>
-        fileURLToPath(new URL(`./${name}`, import.meta.url)),
-      ) as [string, string];
+      const strange = fileURLToPath(new URL('./strange-v8.cjs', import.meta.url));
+      const program = fileURLToPath(new URL('./texts-program.js', import.meta.url));
       const { stdout } = await promisify(execFile)(
         process.execPath,
         ['--require', strange, program, stage.url, query],
