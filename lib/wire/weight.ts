@@ -4,7 +4,7 @@ export const FULL = 16_384;
  * The same in cells of a table that are made only as it is read, which takes two to three milliseconds. In smaller parts the
  * memory of what is there so far would be collected, and all of it moved, again and again.
  */
-export const FULL_TABLE = 6 * FULL;
+export const FULL_TABLE = 5 * FULL;
 
 const CHARACTERS_PER_CELL = 128;
 /** A text from so many characters on has memory of its own, and to get that takes longer than to copy what is in it. */

@@ -142,7 +142,8 @@ class Socket implements BlockingSocket {
   /** Read into bit by bit, since an answer that is not complete yet is kept where it was read. */
   #slab = Buffer.allocUnsafeSlow(SLAB);
   #used = 0;
-  readonly #asked = Buffer.alloc(8);
+  /** A `struct pollfd`: hanging up and errors are reported unasked. */
+  readonly #asked = new Int32Array(2);
   /** The last answer came soon. */
   #isPrompt = false;
 
@@ -150,6 +151,7 @@ class Socket implements BlockingSocket {
     this.#descriptor = descriptor;
     this.#native = calls;
     this.#watch = watch;
+    new Int16Array(this.#asked.buffer, 4)[0] = POLLIN;
   }
 
   get descriptor(): number {
@@ -193,10 +195,7 @@ class Socket implements BlockingSocket {
   }
 
   hasInput(): boolean {
-    // A `struct pollfd`: hanging up and errors are reported unasked.
-    this.#asked.fill(0);
-    new Int32Array(this.#asked.buffer, this.#asked.byteOffset, 1)[0] = this.#descriptor;
-    new Int16Array(this.#asked.buffer, this.#asked.byteOffset + 4, 1)[0] = POLLIN;
+    this.#asked[0] = this.#descriptor;
     return this.#native.poll(this.#asked, 1, 0) > 0;
   }
 
