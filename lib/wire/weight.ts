@@ -1,7 +1,7 @@
 /** How long a message takes to be read, in cells. So much of it takes about a millisecond: the reader's event loop must turn in between. */
 export const FULL = 16_384;
 /**
- * The same in cells of a table that are made only as it is read, which takes two to three milliseconds. In smaller parts the
+ * The same in cells of a table that are made only as it is read, which takes about two milliseconds. In smaller parts the
  * memory of what is there so far would be collected, and all of it moved, again and again.
  */
 export const FULL_TABLE = 5 * FULL;

@@ -24,7 +24,7 @@ interface OpenTable {
 export class TableReader {
   readonly #columns: Columns;
   readonly #readCells: typeof readBinaryCells;
-  #full: RawTable[] = [];
+  readonly #full: RawTable[] = [];
   #open: OpenTable | undefined;
   #hasFew = true;
 
@@ -45,10 +45,13 @@ export class TableReader {
     this.#hasFew = false;
   }
 
-  /** The next one that is complete; also where there are rows to come, if it is the last. */
-  next(isLast: boolean): RawTable | undefined {
+  /**
+   * The next one that is complete.
+   * @param hasEnded no more rows will come, so that what there is of the last one is all of it
+   */
+  next(hasEnded: boolean): RawTable | undefined {
     const table = this.#full.shift();
-    if (table !== undefined || !isLast) return table;
+    if (table !== undefined || !hasEnded) return table;
     const last = this.#open;
     this.#open = undefined;
     return last;
