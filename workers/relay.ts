@@ -22,7 +22,12 @@ interface Relayed {
   isTls: boolean;
   /** The server has ended it; what is held comes first. */
   isOver: boolean;
+  /** The lane has closed it: what still comes is dropped. */
+  isClosing: boolean;
 }
+
+/** Bytes that are read at once. */
+const ROOM = 1 << 16;
 
 const relayed = new Set<Relayed>();
 /** Milliseconds that the last bytes may take, once the lane has closed. */
@@ -31,7 +36,13 @@ const LAST_BYTES = 500;
 const PACKET_HEAD = 4;
 
 parentPort?.on('message', ({ address, cell, port }: RelayOpening) => {
-  const socket = 'path' in address ? connect(address.path) : connect(address.port, address.host);
+  const onread = readInto(Buffer.allocUnsafeSlow(ROOM), (bytes) => {
+    if (!connection.isClosing) take(connection, bytes);
+    return !socket.isPaused();
+  });
+  const socket = connect(
+    'path' in address ? { path: address.path, onread } : { port: address.port, host: address.host, onread },
+  );
   const connection: Relayed = {
     cell: new RelayCell(cell),
     port,
@@ -41,6 +52,7 @@ parentPort?.on('message', ({ address, cell, port }: RelayOpening) => {
     isCongested: false,
     isTls: false,
     isOver: false,
+    isClosing: false,
   };
   relayed.add(connection);
   connection.cell.beat();
@@ -65,6 +77,15 @@ function obey(connection: Relayed, message: ToRelay): void {
   else secure(connection, message.secure);
 }
 
+/**
+ * Reads a socket into the same memory again and again, where it is not encrypted: of a long answer a buffer for each piece would be
+ * more memory than all else. While the socket is paused nothing is read, so that what is held may stay where it is.
+ */
+const readInto = (buffer: Buffer, take: (bytes: Buffer) => boolean) => ({
+  buffer,
+  callback: (length: number) => take(buffer.subarray(0, length)),
+});
+
 /** What the system knows of sockets comes with this turn of the event loop, and is told before the next. */
 function look({ cell }: Relayed): void {
   setImmediate(() => {
@@ -75,12 +96,8 @@ function look({ cell }: Relayed): void {
 
 function listen(connection: Relayed): void {
   const { socket } = connection;
-  socket.on('data', (bytes: Buffer) => {
-    if (connection.head.length < PACKET_HEAD)
-      connection.head = Buffer.concat([connection.head, bytes]).subarray(0, PACKET_HEAD);
-    connection.held = connection.held === undefined ? bytes : Buffer.concat([connection.held, bytes]);
-    deliver(connection);
-  });
+  // Of one that encrypts; another is read as it was opened.
+  socket.on('data', (bytes: Buffer) => take(connection, bytes));
   socket.on('drain', () => {
     connection.isCongested = false;
     send(connection);
@@ -93,6 +110,13 @@ function listen(connection: Relayed): void {
       connection.isOver = true;
       deliver(connection);
     });
+}
+
+function take(connection: Relayed, bytes: Buffer): void {
+  if (connection.head.length < PACKET_HEAD)
+    connection.head = Buffer.concat([connection.head, bytes]).subarray(0, PACKET_HEAD);
+  connection.held = connection.held === undefined ? bytes : Buffer.concat([connection.held, bytes]);
+  deliver(connection);
 }
 
 /** Passes on what the lane wrote, as fast as the socket takes it. */
@@ -176,6 +200,7 @@ function fail({ cell, port, socket, isTls }: Relayed, error: Error & { code?: st
 /** Lets the last bytes go out, and then nothing is left. */
 function close(connection: Relayed): void {
   const { socket, port, cell } = connection;
+  connection.isClosing = true;
   send(connection);
   const isReached = cell.state === RelayState.open || cell.state === RelayState.secure;
   const last = setTimeout(() => socket.destroy(), LAST_BYTES);
