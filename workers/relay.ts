@@ -36,11 +36,15 @@ const LAST_BYTES = 500;
 const PACKET_HEAD = 4;
 
 parentPort?.on('message', ({ address, cell, port }: RelayOpening) => {
-  const onread = readInto(Buffer.allocUnsafeSlow(ROOM), (bytes) => {
-    if (!connection.isClosing) take(connection, bytes);
+  // What is not encrypted is read into the same memory again and again: of a long answer a buffer for each piece would be more
+  // than all else. While the socket is paused nothing is read, so that what is held may stay where it is.
+  const buffer = Buffer.allocUnsafeSlow(ROOM);
+  const callback = (length: number) => {
+    take(connection, buffer.subarray(0, length));
     return !socket.isPaused();
-  });
-  const socket = connect(
+  };
+  const onread = { buffer, callback };
+  const socket: Socket = connect(
     'path' in address ? { path: address.path, onread } : { port: address.port, host: address.host, onread },
   );
   const connection: Relayed = {
@@ -77,15 +81,6 @@ function obey(connection: Relayed, message: ToRelay): void {
   else secure(connection, message.secure);
 }
 
-/**
- * Reads a socket into the same memory again and again, where it is not encrypted: of a long answer a buffer for each piece would be
- * more memory than all else. While the socket is paused nothing is read, so that what is held may stay where it is.
- */
-const readInto = (buffer: Buffer, take: (bytes: Buffer) => boolean) => ({
-  buffer,
-  callback: (length: number) => take(buffer.subarray(0, length)),
-});
-
 /** What the system knows of sockets comes with this turn of the event loop, and is told before the next. */
 function look({ cell }: Relayed): void {
   setImmediate(() => {
@@ -113,6 +108,7 @@ function listen(connection: Relayed): void {
 }
 
 function take(connection: Relayed, bytes: Buffer): void {
+  if (connection.isClosing) return;
   if (connection.head.length < PACKET_HEAD)
     connection.head = Buffer.concat([connection.head, bytes]).subarray(0, PACKET_HEAD);
   connection.held = connection.held === undefined ? bytes : Buffer.concat([connection.held, bytes]);
@@ -210,7 +206,7 @@ function close(connection: Relayed): void {
     if (cell.state < RelayState.ended) cell.become(RelayState.ended);
     port.close();
   };
-  socket.removeAllListeners('data').removeAllListeners('close').on('close', finish);
+  socket.removeAllListeners('close').on('close', finish);
   if (socket.closed) finish();
   else if (isReached) socket.resume().end();
   else socket.destroy();

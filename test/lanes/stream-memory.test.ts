@@ -11,8 +11,9 @@ const MOST = 64 << 20;
 describe('lanes: a stream of a million rows of 1 KB takes less than 64 MB of memory', function () {
   this.timeout(180_000);
 
-  const measure = async (database: string) => {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, database]);
+  const measure = async (database: string, transport = '') => {
+    const env = { ...process.env, OFFTHREAD_TRANSPORT: transport };
+    const { stdout } = await promisify(execFile)(process.execPath, [program, database], { env });
     return JSON.parse(stdout) as { count: number; characters: number; more: number };
   };
 
@@ -24,11 +25,13 @@ describe('lanes: a stream of a million rows of 1 KB takes less than 64 MB of mem
     scratch.remove();
   });
 
-  it('from MySQL', async () => {
-    const server = await sharedServer();
-    await server.makeDatabase('stream_memory');
-    const { more, ...rest } = await measure(server.url('stream_memory'));
-    expect(rest).to.deep.equal({ count: 1_000_000, characters: 1_000_000_000 });
-    expect(more).to.be.below(MOST);
-  });
+  for (const transport of ['', 'relay'])
+    it(`from MySQL${transport && ', over a relay'}`, async () => {
+      const server = await sharedServer();
+      const name = `stream_memory${transport}`;
+      await server.makeDatabase(name);
+      const { more, ...rest } = await measure(server.url(name), transport);
+      expect(rest).to.deep.equal({ count: 1_000_000, characters: 1_000_000_000 });
+      expect(more).to.be.below(MOST);
+    });
 });
