@@ -86,9 +86,9 @@ export class Shape {
 }
 
 /**
- * Code made of the names, as other drivers do: an object built name by name takes several times as long. Of what a literal
- * makes V8 takes note, and once much of it has lived long it makes all of it among the old objects, where rows that nobody
- * has any more keep their texts until all memory is looked through; of what a constructor makes it does not.
+ * Code made of the names, as other drivers do: an object built name by name takes several times as long. By a constructor,
+ * since V8 counts how much of what a literal makes stays alive: after some large answers it would place all rows among the
+ * old objects, where those that nobody has any more keep their texts until the next full collection.
  */
 function readerOf(names: readonly string[]): Reader {
   const values = names.map((_, i) => `v${i}`);

@@ -140,16 +140,9 @@ const lengthOfVarint = (value: number): number => (value === 0 ? 1 : Math.ceil((
 export const readTexts = (column: Uint8Array): (string | null)[] => deserialize(column);
 
 /** Whether the running V8 reads what is put together here as it is meant. */
-export const hasTextColumns: boolean = isRead([
-  '',
-  'text',
-  'größer',
-  'ä'.repeat(99),
-  '🙂',
-  'or 🙂',
-  '-'.repeat(200),
-  null,
-]);
+export const hasTextColumns = (): boolean => (isReadAsMeant ??= isRead(SAMPLE));
+let isReadAsMeant: boolean | undefined;
+const SAMPLE = ['', 'text', 'größer', 'ä'.repeat(99), '🙂', 'or 🙂', '-'.repeat(200), null];
 function isRead(texts: readonly (string | null)[]): boolean {
   const column = new TextColumn(0);
   for (const text of texts) {

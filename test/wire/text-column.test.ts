@@ -18,7 +18,7 @@ function crossing(texts: readonly (Uint8Array | null)[], capacity = 64): (string
 
 describe('a column of texts', () => {
   it('is read by this version of Node as it is written', () => {
-    expect(hasTextColumns).to.equal(true);
+    expect(hasTextColumns()).to.equal(true);
   });
 
   it('has texts of every length, wherever they stand', () => {
@@ -28,7 +28,7 @@ describe('a column of texts', () => {
     expect(crossing(long.map((text) => Buffer.from(text)))).to.deep.equal(long);
   });
 
-  it('has any number of them, NULLs among them', () => {
+  it('has any number of texts and of NULLs', () => {
     for (const count of [0, 1, 127, 128, 16_383, 16_384, 100_000]) {
       const texts = Array.from({ length: count }, (_, i) => (i % 3 === 1 ? null : `${i}`));
       expect(crossing(texts.map((text) => (text === null ? null : Buffer.from(text))))).to.deep.equal(texts);

@@ -60,7 +60,7 @@ export class TableReader {
   #begin(): OpenTable {
     const { names, kinds } = this.#columns;
     const cells = kinds.map((kind) =>
-      kind === Kind.text && hasTextColumns && !this.#hasFew ? new TextColumn(ROOM) : [],
+      kind === Kind.text && !this.#hasFew && hasTextColumns() ? new TextColumn(ROOM) : [],
     );
     return { columns: names, cells, count: 0, weight: 0 };
   }
