@@ -46,6 +46,10 @@ export class Connections {
 export const rowsOf = (connection: MysqlConnection, sql: string, ...parameters: readonly unknown[]): unknown[][] =>
   connection.prepare(sql).all(parameters);
 
+/** How often the server has counted something, of this session or of all. */
+export const counted = (connection: MysqlConnection, what: string, of: 'session' | 'global'): number =>
+  Number(rowsOf(connection, `show ${of} status like '${what}'`)[0]?.[1]);
+
 /** Runs what changes something. */
 export const change = (connection: MysqlConnection, sql: string, ...parameters: readonly unknown[]) =>
   connection.prepare(sql).run(parameters);

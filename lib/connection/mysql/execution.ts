@@ -154,7 +154,7 @@ export class Execution implements StatementHome {
   /** Ends the transaction that was left open for as long as that harmed nobody. */
   endLeft(): void {
     if (!this.#transaction.isLeft) return;
-    this.#transaction.isLeft = false;
+    this.#transaction.forgetLeft();
     const { conversation } = this.#link;
     conversation.requests.query('rollback');
     this.#opening = conversation.expect(new DoneAnswer());

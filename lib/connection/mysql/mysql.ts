@@ -221,7 +221,7 @@ export class MysqlConnection implements Connection {
     this.#link.settle(undefined);
     this.#execution.statements.clear();
     conversation.requests.reset();
-    this.#transaction.isLeft = false;
+    this.#transaction.forgetLeft();
     const answers = [conversation.expect(new DoneAnswer())];
     if (database !== undefined) {
       conversation.requests.useDatabase(database);

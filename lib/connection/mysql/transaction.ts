@@ -19,8 +19,8 @@ export class Transaction {
   /** What is to be said to the server in front of the first statement. */
   #start: readonly string[] = [];
   #canOnlyRead = false;
-  /** One that could only read has ended, and the server was not told yet. */
-  isLeft = false;
+  /** How one was started that could only read, and has ended without the server being told yet. */
+  #left: readonly string[] | undefined;
   #depth = 0;
 
   begin(access: 'read' | 'write', isolation: Isolation | undefined): void {
@@ -40,12 +40,13 @@ export class Transaction {
   /** What is to be said to the server in front of the next statement. */
   get opening(): readonly string[] {
     const start = this.state === 'held' ? this.#start : [];
-    // The start of a transaction ends the one before it; its level cannot be set within that.
-    return this.isLeft && start.length !== 1 ? ['rollback', ...start] : start;
+    // The start of a transaction ends the one before it. On MySQL it then can write no more than that one could, and has its level.
+    const isAsBefore = start.length === 1 && this.#left?.length === 1 && start[0] === this.#left[0];
+    return this.isLeft && !isAsBefore ? ['rollback', ...start] : start;
   }
   /** The server has been told of it. */
   opened(): void {
-    this.isLeft = false;
+    this.forgetLeft();
     if (this.state === 'held') this.state = 'open';
   }
   /** A statement has committed it; what follows belongs to another, which the unit sees as the same. */
@@ -70,7 +71,15 @@ export class Transaction {
   leave(): boolean {
     if (this.state !== 'open' || !this.#canOnlyRead || this.hasWritten) return false;
     this.end();
-    return (this.isLeft = true);
+    this.#left = this.#start;
+    return true;
+  }
+  get isLeft(): boolean {
+    return this.#left !== undefined;
+  }
+  /** The server has been told that it has ended. */
+  forgetLeft(): void {
+    this.#left = undefined;
   }
   end(): void {
     this.state = 'none';
