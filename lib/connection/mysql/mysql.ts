@@ -46,8 +46,9 @@ export class MysqlConnection implements Connection {
     this.#execution = new Execution(this.#link, this.#transaction, options.maxRows);
     this.restrict('write');
     this.raw = toRaw((sql, values) => {
+      const answer = this.#runSetup(sql, values);
       this.#setup.push([sql, values]);
-      return this.#runSetup(sql, values);
+      return answer;
     });
     this.#lent = toRaw((sql, values) => this.#runRaw(sql, values));
   }
