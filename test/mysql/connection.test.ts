@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Rows } from '../../lib/connection/connection.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { DatabaseError, TooManyRowsError, TransactionControlError, TransactionLostError } from '../../lib/errors.js';
 import type { Isolation } from '../../lib/plan/isolation.js';
@@ -121,6 +122,48 @@ describe('a blocking MySQL connection', function () {
           : ['bigint', 'bigint', 'bigint', 'double', 'bigint', 'text', 'blob', 'text'],
       );
       change(db, 'drop table bound');
+    });
+
+    it('take each value as what it is, whatever was in its place before', () => {
+      const values = [null, 7, 'text', 2n ** 64n - 1n, 0.5, '', -(2n ** 63n), true, Buffer.from('bytes'), null, 8, 'x'];
+      const seen = [null, 7, 'text', 2n ** 64n - 1n, 0.5, '', -(2n ** 63n), 1, 'bytes', null, 8, 'x'];
+      for (const text of ['select ?', 'select if(1, ?, null)']) {
+        const found = values.map((value) => rowsOf(db, text, value)[0]?.[0]);
+        expect(found.map((value) => (Buffer.isBuffer(value) ? value.toString() : value))).to.deep.equal(seen);
+      }
+      const together = db.readTogether(values.map((value) => ({ sql: 'select 1, ?', parameters: [value] })));
+      const read = together.map((result) => (result as Rows).rows[0]?.[1]);
+      expect(read.map((value) => (Buffer.isBuffer(value) ? value.toString() : value))).to.deep.equal(seen);
+    });
+
+    it('are prepared for each kind of values once, and at most eight at a time', () => {
+      const text = 'select ?, ?, 0';
+      const own = connections.open();
+      // MySQL prepares it again by itself where an int becomes a double.
+      const prepared = () =>
+        counted(own, 'Com_stmt_prepare', 'session') - counted(own, 'Com_stmt_reprepare', 'session');
+      const open = () => prepared() - counted(own, 'Com_stmt_close', 'session');
+      open();
+      const before = open();
+      for (const values of [
+        [1, 1],
+        ['a', 1],
+      ])
+        rowsOf(own, text, ...values);
+      const once = prepared();
+      for (const values of [
+        [1, 2],
+        ['b', null],
+        [null, 3],
+        ['c', 4],
+        [0.5, 5],
+      ])
+        rowsOf(own, text, ...values);
+      expect(prepared()).to.equal(once);
+      const kinds = [1, 'a', 2n ** 60n];
+      for (const first of kinds)
+        for (const second of kinds) expect(rowsOf(own, text, first, second)).to.deep.equal([[first, second, 0]]);
+      expect(open() - before).to.be.within(1, 8);
     });
 
     it('are one in a text, in whatever way it is sent', () => {

@@ -127,13 +127,13 @@ export class Execution implements StatementHome {
 
   /** Sends a statement, behind what has to be said before it. */
   #start(statement: MysqlStatement, parameters: readonly unknown[]): ResultAnswer {
-    const { sql, traits, isText } = statement;
+    const { sql, traits } = statement;
     const { conversation } = this.#link;
     this.#link.check();
     this.refuse(traits, sql);
     // What is still being read of other statements is read to its end, before this one is answered.
     this.#link.settle(sql);
-    if (statement.id === undefined && !isText) this.statements.prepare(statement);
+    if (!statement.isReadyFor(parameters)) this.statements.prepare(statement, parameters);
     const { requests } = conversation;
     const { opening } = this.#transaction;
     for (const control of opening) requests.query(control);
@@ -145,7 +145,7 @@ export class Execution implements StatementHome {
     }
     for (let i = 0; i < opening.length; i++) this.#opening = conversation.expect(new DoneAnswer());
     this.#transaction.opened();
-    const answer = conversation.expect(new ResultAnswer(statement.known, isText));
+    const answer = conversation.expect(new ResultAnswer(statement.known, statement.isText));
     if (!traits.reads) this.#transaction.hasWritten = true;
     this.#link.send(sql);
     return answer;
@@ -225,7 +225,7 @@ export class Execution implements StatementHome {
       else if (hasEnded) transaction.lose(true);
     }
     if (error === undefined) return;
-    if (FORGOTTEN.has(error.errno as number)) statement.id = undefined;
+    if (FORGOTTEN.has(error.errno as number)) this.statements.close(statement);
     if (isFarewell(error)) this.#link.conversation.close();
     throw toDatabaseError(error, sql);
   }

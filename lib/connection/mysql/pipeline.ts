@@ -54,7 +54,7 @@ export class Pipeline {
     for (; next < this.#reads.length && conversation.requests.length < MOST_UNREAD; next++) {
       const { sql, parameters } = this.#reads[next] as Read;
       try {
-        const statement = this.#prepared(sql, sent);
+        const statement = this.#prepared(sql, parameters, sent);
         if (statement === undefined) break;
         this.#execution.write(statement, parameters);
         const answer = conversation.expect(new ResultAnswer(statement.known, statement.isText));
@@ -73,14 +73,14 @@ export class Pipeline {
   }
 
   /** To prepare is to wait for an answer: what was written before is sent and read first. */
-  #prepared(sql: string, sent: readonly Sent[]): MysqlStatement | undefined {
+  #prepared(sql: string, parameters: readonly unknown[], sent: readonly Sent[]): MysqlStatement | undefined {
     const { statements } = this.#execution;
     const known = statements.find(sql);
     if (known === undefined && sent.length > 0) return undefined;
     const statement = known ?? statements.make(sql);
-    if (statement.id === undefined && !statement.isText) {
+    if (!statement.isReadyFor(parameters)) {
       if (sent.length > 0) return undefined;
-      statements.prepare(statement);
+      statements.prepare(statement, parameters);
     }
     this.#execution.refuse(statement.traits, sql);
     return statement;

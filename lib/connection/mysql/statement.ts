@@ -5,6 +5,7 @@ import type { RawRow, Statement } from '../connection.js';
 import type { ResultAnswer } from './answer.js';
 import { type Columns, NO_COLUMNS } from './column.js';
 import type { Cursor } from './cursor.js';
+import { type Handle, takes } from './handle.js';
 import type { SqlTraits } from './sql-traits.js';
 
 /** What a statement needs of its connection. */
@@ -24,8 +25,9 @@ export interface StatementHome {
 export class MysqlStatement implements Statement {
   readonly sql: string;
   readonly traits: SqlTraits;
-  /** Its number on the server; undefined before it is prepared, and where it was closed since. */
-  id: number | undefined;
+  /** As it is prepared on the server: once for each kind of values, where that makes a difference there. */
+  readonly #handles: Handle[] = [];
+  #handle: Handle | undefined;
   parameterCount = 0;
   /** The server does not prepare its kind: it is sent as text. */
   isText = false;
@@ -36,6 +38,31 @@ export class MysqlStatement implements Statement {
     this.sql = sql;
     this.traits = traits;
     this.#home = home;
+  }
+
+  /** Its number on the server, for the values that it was made ready for; undefined where it is sent as text. */
+  get id(): number | undefined {
+    return this.#handle?.id;
+  }
+  /** Whether it is prepared for such values. */
+  isReadyFor(values: readonly unknown[]): boolean {
+    if (this.isText || (this.#handle !== undefined && takes(this.#handle, values))) return true;
+    this.#handle = this.#handles.find((handle) => takes(handle, values));
+    return this.#handle !== undefined;
+  }
+  /** How often it is prepared. */
+  get count(): number {
+    return this.#handles.length;
+  }
+  /** It has been prepared once more. */
+  prepared(handle: Handle): void {
+    this.#handles.push(handle);
+    this.#handle = handle;
+  }
+  /** Nothing of it is on the server any longer; answers with what was. */
+  forget(): readonly Handle[] {
+    this.#handle = undefined;
+    return this.#handles.splice(0);
   }
 
   get isReadonly(): boolean {

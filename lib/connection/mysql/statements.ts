@@ -7,6 +7,8 @@ import { traitsOf } from './sql-traits.js';
 import { MysqlStatement, type StatementHome } from './statement.js';
 
 const MAX_STATEMENTS = 500;
+/** The most that one statement is prepared, for kinds of values that change from time to time. */
+const MOST_HANDLES = 8;
 const UNSUPPORTED = 1295;
 const TOO_MANY = 1461;
 
@@ -48,8 +50,8 @@ export class Statements {
     return statement;
   }
 
-  /** Where it is not prepared, or not any longer. */
-  prepare(statement: MysqlStatement): void {
+  /** Where it is not prepared for such values, or not any longer. */
+  prepare(statement: MysqlStatement, values: readonly unknown[] = []): void {
     const { sql } = statement;
     this.refuseLong(Buffer.byteLength(sql), sql);
     // What can only read does not even prepare what would write.
@@ -63,7 +65,10 @@ export class Statements {
     statement.isText = error?.errno === UNSUPPORTED;
     if (statement.isText) return;
     if (error !== undefined) throw toDatabaseError(error, sql);
-    Object.assign(statement, { id, parameterCount, known: columns });
+    Object.assign(statement, { parameterCount, known: columns });
+    if (statement.count >= MOST_HANDLES) this.close(statement);
+    statement.prepared({ id, kinds: this.#link.server.isMariaDb ? undefined : values.map(() => undefined) });
+    statement.isReadyFor(values);
   }
   #ask(sql: string): PreparedAnswer {
     return this.#link.ask((requests) => requests.prepare(sql), new PreparedAnswer(), sql);
@@ -72,15 +77,18 @@ export class Statements {
   #forgetOldest(): void {
     const [sql, oldest] = this.#bySql.entries().next().value as [string, MysqlStatement];
     this.#bySql.delete(sql);
-    if (oldest.id === undefined) return;
-    this.#link.conversation.requests.closeStatement(oldest.id);
+    this.close(oldest);
+  }
+  close(statement: MysqlStatement): void {
+    const handles = statement.forget();
+    if (handles.length === 0) return;
+    for (const { id } of handles) this.#link.conversation.requests.closeStatement(id);
     this.#link.send(undefined);
-    oldest.id = undefined;
   }
 
   /** The server has closed them all. */
   clear(): void {
-    for (const statement of this.#bySql.values()) statement.id = undefined;
+    for (const statement of this.#bySql.values()) statement.forget();
     this.#bySql.clear();
   }
 
