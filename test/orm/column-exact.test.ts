@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import type { LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
-import { Loose, Maybe, type Property, SCHEMAS, Value, valueWith } from './value.js';
+import { asStored, Loose, Maybe, type Property, SCHEMAS, Value, valueWith } from './value.js';
 
 /** A value, and what stands in the database for it: there an integer is a bigint and a double a number. */
 const exact: [property: Property, value: unknown, stored: unknown][] = [
@@ -109,7 +109,7 @@ onEach('a column, exactly', (make, dialect) => {
       session.add(valueWith(property, value));
       session.commit();
 
-      const [[found] = []] = db.exactRows(`select ${property} from value`);
+      const [[found] = []] = db.exactRows(`select ${asStored(property)} from value`);
       expect(typeof stored === 'bigint' ? BigInt(found as number) : found).to.deep.equal(stored);
       const [read] = db.open().query(Value).all();
       expect(read?.[property]).to.deep.equal(value);

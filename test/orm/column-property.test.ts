@@ -70,7 +70,8 @@ function expectSame(read: unknown, value: unknown): void {
   else if (value instanceof Uint8Array) expect(Buffer.compare(read as Buffer, value)).to.equal(0);
   else if (typeof value === 'number') expect(read).to.equal(plus(value));
   else if (value instanceof Date) expect(read).to.deep.equal(value);
-  else if (typeof value === 'object') expect(JSON.stringify(read)).to.equal(JSON.stringify(value));
+  // MySQL's own JSON puts names in an order of its own.
+  else if (typeof value === 'object') expect(read).to.deep.equal(JSON.parse(JSON.stringify(value)));
   else expect(read).to.equal(value);
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { column, Entity, integer, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
-import { Loose, type Property, SCHEMAS, Value, valueWith } from './value.js';
+import { asStored, Loose, type Property, SCHEMAS, Value, valueWith } from './value.js';
 
 const MISSING = 'a value: the column is not nullable()';
 const DAY = 'a day of the calendar, such as 2026-01-31';
@@ -162,7 +162,7 @@ onEach('a column, refusing', (make, dialect) => {
     session.add(valueWith('data', Object.assign(Object.create(null), { a: undefined, b: 1 })));
     session.commit();
 
-    expect(db.rows('select data from value')).to.deep.equal([['{"b":1}']]);
+    expect(db.rows(`select ${asStored('data')} from value`)).to.deep.equal([['{"b":1}']]);
   });
 
   it('refuses what the write() of an own type makes, where a driver could not store it', () => {

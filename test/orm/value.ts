@@ -108,3 +108,7 @@ export const SCHEMAS: Readonly<Record<Dialect, string>> = { sqlite: ON_SQLITE, m
 /** A new Value with one property set, whatever its type says. */
 export const valueWith = (property: Property, value: unknown): Value =>
   Object.assign(new Value({}), { [property]: value });
+
+/** A column as it is stored, to ask for it: MySQL's own JSON has blanks in it. */
+export const asStored = (property: Property): string =>
+  property === 'data' ? "replace(data, ' ', '') as data" : property;

@@ -17,10 +17,23 @@ export function comparable<T>(dialect: DialectName, column: MappedColumn, expres
   return nativeDigits(type) === undefined ? sql`cast(${expression} as decimal(65, 30))` : expression;
 }
 
-/** A value of a column as a comparison has to see it: MySQL would compare a decimal and a text as doubles. */
-export function bound(dialect: DialectName, { definition }: MappedColumn, value: unknown): RawBuilder<unknown> {
-  const digits = dialect === 'mysql' ? nativeDigits(definition.type as ColumnType<unknown>) : undefined;
+/** A column as `=` has to see it. */
+export function equatable<T>(
+  dialect: DialectName,
+  { definition }: MappedColumn,
+  expression: RawBuilder<T>,
+): RawBuilder<T> {
+  return dialect === 'mysql' && definition.type.storedAs === 'json' ? asJson(expression) : expression;
+}
+
+/** A value of a column as a comparison has to see it: MySQL would compare a decimal and a text as doubles, and no JSON with a text. */
+export function bound(dialect: DialectName, column: MappedColumn, value: unknown): RawBuilder<unknown> {
+  const digits = dialect === 'mysql' ? nativeDigits(column.definition.type as ColumnType<unknown>) : undefined;
   return digits === undefined
-    ? sql`${value}`
+    ? equatable(dialect, column, sql`${value}`)
     : sql`cast(${value} as decimal(${sql.lit(digits.precision)}, ${sql.lit(digits.scale)}))`;
 }
+
+/** MariaDB, whose JSON is text, knows no such cast, and passes over what is meant for MySQL 8. */
+const asJson = <T>(expression: RawBuilder<T>): RawBuilder<T> =>
+  sql<T>`/*!80000 cast(*/ ${expression} /*!80000 as json) */`;

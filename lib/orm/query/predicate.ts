@@ -3,7 +3,7 @@ import { valueError } from '../../errors.js';
 import type { DialectName } from '../../plan/dialect.js';
 import { kyselySql } from '../../plan/kysely.js';
 import type { Mapping } from '../mapping/mapping.js';
-import { bound, comparable } from './comparable.js';
+import { bound, comparable, equatable } from './comparable.js';
 import type { Bound, Builder, Comparison, Condition, Existence, Free } from './condition.js';
 
 /** Where conditions stand: in the query itself, or in a subquery, which has its table under a name of its own. */
@@ -55,12 +55,13 @@ function compared(
   { prefix, dialect }: Scope,
 ): Expression<SqlBool> {
   const name = `${prefix}${column.name}`;
+  const equated = equatable(dialect, column, kyselySql.ref(name));
   const given = (value: unknown) => bound(dialect, column, value);
   // A list of nothing is no SQL but SQLite's.
   const listed = (which: 'in' | 'not in') =>
     values.length === 0 && dialect !== 'sqlite'
       ? kyselySql<SqlBool>`${kyselySql.lit(which === 'in' ? 0 : 1)} = 1`
-      : eb(name, which, values.map(given));
+      : eb(equated, which, values.map(given));
   switch (operator) {
     case 'in or null':
       return eb.or([listed('in'), eb(name, 'is', null)]);
@@ -83,7 +84,7 @@ function compared(
     case 'not like':
       return eb(name, operator, values[0]);
     default:
-      return eb(name, operator, given(values[0]));
+      return eb(equated, operator, given(values[0]));
   }
 }
 
