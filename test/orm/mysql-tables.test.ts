@@ -73,8 +73,8 @@ onMysql('createTables on MySQL', (make) => {
           '"product_code" varchar(255) not null unique',
           '"name" varchar(255) not null',
           '"price" decimal(8, 2) default \'1.50\' not null',
-          '"count" bigint default 0 not null check (count >= 0)',
-          '"on_sale" boolean default 0 not null check (("on_sale" in (0, 1)) and (on_sale = 0 or price <> 0))',
+          '"count" bigint default 0 not null',
+          '"on_sale" boolean default 0 not null',
           `"tags" json default ('[]') not null`,
           `"seal" longblob default (x'78') not null`,
           '"ratio" double',
@@ -85,6 +85,8 @@ onMysql('createTables on MySQL', (make) => {
           'constraint "uq_product__name_price" unique ("name", "price")',
           'index "ix_product__name" ("name")',
           'index "ix_product__price_made_at" ("price", "made_at")',
+          'constraint "ck_product__count" check (count >= 0)',
+          'constraint "ck_product__on_sale" check (("on_sale" in (0, 1)) and (on_sale = 0 or price <> 0))',
           `constraint "ck_product__1" check (length(name) < 100 or name = 'it''s')`,
         ].join(', ') +
         ')',
@@ -105,7 +107,7 @@ onMysql('createTables on MySQL', (make) => {
           '"big" bigint default 0 not null',
           '"ratio" double default 0 not null',
           `"words" longtext default ('') not null`,
-          '"flag" boolean default 0 not null check ("flag" in (0, 1))',
+          '"flag" boolean default 0 not null',
           `"at" datetime(3) default '1970-01-01 00:00:00.000' not null`,
           `"data" json default ('{}') not null`,
           '"bytes" longblob not null',
@@ -114,6 +116,7 @@ onMysql('createTables on MySQL', (make) => {
           `"cents" decimal(8, 2) default '0.00' not null`,
           `"token" char(36) ${ascii} default '00000000-0000-4000-8000-000000000000' not null`,
           `"spot" longtext default ('0 0') not null`,
+          'constraint "ck_value__flag" check ("flag" in (0, 1))',
         ].join(', ') +
         ')',
     ]);

@@ -29,6 +29,11 @@ export function mysqlTable(
     ...unique.map((list) => sql`${constraint('uq', list)} unique ${listed(list)}`),
     ...indexes.map((list) => sql`index ${sql.id(constraintName('mysql', 'ix', name, list))} ${listed(list)}`),
     ...foreignKeys.filter((key) => !later.has(key)).map((key) => foreignKey(table, key)),
+    // Not with their columns: MySQL has a column's check look at that column alone.
+    ...columns.flatMap(({ name: column, definition }) => {
+      const check = checkOf(column, definition);
+      return check === undefined ? [] : [sql`${constraint('ck', [column])} check (${check})`];
+    }),
     ...checks.map((check, i) => sql`${constraint('ck', [i + 1])} check (${inlined(check)})`),
   ];
   const create = sql.raw(`create table${isOnlyIfMissing ? ' if not exists' : ''}`);
@@ -48,8 +53,16 @@ export function foreignKey(
 
 const listed = (names: readonly string[]): RawBuilder<unknown> => sql`(${sql.join(names.map((each) => sql.id(each)))})`;
 
+/** What a column may hold, where that is less than its type says. */
+function checkOf(name: string, { type, check }: Definition): RawBuilder<unknown> | undefined {
+  const own = check && inlined(check);
+  if (type.storedAs !== 'boolean') return own;
+  const isBoolean = sql`${sql.id(name)} in (0, 1)`;
+  return own === undefined ? isBoolean : sql`(${isBoolean}) and (${own})`;
+}
+
 function columnOf(table: Table, name: string, definition: Definition): RawBuilder<unknown> {
-  const { isNullable, isUnique, generated, check, type } = definition;
+  const { isNullable, isUnique, generated } = definition;
   const isKey = table.primaryKey.length === 1 && table.primaryKey[0] === name;
   const stored = mysqlType(table, name, definition);
   const words = [sql`${sql.id(name)} ${sql.raw(stored)}`];
@@ -63,12 +76,5 @@ function columnOf(table: Table, name: string, definition: Definition): RawBuilde
   if (isMade) words.push(sql`auto_increment`);
   if (isKey) words.push(sql`primary key`);
   else if (isUnique) words.push(sql`unique`);
-  if (type.storedAs === 'boolean')
-    words.push(
-      check === undefined
-        ? sql`check (${sql.id(name)} in (0, 1))`
-        : sql`check ((${sql.id(name)} in (0, 1)) and (${inlined(check)}))`,
-    );
-  else if (check !== undefined) words.push(sql`check (${inlined(check)})`);
   return sql.join(words, sql` `);
 }
