@@ -70,8 +70,9 @@ onOneLane("statements, answered as by Kysely's own dialect", (shelf, dialect) =>
     };
     const ours = await outcome(shelf().db, ask);
     expect(ours).to.deep.equal(await outcome(shelf().own, ask));
-    expect(JSON.stringify(ours.answers[0])).to.contain(
-      dialect === 'sqlite' ? 'SEARCH book USING INTEGER PRIMARY KEY' : 'PRIMARY',
+    // MySQL 9 tells it as a tree, in which a row that is found by its key comes before all else.
+    expect(JSON.stringify(ours.answers[0])).to.match(
+      dialect === 'sqlite' ? /SEARCH book USING INTEGER PRIMARY KEY/ : /PRIMARY|before execution/,
     );
     expect(ours.rows.map(({ title, pages }) => [title, pages])).to.deep.equal([
       ['Emma', 500],

@@ -7,6 +7,7 @@ import { Gate } from '../lanes/gate.js';
 import { MysqlStage } from '../lanes/mysql-stage.js';
 import type { Notes } from '../lanes/stage.js';
 import { Connections, rowsOf } from './connections.js';
+import { sequence } from './sequence.js';
 
 describe('a lane that waits for a server', () => {
   describe('on a socket', () => {
@@ -30,7 +31,7 @@ describe('a lane that waits for a server', () => {
       };
       const watch = { isAlone, check: () => {}, enter: () => {}, leave: () => {} };
       const db = connections.open({ stream, watch });
-      expect(rowsOf(db, "select repeat('x', 1000) from seq_1_to_20000")).to.have.length(20_000);
+      expect(rowsOf(db, `select repeat('x', 1000) from ${sequence(20_000)}`)).to.have.length(20_000);
       return count;
     }
 

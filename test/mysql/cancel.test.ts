@@ -3,6 +3,7 @@ import type { Watch } from '../../lib/connection/connection.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { Connections, change, rowsOf, thrown } from './connections.js';
 import { startProxy } from './proxy.js';
+import { ENDLESS, sequence } from './sequence.js';
 import { type OwnServer, startServer } from './server.js';
 
 class GivenUp extends Error {}
@@ -93,7 +94,7 @@ describe('a statement that nobody waits for any longer', function () {
   });
 
   it('is stopped also where its rows are on their way', () => {
-    const many = 'select a.seq, sleep(0.001) from seq_1_to_100000 a';
+    const many = `select seq, sleep(0.001) from ${sequence(100_000)}`;
     db.prepare(many);
     caller.from(100);
     expect(thrown(() => rowsOf(db, many))).to.be.instanceOf(GivenUp);
@@ -103,7 +104,7 @@ describe('a statement that nobody waits for any longer', function () {
 
   it('is stopped also where they come without a pause', () => {
     const endless = connections.open({ watch: caller, maxRows: Number.POSITIVE_INFINITY });
-    const large = "select repeat('x', 20000) from seq_1_to_4000000";
+    const large = `select repeat('x', 20000) from ${ENDLESS}`;
     endless.prepare(large);
     caller.from(50);
     expect(thrown(() => rowsOf(endless, large))).to.be.instanceOf(GivenUp);

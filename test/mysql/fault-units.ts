@@ -114,9 +114,13 @@ export const leaveDatabase = write((session: Session) => {
 export const leftovers = write((session: Session) => {
   const [row] = session.run(sql<Record<string, unknown>>`
     select @mine as mine, @@sql_mode like '%STRICT_TRANS_TABLES%' as mode, is_free_lock('mine') as \`lock\`, @@time_zone as zone,
-      @@tx_isolation as level, database() as \`database\``);
+      database() as \`database\``);
+  // Its name is not the same on MariaDB and MySQL.
+  const [level] = session.run(
+    sql<{ Value: string }>`show variables where variable_name in ('tx_isolation', 'transaction_isolation')`,
+  );
   const tables = session.run(sql`select 1 from information_schema.tables where table_name = 'mine'`).length;
-  return { ...row, mode: row?.mode === 1, tables };
+  return { ...row, mode: row?.mode === 1, level: level?.Value, tables };
 });
 
 const serverOf = (session: Session) => session.run(sql<{ id: number }>`select @@server_id as id`)[0]?.id;

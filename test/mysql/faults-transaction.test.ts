@@ -22,7 +22,8 @@ describe('transactions on a MySQL server', () => {
     const said = await stage.ask(
       `select concat(command_type, ': ', convert(argument using utf8mb4)) as text from mysql.general_log where thread_id = ${connection}`,
     );
-    const texts = said.map(({ text }) => String(text));
+    // MySQL writes the values down, and MariaDB their places.
+    const texts = said.map(({ text }) => String(text).replace(/values \(\d+, ''\)/, 'values (?, ?)'));
     return texts.slice(texts.indexOf('Query: start transaction'));
   };
   const changeBoth = async (name: 'changeBoth' | 'changeBothAnyway', retries?: number) => {
@@ -96,7 +97,7 @@ describe('transactions on a MySQL server', () => {
 
   it('on a server that only reads: they are refused, and reads are not', async () => {
     const { port } = stage.server;
-    await stage.ask("create or replace user writer identified by 'word'");
+    await stage.ask("create user writer identified by 'word'");
     await stage.ask('grant select, insert on fault.* to writer');
     const own = await stage.open({ database: `mysql://writer:word@127.0.0.1:${port}/fault`, threads: 1 });
     await stage.ask('set global read_only = 1');
@@ -241,10 +242,8 @@ describe('transactions on a MySQL server', () => {
   });
 
   it('of a procedure answer its rows, the first time too, and what it has changed where there are none', async () => {
-    await stage.ask(
-      'create or replace procedure added(in n int) begin insert into note values (n, ""); select n as id; end',
-    );
-    await stage.ask('create or replace procedure emptied() delete from note');
+    await stage.ask('create procedure added(in n int) begin insert into note values (n, ""); select n as id; end');
+    await stage.ask('create procedure emptied() delete from note');
     const own = await stage.open({ threads: 1 });
     for (const id of [1, 2]) expect(await own.run(sql`call added(${id})`)).to.deep.equal([{ id }]);
     for (const changes of [2, 0])

@@ -11,6 +11,7 @@ import { MysqlStage } from '../lanes/mysql-stage.js';
 import type { Notes } from '../lanes/stage.js';
 import { failureOf } from '../pool/failure.js';
 import { Connections, rowsOf } from './connections.js';
+import { sequence } from './sequence.js';
 
 const MANY = 80_000;
 
@@ -29,7 +30,7 @@ describe('a large result of a server', function () {
 
     it('is read in parts, as it comes, by column', () => {
       const name = "case seq % 4 when 0 then null when 1 then concat('grün 🙂 ', seq) else concat('row ', seq) end";
-      const statement = db.prepare(`select seq, ${name} as name from seq_1_to_${MANY}`);
+      const statement = db.prepare(`select seq, ${name} as name from ${sequence(MANY)}`);
       const parts: number[] = [];
       const all: unknown[] = [];
       statement.read([], ({ columns, cells, count }) => {
@@ -46,7 +47,7 @@ describe('a large result of a server', function () {
 
     it('is refused where it has more rows than maxRows, and the connection serves on', () => {
       let count = 0;
-      const read = () => db.prepare(`select seq from seq_1_to_${MANY + 1}`).read([], (part) => (count += part.count));
+      const read = () => db.prepare(`select seq from ${sequence(MANY + 1)}`).read([], (part) => (count += part.count));
       expect(read).to.throw(TooManyRowsError);
       expect(count).to.be.at.most(MANY);
       expect(rowsOf(db, 'select 1')).to.deep.equal([[1]]);
@@ -64,7 +65,7 @@ describe('a large result of a server', function () {
     after(() => stage.remove());
 
     it('arrives whole and in its order', async () => {
-      const rows = (await pool.run(sql.raw(`select seq from seq_1_to_${MANY}`))) as { seq: number }[];
+      const rows = (await pool.run(sql.raw(`select seq from ${sequence(MANY)}`))) as { seq: number }[];
       expect(rows).to.have.length(MANY);
       expect(rows.every(({ seq }, i) => seq === i + 1)).to.equal(true);
     });
@@ -72,7 +73,7 @@ describe('a large result of a server', function () {
     const query = `select seq, case seq % 6
       when 0 then null when 1 then '' when 2 then 'short' when 3 then concat('longer than that ', seq)
       when 4 then concat('grün 🙂 ', seq) else repeat('so long ', 40) end as text,
-      concat('é', seq) as other from seq_1_to_9000`;
+      concat('é', seq) as other from ${sequence(9_000)}`;
     const textOf = (seq: number) =>
       [null, '', 'short', `longer than that ${seq}`, `grün 🙂 ${seq}`, 'so long '.repeat(40)][seq % 6];
     const expected = Array.from({ length: 9_000 }, (_, i) => ({ seq: i + 1, text: textOf(i + 1), other: `é${i + 1}` }));
@@ -93,7 +94,7 @@ describe('a large result of a server', function () {
     });
 
     it('has texts of many megabytes', async () => {
-      const long = `select repeat('größe ', 700000) as text union all select seq from seq_1_to_200`;
+      const long = `select repeat('größe ', 700000) as text union all select seq from ${sequence(200)}`;
       const [first, ...others] = (await pool.run(sql.raw(long))) as { text: string }[];
       expect(first?.text).to.equal('größe '.repeat(700_000));
       expect(others).to.deep.equal(Array.from({ length: 200 }, (_, i) => ({ text: `${i + 1}` })));
@@ -101,7 +102,7 @@ describe('a large result of a server', function () {
 
     it('that ends in an error is that error, and nothing of it is in the next one', async () => {
       const broken = sql.raw(
-        `select seq, if(seq = ${MANY}, (select 1 union select 2), 0) as bad from seq_1_to_${MANY}`,
+        `select seq, if(seq = ${MANY}, (select 1 union select 2), 0) as bad from ${sequence(MANY)}`,
       );
       expect(await failureOf(pool.run(broken))).to.include({ code: 'ER_SUBQUERY_NO_1_ROW' });
       expect(await pool.run(sql`select 1 as one`)).to.deep.equal([{ one: 1 }]);
@@ -109,7 +110,7 @@ describe('a large result of a server', function () {
 
     it('that is given up in the middle is not in the next one either', async () => {
       const controller = new AbortController();
-      const given = pool.run(sql.raw('select seq from seq_1_to_900000'), { signal: controller.signal });
+      const given = pool.run(sql.raw(`select seq from ${sequence(900_000)}`), { signal: controller.signal });
       const others = Array.from({ length: 3 }, () => pool.run(sql`select 1 as one`));
       setTimeout(() => controller.abort(new Error('enough')), 60);
       expect((await failureOf(given)).message).to.equal('enough');

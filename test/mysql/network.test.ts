@@ -7,7 +7,9 @@ import { expect } from 'chai';
 import type { Address } from '../../lib/connection/mysql/byte-stream.js';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { Connections, change, rowsOf, thrown } from './connections.js';
+import { until } from './fault-stage.js';
 import { startProxy } from './proxy.js';
+import { sequence } from './sequence.js';
 import { type OwnServer, startServer } from './server.js';
 
 /** What is open of the network in this process. */
@@ -70,7 +72,7 @@ describe('the network below a blocking MySQL connection', function () {
       expect(rowsOf(own, 'select ? as a, ? as b, null as c', 7, 'é'.repeat(100))).to.deep.equal([
         [7, 'é'.repeat(100), null],
       ]);
-      expect(rowsOf(own, 'select seq from seq_1_to_40')).to.have.length(40);
+      expect(rowsOf(own, `select seq from ${sequence(40)}`)).to.have.length(40);
       expect(thrown(() => rowsOf(own, 'selec'))).to.include({ code: 'ER_PARSE_ERROR' });
       own.begin('write');
       expect(change(own, 'replace into note values (1, ?)', Buffer.alloc(500, every))).to.include({
@@ -126,16 +128,16 @@ describe('the network below a blocking MySQL connection', function () {
     expect(received).to.have.length.above(0);
   });
 
-  it('is left as it was found, also where logging in failed, and by a hundred connections', () => {
+  it('is left as it was found, also where logging in failed, and by a hundred connections', async () => {
     const before = sockets();
     for (let i = 0; i < 100; i++) {
       if (i % 2 === 0) connections.open().close();
       else expect(thrown(() => connections.open({ password: 'wrong' }))).to.include({ kind: 'access-denied' });
     }
     expect(sockets()).to.equal(before);
-    expect(rowsOf(db, "select count(*) from information_schema.processlist where user = 'offthread'")).to.deep.equal([
-      [1],
-    ]);
+    const ours = "select count(*) from information_schema.processlist where user = 'offthread'";
+    // MySQL forgets them a moment later.
+    await until(() => rowsOf(db, ours)[0]?.[0] === 1);
   });
 
   it('says who does not answer, and why, within connectTimeout', async () => {

@@ -5,6 +5,7 @@ import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { openSocket } from '../../lib/connection/mysql/socket.js';
 import { TooManyRowsError } from '../../lib/errors.js';
 import { Connections, change, rowsOf } from './connections.js';
+import { sequence } from './sequence.js';
 
 describe('reads that are on their way together', function () {
   this.timeout(60_000);
@@ -43,8 +44,8 @@ describe('reads that are on their way together', function () {
       { sql: good.sql, parameters: [] },
       good,
       { sql: 'select (select id from note where id < ?)', parameters: [9] },
-      { sql: 'select seq from seq_1_to_3000000', parameters: [] },
-      { sql: 'select seq from seq_1_to_101', parameters: [] },
+      { sql: `select seq from ${sequence(3_000_000)}`, parameters: [] },
+      { sql: `select seq from ${sequence(101)}`, parameters: [] },
       good,
     ]);
     expect(told(results)).to.deep.equal([

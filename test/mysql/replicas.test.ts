@@ -3,9 +3,11 @@ import { expect } from 'chai';
 import { sql } from 'offthread';
 import { rejection } from '../lanes/rejection.js';
 import { FaultStage, isServing, type Notes, until } from './fault-stage.js';
+import { replication } from './replication.js';
 import { type OwnServer, startServer } from './server.js';
 
 describe('replicas of a MySQL server', () => {
+  const words = replication();
   let stage: FaultStage;
   let replica: OwnServer;
   let pool: Notes;
@@ -20,19 +22,14 @@ describe('replicas of a MySQL server', () => {
   };
   /** Until the replica has what the primary has. */
   const caughtUp = async () => {
-    const [row] = await stage.ask('select @@gtid_current_pos as position');
-    await askReplica(`select master_gtid_wait('${row?.position}', 20)`);
+    const [row] = await stage.ask(words.position);
+    await askReplica(words.await(row?.position));
   };
 
   before(async () => {
-    stage = await FaultStage.start('--server-id=1', '--log-bin=primary', '--report-host=primary');
-    replica = await startServer('--server-id=2', '--read-only=1');
-    const { host, port, user, password } = stage.server;
-    await askReplica(
-      `change master to master_host = '${host}', master_port = ${port}, master_user = '${user}',
-        master_password = '${password.replaceAll("'", "''")}', master_use_gtid = current_pos, master_connect_retry = 1`,
-    );
-    await askReplica('start slave');
+    stage = await FaultStage.start('--server-id=1', '--log-bin=primary', '--report-host=primary', ...words.settings);
+    replica = await startServer('--server-id=2', '--read-only=1', ...words.settings);
+    for (const text of words.follow(stage.server)) await askReplica(text);
     await caughtUp();
     pool = await stage.open({ threads: 2, replicas: [replica.url('fault')] });
     await until(() => isServing(pool, 4));
@@ -62,13 +59,13 @@ describe('replicas of a MySQL server', () => {
   });
 
   it('are behind: what has to see a write that was acknowledged is a unit that is not marked read', async () => {
-    await askReplica('stop slave sql_thread');
+    await askReplica(words.stopApplying);
     try {
       await pool.run('add', [1]);
       expect(await pool.run('ids')).to.deep.equal([]);
       expect(await pool.run('idsOfPrimary')).to.deep.equal([1]);
     } finally {
-      await askReplica('start slave sql_thread');
+      await askReplica(words.startApplying);
     }
     await caughtUp();
     expect(await pool.run('ids')).to.deep.equal([1]);

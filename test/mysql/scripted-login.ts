@@ -1,4 +1,4 @@
-import { constants, createHash, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { constants, createHash, generateKeyPairSync, privateDecrypt, publicEncrypt } from 'node:crypto';
 
 const digest = (name: string, ...parts: Uint8Array[]) => {
   const hash = createHash(name);
@@ -29,6 +29,12 @@ export function rsaKeys(): { readonly publicKey: string; readonly privateKey: st
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   return keys;
+}
+
+/** A password as a server with this key is sent it. */
+export function encrypt(password: string, scramble: Uint8Array, key: string): Buffer {
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  return publicEncrypt({ key, oaepHash: 'sha1', padding }, xor(Buffer.from(`${password}\0`), scramble));
 }
 
 /** The password that was encrypted for the server, with its trailing zero. */

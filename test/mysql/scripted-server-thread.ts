@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { frame, Packets } from './packets.js';
-import { decrypt, nativeToken, rsaKeys, sha2Token } from './scripted-login.js';
+import { decrypt, encrypt, nativeToken, rsaKeys, sha2Token } from './scripted-login.js';
 import type { Report, Script } from './scripted-server.js';
 
 const script = workerData as Script;
@@ -188,6 +188,15 @@ async function reach(port: number) {
   const low = content.readUInt16LE(end + 14);
   const capabilities = low | (content.readUInt16LE(end + 19) << 16);
   const scramble = Buffer.concat([content.subarray(end + 5, end + 13), content.subarray(end + 32, end + 44)]);
+  const backMethod = content.toString('utf8', end + 45, content.indexOf(0, end + 45));
+  /** By the server's memory of the password, or else with its key. */
+  const finishSha2 = async (password: string) => {
+    const { content: told } = await packets.next();
+    if (told[1] === 3) return;
+    socket.write(frame({ sequence: 3, content: Buffer.from([2]) }));
+    const key = (await packets.next()).content.toString('utf8', 1);
+    socket.write(frame({ sequence: 5, content: encrypt(password, scramble, key) }));
+  };
   const take = async (
     { flags, charset, database }: Login,
     { user, password }: NonNullable<Script['behind']>,
@@ -196,13 +205,15 @@ async function reach(port: number) {
     clientPackets: Packets,
   ) => {
     const head = Buffer.alloc(32);
-    head.writeUInt32LE((flags & ~(CLIENT_SSL | ATTRIBUTES | PLUGIN | LENGTHS)) >>> 0, 0);
+    head.writeUInt32LE(((flags & ~(CLIENT_SSL | ATTRIBUTES | LENGTHS)) | PLUGIN) >>> 0, 0);
     head.writeUInt32LE(1 << 24, 4);
     head[8] = charset;
-    const token = nativeToken(password, scramble);
+    const isSha2 = backMethod === 'caching_sha2_password';
+    const token = (isSha2 ? sha2Token : nativeToken)(password, scramble);
     const name = flags & CLIENT_CONNECT_WITH_DB ? Buffer.from(`${database}\0`) : Buffer.alloc(0);
-    const login = Buffer.concat([head, Buffer.from(`${user}\0`), Buffer.from([token.length]), token, name]);
-    socket.write(frame({ sequence: 1, content: login }));
+    const start = [head, Buffer.from(`${user}\0`), Buffer.from([token.length]), token, name];
+    socket.write(frame({ sequence: 1, content: Buffer.concat([...start, Buffer.from(`${backMethod}\0`)]) }));
+    if (isSha2) await finishSha2(password);
     const answer = (await packets.next()).content;
     const early = [packets.leave(), clientPackets.leave()];
     await say(answer);

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import mysql, { type Connection } from 'mysql2/promise';
+import { serverProgram } from './server-program.js';
 
 /** A MySQL or MariaDB server that tests talk to. */
 export interface TestServer {
+  readonly system: 'mariadb' | 'mysql';
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -32,6 +34,7 @@ export interface OwnServer extends TestServer {
   stop(): Promise<void>;
 }
 
+const program = serverProgram();
 const USER = 'offthread';
 const PASSWORD = "pass'word@1";
 /** Milliseconds. */
@@ -48,19 +51,23 @@ process.on('exit', () => {
 let shared: Promise<TestServer> | undefined;
 let servers = 0;
 
-/** The one server of this run: that of OFFTHREAD_TEST_MYSQL, or a private MariaDB, started when it is first asked for. */
+/** The one server of this run: that of OFFTHREAD_TEST_MYSQL, or a private one, started when it is first asked for. */
 export function sharedServer(): Promise<TestServer> {
   const given = process.env.OFFTHREAD_TEST_MYSQL;
-  shared ??= given === undefined ? startServer() : Promise.resolve(serverAt(new URL(given)));
+  shared ??= given === undefined ? startServer() : serverAt(new URL(given));
   return shared;
 }
 
-function serverAt({ hostname, port, username, password }: URL): TestServer {
+async function serverAt({ hostname, port, username, password }: URL): Promise<TestServer> {
   const [user, word] = [decodeURIComponent(username), decodeURIComponent(password)];
-  return talkTo(hostname.replace(/^\[|\]$/g, ''), Number(port || 3306), user, word);
+  const server = talkTo(hostname.replace(/^\[|\]$/g, ''), Number(port || 3306), user, word);
+  const connection = await server.connect();
+  const [rows] = await connection.query('select version() as version');
+  await connection.end();
+  return { ...server, system: /mariadb/i.test(JSON.stringify(rows)) ? 'mariadb' : 'mysql' };
 }
 
-/** Starts a MariaDB on a free port, with data of its own, and further arguments of `mariadbd`. */
+/** Starts a server on a free port, with data of its own, and further arguments of its program. */
 export async function startServer(...further: string[]): Promise<OwnServer> {
   const data = join(folder, `data-${++servers}`);
   cpSync(template(), data, { recursive: true });
@@ -96,6 +103,7 @@ function talkTo(host: string, port: number, user: string, password: string): Tes
   const connect = (database?: string) =>
     mysql.createConnection({ host, port, user, password, ...(database !== undefined && { database }) });
   return {
+    system: program.system,
     host,
     port,
     user,
@@ -116,7 +124,7 @@ function talkTo(host: string, port: number, user: string, password: string): Tes
 
 async function startProcess(server: TestServer, data: string, args: readonly string[]): Promise<ChildProcess> {
   const command = [
-    'mariadbd',
+    program.command,
     '--no-defaults',
     `--datadir=${data}`,
     // A server that starts clears the folder of what it takes for its own.
@@ -126,8 +134,7 @@ async function startProcess(server: TestServer, data: string, args: readonly str
     '--innodb-buffer-pool-size=64M',
     // Tests kill the server, never the machine: what it has given to the system survives.
     '--innodb-flush-log-at-trx-commit=2',
-    '--innodb-flush-method=nosync',
-    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    ...program.settings,
     ...args,
   ];
   // Where it can, the system ends it with us, however we end.
@@ -139,7 +146,8 @@ async function startProcess(server: TestServer, data: string, args: readonly str
   child.unref();
   child.once('exit', () => running.delete(child));
   for (const end = performance.now() + STARTING; ; ) {
-    if (child.exitCode !== null || performance.now() > end) throw new Error(`mariadbd did not start:\n${told}`);
+    if (child.exitCode !== null || performance.now() > end)
+      throw new Error(`${program.command} did not start:\n${told}`);
     try {
       await (await server.connect()).end();
       return child;
@@ -172,31 +180,8 @@ function template(): string {
   if (installed !== undefined) return installed;
   const data = join(folder, 'template');
   mkdirSync(data);
-  const { error, status, stderr } = spawnSync('mariadb-install-db', [
-    '--no-defaults',
-    `--datadir=${data}`,
-    `--tmpdir=${data}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    '--innodb-log-file-size=16M',
-    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
-  ]);
-  if (error !== undefined)
-    throw new Error(
-      'The tests need a MariaDB server: apt-get install mariadb-server, or set OFFTHREAD_TEST_MYSQL to the URL of a server that they may use.',
-      { cause: error },
-    );
-  if (status !== 0) throw new Error(`mariadb-install-db failed:\n${stderr}`);
-  writeFileSync(
-    join(folder, 'users.sql'),
-    [
-      "delete from mysql.global_priv where user = ''",
-      `create user if not exists '${USER}'@'%' identified by '${PASSWORD.replaceAll("'", "''")}'`,
-      `grant all on *.* to '${USER}'@'%' with grant option`,
-      'flush privileges',
-      '',
-    ].join(';\n'),
-  );
+  program.install(data);
+  writeFileSync(join(folder, 'users.sql'), `${program.users(USER, PASSWORD).join(';\n')};\n`);
   installed = data;
   return data;
 }

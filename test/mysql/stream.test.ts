@@ -2,12 +2,13 @@ import { expect } from 'chai';
 import { sql } from 'offthread';
 import { rejection } from '../lanes/rejection.js';
 import { FaultStage, isServing, type Notes, until } from './fault-stage.js';
+import { ENDLESS } from './sequence.js';
 
 describe('a stream from a MySQL server', () => {
   let stage: FaultStage;
   let pool: Notes;
   /** 4 GB of rows. */
-  const endless = sql<{ body: string }>`select repeat('x', 1000) as body from seq_1_to_4000000`;
+  const endless = sql<{ body: string }>`select repeat('x', 1000) as body from ${sql.raw(ENDLESS)}`;
 
   before(async () => {
     stage = await FaultStage.start();

@@ -170,7 +170,7 @@ onEach('the channels', (dialect) => {
     const other = await newStage(dialect, { units: plainUnits, threads: 1 });
     expect(lanes.events).to.deep.equal(['start', 'end', 'asyncStart']);
     const [lane] = lanes.of('asyncStart') as [LaneContext];
-    const system = dialect === 'sqlite' ? 'sqlite' : 'mariadb';
+    const { system } = other;
     expect(lane).to.include({ role: 'both', event: 'opened', system, port: other.port });
     expect(lane.openedAfter).to.be.above(0);
     expect(lane.pool.name).to.equal(other.name);

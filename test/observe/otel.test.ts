@@ -20,7 +20,6 @@ onEach('offthread/otel', (dialect) => {
   });
   beforeEach(() => telemetry.forget());
 
-  const system = dialect === 'sqlite' ? 'sqlite' : 'mariadb';
   const namespace = () =>
     dialect === 'sqlite' ? stage.url.replace('sqlite:', '') : (stage.name.split('/')[1] as string);
   const server = () => (dialect === 'sqlite' ? {} : { 'server.address': '127.0.0.1', 'server.port': stage.port });
@@ -52,7 +51,7 @@ onEach('offthread/otel', (dialect) => {
   it('describes queries by the conventions', async () => {
     await stage.pool.run(sql`select name from author where id > ${0}`);
     expect(spanNamed('select author').attributes).to.deep.equal({
-      ...{ 'db.system.name': system, 'db.namespace': namespace(), ...server() },
+      ...{ 'db.system.name': stage.system, 'db.namespace': namespace(), ...server() },
       ...{ 'db.query.summary': 'select author', 'db.query.text': 'select name from author where id > ?' },
     });
     expect(spanNamed('select author').status).to.deep.equal({ code: SpanStatusCode.UNSET });
@@ -119,7 +118,7 @@ onEach('offthread/otel', (dialect) => {
     const durations = await telemetry.points('db.client.operation.duration');
     const duration = durations.find(({ attributes }) => attributes['db.query.summary'] === 'select book');
     expect(duration?.attributes).to.deep.equal({
-      ...{ 'db.system.name': system, 'db.namespace': namespace(), ...server() },
+      ...{ 'db.system.name': stage.system, 'db.namespace': namespace(), ...server() },
       'db.query.summary': 'select book',
     });
     expect(duration?.value).to.include({ count: 1 });

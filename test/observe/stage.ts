@@ -14,6 +14,7 @@ export interface Stage {
   readonly name: string;
   readonly pool: Library;
   readonly port: number | undefined;
+  readonly system: 'sqlite' | 'mariadb' | 'mysql';
   remove(): Promise<void>;
 }
 
@@ -31,7 +32,7 @@ async function sqliteStage(options: Partial<PoolOptions>): Promise<Stage> {
   const url = `sqlite:${name}`;
   const pool = await openPool(url, options);
   return {
-    ...{ url, pool, name, port: undefined },
+    ...{ url, pool, name, port: undefined, system: 'sqlite' },
     async remove() {
       await pool.destroy();
       scratch.remove();
@@ -45,7 +46,8 @@ async function mysqlStage(options: Partial<PoolOptions>): Promise<Stage> {
   await server.makeDatabase(name);
   const pool = await openPool(server.url(name), options);
   return {
-    ...{ url: server.url(name), pool, name: `${server.host}:${server.port}/${name}`, port: server.port },
+    ...{ url: server.url(name), pool, name: `${server.host}:${server.port}/${name}` },
+    ...{ port: server.port, system: server.system },
     async remove() {
       await pool.destroy();
       const connection = await server.connect(name);

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { bigint, Entity, EntityStateError, integer, type LocalSession, sql, text } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 
-class Row extends Entity('row', { id: integer().primaryKey(), name: text() }) {}
+class Row extends Entity('line', { id: integer().primaryKey(), name: text() }) {}
 class Big extends Entity('big', { id: bigint().primaryKey(), name: text() }) {}
 class Keyed extends Entity('keyed', { code: text().primaryKey(), name: text(), size: integer().default(sql`7`) }) {}
 class Bare extends Entity('bare', { id: integer().primaryKey() }) {}
 
 const TABLES = `
-  create table row (id integer primary key, name text not null);
+  create table line (id integer primary key, name text not null);
   create table big (id integer primary key, name text not null);
   create table keyed (code text primary key, name text not null, size integer not null default 7) without rowid;
   create table bare (id integer primary key);`;
@@ -32,7 +32,7 @@ onEach('an insert', (make, dialect) => {
     for (const row of rows) session.add(row);
     return db.during(() => session.commit());
   }
-  const expectStored = (rows: readonly { id: number | bigint; name: string }[], table = 'row') =>
+  const expectStored = (rows: readonly { id: number | bigint; name: string }[], table = 'line') =>
     expect(db.rows(`select name from ${table} order by id`).flat()).to.deep.equal(
       [...rows].sort((a, b) => Number(a.id) - Number(b.id)).map(({ name }) => name),
     );
@@ -57,31 +57,31 @@ onEach('an insert', (make, dialect) => {
 
   if (dialect === 'sqlite')
     it('asks for the keys where a trigger may take some in between', () => {
-      db.outside.exec(`create trigger between_rows before insert on row when new.name not like 'copy%' begin
-      insert into row (name) values ('copy of ' || new.name); end`);
+      db.outside.exec(`create trigger between_rows before insert on line when new.name not like 'copy%' begin
+      insert into line (name) values ('copy of ' || new.name); end`);
       const rows = made(20);
 
       expect(shapes(addAll(rows))[0]).to.equal('8 returning');
       for (const { id, name } of rows)
-        expect(db.rows(`select name from row where id = ${id}`), name).to.deep.equal([[name]]);
+        expect(db.rows(`select name from line where id = ${id}`), name).to.deep.equal([[name]]);
     });
 
   if (dialect === 'sqlite')
     it('notices a trigger that was made after its first rows', () => {
       addAll(made(10));
-      db.outside.exec(`create trigger after_rows after insert on row when new.name not like 'copy%' begin
-      insert into row (name) values ('copy of ' || new.name); end`);
+      db.outside.exec(`create trigger after_rows after insert on line when new.name not like 'copy%' begin
+      insert into line (name) values ('copy of ' || new.name); end`);
       const rows = made(20);
       addAll(rows);
 
       for (const { id, name } of rows)
-        expect(db.rows(`select name from row where id = ${id}`), name).to.deep.equal([[name]]);
+        expect(db.rows(`select name from line where id = ${id}`), name).to.deep.equal([[name]]);
     });
 
   if (dialect === 'sqlite')
     it('asks for the keys where the column is not the table’s own number', () => {
-      db.outside.exec(`drop table row; create table row (id int primary key default 0, name text not null);
-      insert into row values (100, 'before')`);
+      db.outside.exec(`drop table line; create table line (id int primary key default 0, name text not null);
+      insert into line values (100, 'before')`);
       const row = new Row({ name: 'one' });
 
       expect(shapes(addAll([row]))).to.deep.equal(['1 returning']);
@@ -160,7 +160,7 @@ onEach('an insert', (make, dialect) => {
   if (dialect === 'sqlite')
     it('that a trigger drops without a word is an error', () => {
       db.outside.exec(
-        "create trigger drops before insert on row when new.name = 'row 3' begin select raise(ignore); end",
+        "create trigger drops before insert on line when new.name = 'row 3' begin select raise(ignore); end",
       );
 
       expect(() => addAll(made(10))).to.throw(EntityStateError, 'Row lost 1 of 8 rows that were inserted');
@@ -169,18 +169,18 @@ onEach('an insert', (make, dialect) => {
   for (const count of [1, 10]) {
     if (dialect === 'sqlite')
       it(`of ${count} that a rule of the table drops without a word is an error`, () => {
-        db.outside.exec(`drop table row; create table row (id integer primary key, name text unique on conflict ignore);
-        insert into row (name) values ('row 0')`);
+        db.outside.exec(`drop table line; create table line (id integer primary key, name text unique on conflict ignore);
+        insert into line (name) values ('row 0')`);
 
         expect(() => addAll(made(count))).to.throw(EntityStateError, `Row lost 1 of ${count === 1 ? 1 : 8} rows`);
       });
   }
 
   it('of which one row is refused leaves the session usable once it is rolled back', () => {
-    db.outside.exec('create unique index names on row (name)');
+    db.outside.exec('create unique index names on line (name)');
     const rows = made(20);
     expect(() => addAll([...rows, new Row({ name: 'row 3' })])).to.throw(
-      dialect === 'sqlite' ? 'UNIQUE constraint failed: row.name' : "Duplicate entry 'row 3'",
+      dialect === 'sqlite' ? 'UNIQUE constraint failed: line.name' : "Duplicate entry 'row 3'",
     );
     session.rollback();
 

@@ -124,17 +124,13 @@ onEach('SQL text through session.run', (make, dialect) => {
   });
 
   it('tells of wrong SQL with its text', () => {
+    const code = dialect === 'sqlite' ? 'SQLITE_ERROR' : 'ER_BAD_FIELD_ERROR';
+    const text = 'select nmae from user where id = ?';
     expect(thrownBy(() => session.run(sql`select nmae from user where id = ${1}`)))
       .to.be.instanceOf(DatabaseError)
-      .and.include({
-        kind: 'syntax',
-        code: dialect === 'sqlite' ? 'SQLITE_ERROR' : 'ER_BAD_FIELD_ERROR',
-        sql: 'select nmae from user where id = ?',
-        message: `${
-          dialect === 'sqlite'
-            ? 'no such column: nmae (SQLITE_ERROR)'
-            : "Unknown column 'nmae' in 'SELECT' (ER_BAD_FIELD_ERROR)"
-        }\n  in: select nmae from user where id = ?`,
-      });
+      .and.include({ kind: 'syntax', code, sql: text })
+      .and.property('message')
+      .match(dialect === 'sqlite' ? /^no such column: nmae/ : /^Unknown column 'nmae' in '.+'/)
+      .and.to.satisfy((message: string) => message.endsWith(` (${code})\n  in: ${text}`));
   });
 });

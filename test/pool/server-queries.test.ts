@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { type Pool, sql } from 'offthread';
+import { sequence } from '../mysql/sequence.js';
+import { sharedServer } from '../mysql/server.js';
 import { failureOf } from './failure.js';
 import { type AnyShop, newServerShop } from './shops.js';
 
@@ -8,7 +10,10 @@ const scalars = 'a string, number, bigint, boolean, null, Date or Uint8Array';
 describe('a query on a server', () => {
   let shop: AnyShop;
   let pool: Pool;
+  /** RETURNING is MariaDB's, not MySQL's. */
+  let hasReturning: boolean;
   before(async () => {
+    hasReturning = (await sharedServer()).system === 'mariadb';
     shop = await newServerShop();
     await shop.exec('create table item (id bigint primary key auto_increment, name varchar(190) unique, n bigint)');
     pool = await shop.open({ maxRows: 100_000 });
@@ -58,16 +63,17 @@ describe('a query on a server', () => {
     });
 
     it('may be as many as maxRows, and one more is an error and no cut', async () => {
-      const count = (n: number) => sql<{ n: number }>`select seq as n from ${sql.table(`seq_1_to_${n}`)}`;
+      const count = (n: number) => sql<{ n: number }>`select seq as n from ${sql.raw(sequence(n))}`;
       const rows = await pool.run(count(100_000));
       expect(rows.every(({ n }, i) => n === i + 1)).to.equal(true);
       const told = { name: 'TooManyRowsError', code: 'OFFTHREAD_TOO_MANY_ROWS', maxRows: 100_000 };
       expect(await failureOf(pool.run(count(100_001)))).to.include(told);
     });
 
-    it('are too many of a writing statement too, and nothing of it stays', async () => {
+    it('are too many of a writing statement too, and nothing of it stays', async function () {
+      if (!hasReturning) return this.skip();
       const count = sql`select count(*) as n from item`;
-      const writing = sql`insert into item (n) select seq from seq_1_to_100001 returning id`;
+      const writing = sql`insert into item (n) select seq from ${sql.raw(sequence(100_001))} returning id`;
       const told = { code: 'OFFTHREAD_TOO_MANY_ROWS', maxRows: 100_000 };
       expect(await failureOf(pool.run(writing))).to.include({ ...told, outcome: 'not-committed' });
       expect(await pool.run(count)).to.deep.equal([{ n: 0 }]);
@@ -100,12 +106,18 @@ describe('a query on a server', () => {
       ['true', true, 1],
       ['null', null, null],
       ['a Date', new Date('2026-01-31T23:59:59.999Z'), '2026-01-31 23:59:59.999'],
-      ['a Uint8Array', Uint8Array.of(1, 0), Buffer.from([1, 0])],
     ] as const)
       it(name, async () => {
         const [row] = await pool.run(sql<{ value: unknown }>`select ${value} as value`);
         expect(row?.value).to.deep.equal(stored);
       });
+
+    it('a Uint8Array', async () => {
+      const bytes = Uint8Array.of(1, 0, 255);
+      // MySQL takes any value that is only selected for a text.
+      const query = sql<{ value: unknown }>`select cast(${bytes} as binary) as value, hex(${bytes}) as digits`;
+      expect(await pool.run(query)).to.deep.equal([{ value: Buffer.from(bytes), digits: '0100FF' }]);
+    });
 
     for (const [name, value, message] of [
       ['an object', { id: 7 }, `takes ${scalars}, not an object (Object).`],
@@ -169,7 +181,8 @@ describe('a query on a server', () => {
       ]);
     });
 
-    it('answers rows where it returns some', async () => {
+    it('answers rows where it returns some', async function () {
+      if (!hasReturning) return this.skip();
       expect(
         await pool.run(sql`insert into item values (201, 'a', 1), (202, 'b', ${2n ** 60n}) returning id, n`),
       ).to.deep.equal([
