@@ -1,4 +1,4 @@
-/** A statement as the server has it prepared. */
+/** A statement as the server has it prepared. Runs on the worker thread. */
 export interface Handle {
   readonly id: number;
   /** Of what kind the first values were, by place; undefined where the server takes each value as what it is. */

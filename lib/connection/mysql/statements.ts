@@ -79,6 +79,7 @@ export class Statements {
     this.#bySql.delete(sql);
     this.close(oldest);
   }
+  /** Has the server forget it, in all its kinds of values. */
   close(statement: MysqlStatement): void {
     const handles = statement.forget();
     if (handles.length === 0) return;
