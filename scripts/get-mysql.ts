@@ -15,7 +15,7 @@ if (!existsSync(program)) {
     mkdirSync(path, { recursive: true });
   const sources = join(folder, 'sources.list');
   const key = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  writeFileSync(sources, `deb [signed-by=${key}] http://deb.debian.org/debian unstable main\n`);
+  writeFileSync(sources, `deb [signed-by=${key}] ${mirror()} unstable main\n`);
   // As if nothing were installed, so that all that it needs comes along.
   writeFileSync(join(folder, 'status'), '');
   const settings = {
@@ -47,11 +47,22 @@ exec '${join(path, loader as string)}' --library-path '${path}' '${join(root, 'u
 }
 console.log(program);
 
-function run(command: string, args: readonly string[]): void {
-  const { error, status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (error === undefined && status === 0) return;
+/** Where this system has its Debian from. */
+function mirror(): string {
+  const format = ['--format', '$(REPO_URI)', 'Created-By: Packages', 'Label: Debian'];
+  const [first = ''] = run('apt-get', ['indextargets', ...format]).split('\n');
+  return first === ''
+    ? fail('apt-get indextargets', 'this system has nothing of Debian; apt-get update may help')
+    : first;
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  return error === undefined && status === 0 ? stdout : fail(command, error?.message ?? stderr.trim());
+}
+
+function fail(command: string, why: string): never {
   rmSync(folder, { recursive: true, force: true });
-  const why = error?.message ?? stderr.trim();
   throw new Error(
     `MySQL could not be fetched from Debian's unstable release, by ${command}: ${why}\nWith one of your own: OFFTHREAD_TEST_MYSQLD=/path/to/mysqld npm test`,
   );
