@@ -23,7 +23,7 @@ export function takes({ kinds }: Handle, values: readonly unknown[]): boolean {
   return true;
 }
 
-function kindOf(value: unknown): Kind | undefined {
+export function kindOf(value: unknown): Kind | undefined {
   switch (typeof value) {
     case 'number':
     case 'boolean':

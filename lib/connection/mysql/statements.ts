@@ -1,6 +1,7 @@
 import { DatabaseError, showSql } from '../../errors.js';
 import { transactionControlError } from '../../plan/transaction-control.js';
 import { PreparedAnswer } from './answer.js';
+import { kindOf } from './handle.js';
 import type { Link } from './link.js';
 import { toDatabaseError } from './mysql-error.js';
 import { traitsOf } from './sql-traits.js';
@@ -67,8 +68,7 @@ export class Statements {
     if (error !== undefined) throw toDatabaseError(error, sql);
     Object.assign(statement, { parameterCount, known: columns });
     if (statement.count >= MOST_HANDLES) this.close(statement);
-    statement.prepared({ id, kinds: this.#link.server.isMariaDb ? undefined : values.map(() => undefined) });
-    statement.isReadyFor(values);
+    statement.prepared({ id, kinds: this.#link.server.isMariaDb ? undefined : values.map(kindOf) });
   }
   #ask(sql: string): PreparedAnswer {
     return this.#link.ask((requests) => requests.prepare(sql), new PreparedAnswer(), sql);

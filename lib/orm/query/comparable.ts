@@ -18,22 +18,20 @@ export function comparable<T>(dialect: DialectName, column: MappedColumn, expres
 }
 
 /** A column as `=` has to see it. */
-export function equatable<T>(
-  dialect: DialectName,
-  { definition }: MappedColumn,
-  expression: RawBuilder<T>,
-): RawBuilder<T> {
-  return dialect === 'mysql' && definition.type.storedAs === 'json' ? asJson(expression) : expression;
-}
+export const equatable = (dialect: DialectName, column: MappedColumn, name: string): string | RawBuilder<unknown> =>
+  isJson(dialect, column) ? asJson(sql.ref(name)) : name;
 
 /** A value of a column as a comparison has to see it: MySQL would compare a decimal and a text as doubles, and no JSON with a text. */
 export function bound(dialect: DialectName, column: MappedColumn, value: unknown): RawBuilder<unknown> {
+  if (isJson(dialect, column)) return asJson(sql`${value}`);
   const digits = dialect === 'mysql' ? nativeDigits(column.definition.type as ColumnType<unknown>) : undefined;
   return digits === undefined
-    ? equatable(dialect, column, sql`${value}`)
+    ? sql`${value}`
     : sql`cast(${value} as decimal(${sql.lit(digits.precision)}, ${sql.lit(digits.scale)}))`;
 }
 
+const isJson = (dialect: DialectName, { definition }: MappedColumn): boolean =>
+  dialect === 'mysql' && definition.type.storedAs === 'json';
 /** MariaDB, whose JSON is text, knows no such cast, and passes over what is meant for MySQL 8. */
-const asJson = <T>(expression: RawBuilder<T>): RawBuilder<T> =>
-  sql<T>`/*!80000 cast(*/ ${expression} /*!80000 as json) */`;
+const asJson = (expression: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`/*!80000 cast(*/ ${expression} /*!80000 as json) */`;

@@ -55,7 +55,7 @@ function compared(
   { prefix, dialect }: Scope,
 ): Expression<SqlBool> {
   const name = `${prefix}${column.name}`;
-  const equated = equatable(dialect, column, kyselySql.ref(name));
+  const equated = equatable(dialect, column, name);
   const given = (value: unknown) => bound(dialect, column, value);
   // A list of nothing is no SQL but SQLite's.
   const listed = (which: 'in' | 'not in') =>
