@@ -64,13 +64,14 @@ const anything = fc.oneof(
 );
 
 /** Equal as far as the type can tell: a decimal by its value, JSON by its text. */
-function expectSame(read: unknown, value: unknown): void {
+/** @param keepsOrder of the names in JSON; MySQL's own puts them in an order of its own */
+function expectSame(read: unknown, value: unknown, keepsOrder: boolean): void {
   if (typeof value === 'string' && typeof read === 'string' && read !== value)
     expect(Number(read)).to.equal(Number(value));
   else if (value instanceof Uint8Array) expect(Buffer.compare(read as Buffer, value)).to.equal(0);
   else if (typeof value === 'number') expect(read).to.equal(plus(value));
   else if (value instanceof Date) expect(read).to.deep.equal(value);
-  // MySQL's own JSON puts names in an order of its own.
+  else if (typeof value === 'object' && keepsOrder) expect(JSON.stringify(read)).to.equal(JSON.stringify(value));
   else if (typeof value === 'object') expect(read).to.deep.equal(JSON.parse(JSON.stringify(value)));
   else expect(read).to.equal(value);
 }
@@ -117,6 +118,7 @@ onEach('a column, for any value', (make, dialect) => {
     });
 
     it(`refuses anything for ${property} by its name and without a statement, or else stores what comes back equal`, () => {
+      const keepsOrder = dialect === 'sqlite' || /MariaDB/.test(String(db.rows('select version()')));
       fc.assert(
         fc.property(fc.oneof(anything, { weight: 1, arbitrary }), (value) => {
           const entity = valueWith(property, value);
@@ -132,7 +134,7 @@ onEach('a column, for any value', (make, dialect) => {
             }
           });
           if (error === undefined) {
-            session.transaction((own) => expectSame(own.get(Value, entity.id)?.[property], value));
+            session.transaction((own) => expectSame(own.get(Value, entity.id)?.[property], value, keepsOrder));
           } else if (dialect === 'sqlite' || !isRefusedByMysql(property, error)) {
             expect(error.code, error.message).to.equal('OFFTHREAD_VALUE');
             expect(error.place).to.match(new RegExp(`^Value\\.${property}`));
