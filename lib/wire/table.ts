@@ -37,7 +37,9 @@ export function packColumn(cells: readonly unknown[] | TextColumn, freight: Frei
     }
   }
   if (!allNumbers) return cells;
-  const packed = allIntegers ? Int32Array.from(cells as number[]) : Float64Array.from(cells as number[]);
+  const packed = allIntegers ? new Int32Array(cells.length) : new Float64Array(cells.length);
+  // Given the cells at once, either asks a list that other values have been in too for each as for a property.
+  for (let i = 0; i < cells.length; i++) packed[i] = cells[i] as number;
   if (packed.byteLength >= LARGE) freight.transfers.push(packed.buffer as ArrayBuffer);
   return packed;
 }
