@@ -25,12 +25,15 @@ const BEYOND_ASCII = 0x80808080 | 0;
  */
 export class TextColumn {
   #bytes: DataView<ArrayBuffer>;
+  /** Its length, which V8 does not ask a view of without a call. */
+  #capacity: number;
   #at = HEAD;
   #count = 0;
 
   /** @param capacity how many bytes it may take; it grows where they are more */
   constructor(capacity: number) {
-    this.#bytes = new DataView(new ArrayBuffer(HEAD + capacity + MOST_AROUND));
+    this.#capacity = HEAD + capacity + MOST_AROUND;
+    this.#bytes = new DataView(new ArrayBuffer(this.#capacity));
   }
 
   /** Adds what stands there, in UTF-8. */
@@ -117,8 +120,9 @@ export class TextColumn {
   /** Makes room for so many bytes, and says where. */
   #reserve(more: number): number {
     const needed = this.#at + more;
-    if (needed > this.#bytes.byteLength) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.byteLength));
+    if (needed > this.#capacity) {
+      this.#capacity = Math.max(needed, 2 * this.#capacity);
+      const larger = new Uint8Array(this.#capacity);
       larger.set(new Uint8Array(this.#bytes.buffer, 0, this.#at));
       this.#bytes = new DataView(larger.buffer);
     }

@@ -14,34 +14,51 @@ export function readBinaryRow(bytes: Buffer, offset: number, columns: Columns): 
   return row;
 }
 /** The same, each value to those of its column. */
-export function readBinaryCells(bytes: Buffer, offset: number, columns: Columns, cells: RawTable['cells']): void {
+export function readBinaryCells(bytes: Buffer, offset: number, columns: Columns, cells: Cells): void {
   const count = beginRow(offset, columns);
+  const { lists, ways } = cells;
   const view = viewOf(bytes);
   // Of a million values most are read here: what all readers share would be looked up and written back for each.
   let here = at;
   for (let i = 0; i < count; i++) {
-    const column = cells[i] as RawTable['cells'][number];
-    const isText = column instanceof TextColumn;
-    if (isNull(bytes, offset, i)) {
-      if (isText) column.addNull();
-      else column.push(null);
-    } else if (isText && (bytes[here] as number) <= SHORT) {
+    const way = ways[i];
+    if (isNull(bytes, offset, i)) addNull(cells, i);
+    else if (way === Way.text && (bytes[here] as number) <= SHORT) {
       const from = here + 1;
       here = from + (bytes[here] as number);
-      column.add(view, from, here);
-    } else if (columns.kinds[i] === Kind.long) {
-      (column as unknown[]).push(view.getInt32(here, true));
+      (lists[i] as TextColumn).add(view, from, here);
+    } else if (way === Way.long) {
+      (lists[i] as unknown[]).push(view.getInt32(here, true));
       here += 4;
     } else {
       at = here;
-      if (isText) forwardText(bytes, column);
-      else column.push(readCell(bytes, columns, i));
+      if (way === Way.text) forwardText(bytes, lists[i] as TextColumn);
+      else (lists[i] as unknown[]).push(readCell(bytes, columns, i));
       here = at;
     }
   }
 }
 /** The longest value whose length is a single byte. */
 const SHORT = 0xfa;
+
+/** How a value is added to those of its column. */
+const Way = { any: 0, text: 1, long: 2 } as const;
+/** Those of some rows, by column. What each column is stands beside them: to ask it of itself for each value takes longer than most values do. */
+export interface Cells {
+  readonly lists: RawTable['cells'];
+  readonly ways: Uint8Array;
+}
+export function toCells(lists: Cells['lists'], { kinds }: Columns): Cells {
+  const wayOf = (list: Cells['lists'][number], kind: Kind | undefined): number => {
+    if (list instanceof TextColumn) return Way.text;
+    return kind === Kind.long ? Way.long : Way.any;
+  };
+  return { lists, ways: Uint8Array.from(lists, (list, i) => wayOf(list, kinds[i])) };
+}
+function addNull({ lists, ways }: Cells, i: number): void {
+  if (ways[i] === Way.text) (lists[i] as TextColumn).addNull();
+  else (lists[i] as unknown[]).push(null);
+}
 
 function beginRow(offset: number, { kinds }: Columns): number {
   const count = kinds.length;
@@ -237,14 +254,15 @@ export function readTextRow(bytes: Buffer, offset: number, { kinds }: Columns): 
   });
 }
 /** The same, each value to those of its column. */
-export function readTextCells(bytes: Buffer, offset: number, { kinds }: Columns, cells: RawTable['cells']): void {
+export function readTextCells(bytes: Buffer, offset: number, { kinds }: Columns, cells: Cells): void {
   at = offset;
-  for (const [i, column] of cells.entries()) {
-    const isNothing = bytes[at] === NULL;
-    if (isNothing) at++;
-    if (!(column instanceof TextColumn)) column.push(isNothing ? null : readTextValue(bytes, kinds[i] as Kind));
-    else if (isNothing) column.addNull();
-    else forwardText(bytes, column);
+  const { lists, ways } = cells;
+  for (let i = 0; i < lists.length; i++) {
+    if (bytes[at] === NULL) {
+      at++;
+      addNull(cells, i);
+    } else if (ways[i] === Way.text) forwardText(bytes, lists[i] as TextColumn);
+    else (lists[i] as unknown[]).push(readTextValue(bytes, kinds[i] as Kind));
   }
 }
 const NULL = 0xfb;

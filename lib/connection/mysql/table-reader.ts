@@ -3,7 +3,7 @@ import { hasTextColumns, TextColumn } from '../../wire/text-column.js';
 import { FULL, FULL_TABLE, weightOfBytes } from '../../wire/weight.js';
 import { type Columns, Kind } from './column.js';
 import type { Packet } from './driver.js';
-import { readBinaryCells, readTextCells } from './row.js';
+import { type Cells, readBinaryCells, readTextCells, toCells } from './row.js';
 
 /** So many rows are sooner sent as they are, and most answers have no more. */
 const FEW = 64;
@@ -14,8 +14,7 @@ const ROOM = 1 << 14;
 
 /** A table whose rows are still coming. */
 interface OpenTable {
-  readonly columns: readonly string[];
-  readonly cells: RawTable['cells'];
+  readonly cells: Cells;
   count: number;
   weight: number;
 }
@@ -38,10 +37,9 @@ export class TableReader {
     const table = this.#open;
     this.#readCells(buffer, offset, this.#columns, table.cells);
     table.count++;
-    table.weight += table.cells.length + LETTERS * weightOfBytes(end - offset);
+    table.weight += this.#columns.names.length + LETTERS * weightOfBytes(end - offset);
     if (table.weight < FULL_TABLE && (!this.#hasFew || table.count < FEW)) return;
-    this.#full.push(table);
-    this.#open = undefined;
+    this.#full.push(this.#close(table));
     this.#hasFew = false;
   }
 
@@ -52,16 +50,18 @@ export class TableReader {
   next(hasEnded: boolean): RawTable | undefined {
     const table = this.#full.shift();
     if (table !== undefined || !hasEnded) return table;
-    const last = this.#open;
-    this.#open = undefined;
-    return last;
+    return this.#open && this.#close(this.#open);
   }
 
   #begin(): OpenTable {
-    const { names, kinds } = this.#columns;
-    const cells = kinds.map((kind) =>
+    const { kinds } = this.#columns;
+    const lists = kinds.map((kind) =>
       kind === Kind.text && !this.#hasFew && hasTextColumns() ? new TextColumn(ROOM) : [],
     );
-    return { columns: names, cells, count: 0, weight: 0 };
+    return { cells: toCells(lists, this.#columns), count: 0, weight: 0 };
+  }
+  #close({ cells, count, weight }: OpenTable): RawTable {
+    this.#open = undefined;
+    return { columns: this.#columns.names, cells: cells.lists, count, weight };
   }
 }
