@@ -129,6 +129,8 @@ function toPathAddress(path: string): Uint8Array {
 /** Where an answer came within so many milliseconds, the next one is looked for as long: to be woken may take more than the query. */
 const PROMPT = 0.3;
 const HAS_CORES = availableParallelism() > 1;
+/** So many bytes at once are of a long answer: its rest is slept for, and the core left to whoever has to do. */
+const LONG = 1 << 13;
 
 const SLAB = 1 << 18;
 /** Less room than this is not worth a read. */
@@ -177,7 +179,7 @@ class Socket implements BlockingSocket {
     if (this.#isPrompt && this.#watch?.isAlone !== false) this.#lookUntil(start + PROMPT);
     try {
       const length = readSync(this.#descriptor, this.#slab, from, SLAB - from, null);
-      this.#isPrompt = HAS_CORES && performance.now() - start < PROMPT;
+      this.#isPrompt = HAS_CORES && length < LONG && performance.now() - start < PROMPT;
       this.#used += length;
       return this.#slab.subarray(from, from + length);
     } catch (error) {
