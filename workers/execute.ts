@@ -60,8 +60,9 @@ function answerQuery(lane: Lane, plan: QueryPlan, { onPart }: Company): Answer {
   if (lane.role === 'reader' && !statement.isReadonly) return { kind: 'handed-on' };
   try {
     // Whoever writes down what a query took wants to know it of the whole.
-    const crossesInParts = statement.read !== undefined && statement.returnsRows && lane.focus.log === undefined;
-    if (onPart !== undefined && crossesInParts) return readInParts(statement, plan, onPart);
+    const crossesInParts = statement.returnsRows && lane.focus.log === undefined;
+    if (onPart !== undefined && crossesInParts && statement.read !== undefined)
+      return answerInParts(statement, statement.read(plan.parameters, onPart), onPart);
     const answered = statement.execute(plan.parameters);
     return Array.isArray(answered)
       ? { kind: 'rows', rows: { columns: statement.columns, rows: answered } }
@@ -81,15 +82,10 @@ function answerQuery(lane: Lane, plan: QueryPlan, { onPart }: Company): Answer {
 }
 
 /** The last part is the answer: most answers have no other. */
-function readInParts(statement: Statement, { parameters }: QueryPlan, onPart: (part: RawTable) => void): Answer {
-  let last: RawTable | undefined;
-  statement.read?.(parameters, (part) => {
-    if (last !== undefined) onPart(last);
-    last = part;
-  });
-  return last === undefined
-    ? { kind: 'rows', rows: { columns: statement.columns, rows: [] } }
-    : { kind: 'table', table: last };
+function answerInParts({ columns }: Statement, rest: readonly RawTable[], onPart: (part: RawTable) => void): Answer {
+  const last = rest.at(-1);
+  for (const part of rest.slice(0, -1)) onPart(part);
+  return last === undefined ? { kind: 'rows', rows: { columns, rows: [] } } : { kind: 'table', table: last };
 }
 
 /** Whether a plan belongs among the writes of this lane. */

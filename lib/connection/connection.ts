@@ -19,8 +19,12 @@ export interface Statement {
   /** The names of the columns, as they are after the last execution, also when the schema has changed since. */
   readonly columns: readonly string[];
   all(parameters: readonly unknown[]): RawRow[];
-  /** The same as they come, where that is bit by bit: from a server, which sends on meanwhile. It is not written down. */
-  read?(parameters: readonly unknown[], onPart: (part: RawTable) => void): void;
+  /**
+   * The same as they come, where that is bit by bit: from a server, which sends on meanwhile. It is not written down.
+   * @param onPart takes rows that fill a message, as soon as they are here
+   * @returns the rows behind those
+   */
+  read?(parameters: readonly unknown[], onPart: (part: RawTable) => void): readonly RawTable[];
   run(parameters: readonly unknown[]): Changes;
   /** Rows, or what it changed. Of some statements, as of a server's procedures, only the answer tells which. */
   execute(parameters: readonly unknown[]): RawRow[] | Changes;

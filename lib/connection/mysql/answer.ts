@@ -90,7 +90,10 @@ export class ResultAnswer implements Answer {
     return rows.length > 0 ? rows : undefined;
   }
   takeTable(): RawTable | undefined {
-    return this.#tables?.next(this.isDone);
+    return this.#tables?.next();
+  }
+  takeRestOfTables(): readonly RawTable[] {
+    return this.#tables?.takeRest() ?? [];
   }
 
   /** Nobody wants its rows. */

@@ -33,9 +33,13 @@ export class Cursor {
   #next(): RawRow[] {
     return this.#take(() => this.#answer.takeRows()) ?? [];
   }
-  /** Of a cursor that was opened by column: the next rows that fit into a message; undefined at the end. */
+  /** Of a cursor that was opened by column: the next rows that fill a message; undefined at the end. */
   nextTable(): RawTable | undefined {
     return this.#take(() => this.#answer.takeTable());
+  }
+  /** At the end: those that do not. */
+  takeRestOfTables(): readonly RawTable[] {
+    return this.#answer.takeRestOfTables();
   }
 
   /** Blocks until there is something to take, or an end of it. */

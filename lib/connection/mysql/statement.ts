@@ -83,16 +83,22 @@ export class MysqlStatement implements Statement {
     return this.#run(parameters).rows;
   }
 
-  read(parameters: readonly unknown[], onPart: (part: RawTable) => void): void {
+  read(parameters: readonly unknown[], onPart: (part: RawTable) => void): readonly RawTable[] {
     const { maxRows } = this.#home;
     const cursor = this.#home.openByColumn(this, parameters);
+    let count = 0;
+    const add = (part: RawTable): void => {
+      count += part.count;
+      if (count > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
+    };
     try {
-      let count = 0;
       for (let part = cursor.nextTable(); part !== undefined; part = cursor.nextTable()) {
-        count += part.count;
-        if (count > maxRows) throw new TooManyRowsError({ maxRows, sql: this.sql });
+        add(part);
         onPart(part);
       }
+      const rest = cursor.takeRestOfTables();
+      for (const part of rest) add(part);
+      return rest;
     } finally {
       cursor.close();
     }

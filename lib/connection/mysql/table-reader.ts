@@ -23,6 +23,8 @@ interface OpenTable {
 export class TableReader {
   readonly #columns: Columns;
   readonly #readCells: typeof readBinaryCells;
+  /** The few rows at first, until there are more behind them: until then nothing has to be sent, and all could be asked for again. */
+  readonly #closed: RawTable[] = [];
   readonly #full: RawTable[] = [];
   #open: OpenTable | undefined;
   #hasFew = true;
@@ -38,19 +40,20 @@ export class TableReader {
     this.#readCells(buffer, offset, this.#columns, table.cells);
     table.count++;
     table.weight += this.#columns.names.length + LETTERS * weightOfBytes(end - offset);
-    if (table.weight < FULL_TABLE && (!this.#hasFew || table.count < FEW)) return;
-    this.#full.push(this.#close(table));
-    this.#hasFew = false;
+    const isFull = table.weight >= FULL_TABLE;
+    if (!isFull && (!this.#hasFew || table.count < FEW)) return;
+    this.#close(table);
+    if (isFull) this.#full.push(...this.#closed.splice(0));
   }
 
-  /**
-   * The next one that is complete.
-   * @param hasEnded no more rows will come, so that what there is of the last one is all of it
-   */
-  next(hasEnded: boolean): RawTable | undefined {
-    const table = this.#full.shift();
-    if (table !== undefined || !hasEnded) return table;
-    return this.#open && this.#close(this.#open);
+  /** The next one of those that fill a message. */
+  next(): RawTable | undefined {
+    return this.#full.shift();
+  }
+  /** What is left when no more rows come. */
+  takeRest(): readonly RawTable[] {
+    if (this.#open !== undefined) this.#close(this.#open);
+    return [...this.#full.splice(0), ...this.#closed.splice(0)];
   }
 
   #begin(): OpenTable {
@@ -60,8 +63,9 @@ export class TableReader {
     );
     return { cells: toCells(lists, this.#columns), count: 0, weight: 0 };
   }
-  #close({ cells, count, weight }: OpenTable): RawTable {
+  #close({ cells, count, weight }: OpenTable): void {
+    this.#closed.push({ columns: this.#columns.names, cells: cells.lists, count, weight });
     this.#open = undefined;
-    return { columns: this.#columns.names, cells: cells.lists, count, weight };
+    this.#hasFew = false;
   }
 }
