@@ -1,5 +1,6 @@
 import type { Changes } from '../plan/changes.js';
 import type { Fault } from './fault.js';
+import type { IntegerColumn } from './integer-column.js';
 import type { Portable } from './portable.js';
 import type { TextColumn } from './text-column.js';
 
@@ -35,7 +36,7 @@ export interface RawRows {
 /** The same by column, as many cells in each as there are rows; no more of them than fit into a message. */
 export interface RawTable {
   readonly columns: readonly string[];
-  readonly cells: (unknown[] | TextColumn)[];
+  readonly cells: (unknown[] | TextColumn | IntegerColumn)[];
   readonly count: number;
   readonly weight: number;
 }

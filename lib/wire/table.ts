@@ -1,3 +1,4 @@
+import { IntegerColumn } from './integer-column.js';
 import { readTexts, TextColumn } from './text-column.js';
 
 /** The cells of one column: numbers without boxes where there are many of them. */
@@ -19,12 +20,18 @@ const MANY = 32;
 const LARGE = 4096;
 
 /** Makes a column ready to cross. The cells are the driver's, and nobody else's. Runs on the worker thread. */
-export function packColumn(cells: readonly unknown[] | TextColumn, freight: Freight): Column {
-  if (cells instanceof TextColumn) {
-    const bytes = cells.finish();
+export function packColumn(column: readonly unknown[] | TextColumn | IntegerColumn, freight: Freight): Column {
+  if (column instanceof TextColumn) {
+    const bytes = column.finish();
     freight.transfers.push(bytes.buffer);
     return bytes;
   }
+  const cells = column instanceof IntegerColumn ? column.finish() : packCells(column, freight);
+  if (ArrayBuffer.isView(cells) && cells.byteLength >= LARGE) freight.transfers.push(cells.buffer as ArrayBuffer);
+  return cells;
+}
+
+function packCells(cells: readonly unknown[], freight: Freight): Cells {
   let allNumbers = cells.length >= MANY;
   let allIntegers = allNumbers;
   for (const cell of cells) {
@@ -40,7 +47,6 @@ export function packColumn(cells: readonly unknown[] | TextColumn, freight: Frei
   const packed = allIntegers ? new Int32Array(cells.length) : new Float64Array(cells.length);
   // Given the cells at once, either asks a list that other values have been in too for each as for a property.
   for (let i = 0; i < cells.length; i++) packed[i] = cells[i] as number;
-  if (packed.byteLength >= LARGE) freight.transfers.push(packed.buffer as ArrayBuffer);
   return packed;
 }
 

@@ -6,15 +6,22 @@ import { sql } from 'offthread';
 import type { MysqlConnection } from '../../lib/connection/mysql/mysql.js';
 import { DatabaseError, TooManyRowsError } from '../../lib/errors.js';
 import type { RawTable } from '../../lib/wire/answer.js';
+import { IntegerColumn } from '../../lib/wire/integer-column.js';
 import { readTexts, TextColumn } from '../../lib/wire/text-column.js';
 import { FULL_TABLE } from '../../lib/wire/weight.js';
 import { MysqlStage } from '../lanes/mysql-stage.js';
 import type { Notes } from '../lanes/stage.js';
 import { failureOf } from '../pool/failure.js';
-import { Connections, rowsOf } from './connections.js';
+import { Connections, change, rowsOf } from './connections.js';
 import { sequence } from './sequence.js';
 
 const MANY = 80_000;
+
+/** What a lane would send of a column. */
+function cellsOf(column: RawTable['cells'][number]): ArrayLike<unknown> {
+  if (column instanceof TextColumn) return readTexts(column.finish());
+  return column instanceof IntegerColumn ? column.finish() : column;
+}
 
 describe('a large result of a server', function () {
   this.timeout(60_000);
@@ -36,7 +43,7 @@ describe('a large result of a server', function () {
       const all: unknown[] = [];
       const take = ({ columns, cells, count }: RawTable) => {
         expect(columns).to.deep.equal(['seq', 'name']);
-        const read = cells.map((cell) => (cell instanceof TextColumn ? readTexts(cell.finish()) : cell));
+        const read = cells.map(cellsOf);
         expect(read.map(({ length }) => length)).to.deep.equal([count, count]);
         parts.push(count);
         for (let i = 0; i < count; i++) all.push(read.map((column) => column[i]));
@@ -56,8 +63,8 @@ describe('a large result of a server', function () {
       const rest = db
         .prepare(`select seq, ${gate} as passed from ${sequence(MANY)}`)
         .read([], () => rowsOf(other, "select release_lock('gate')"));
-      const [, passed] = rest.at(-1)?.cells ?? [];
-      expect((passed as number[] | undefined)?.at(-1)).to.equal(1);
+      const [, passed = []] = rest.at(-1)?.cells ?? [];
+      expect(Array.from(cellsOf(passed)).at(-1)).to.equal(1);
       rowsOf(db, "select release_lock('gate')");
     });
 
@@ -69,6 +76,22 @@ describe('a large result of a server', function () {
       expect(given).to.deep.equal([]);
     });
 
+    it('has integers of 32 bits up to their ends, and each NULL among them', () => {
+      change(db, 'create table number (id int not null, least int not null, most int not null, some int)');
+      change(
+        db,
+        `insert into number select seq, -2147483648, 2147483647, nullif(seq % 5000, 0) from ${sequence(20_000)}`,
+      );
+      const statement = db.prepare('select id, least, most, some from number order by id');
+      const parts: RawTable[] = [];
+      const rest = statement.read([], (part) => parts.push(part));
+      parts.push(...rest);
+      const columns = [0, 1, 2, 3].map((i) => parts.flatMap(({ cells }) => Array.from(cellsOf(cells[i] ?? []))));
+      const rows = Array.from({ length: 20_000 }, (_, i) => columns.map((column) => column[i]));
+      expect(rows).to.deep.equal(statement.all([]));
+      expect(rows[4_999]).to.deep.equal([5_000, -(2 ** 31), 2 ** 31 - 1, null]);
+    });
+
     it('is whole at each number of rows around that of a part', () => {
       const statement = connections.open().prepare(`select seq from ${sequence(2 * FULL_TABLE)} where seq <= ?`);
       const full = 64 + FULL_TABLE;
@@ -76,7 +99,7 @@ describe('a large result of a server', function () {
         const parts: RawTable[] = [];
         const rest = statement.read([many], (part) => parts.push(part));
         parts.push(...rest);
-        const all = parts.flatMap(({ cells: [cells] }) => cells as number[]);
+        const all = parts.flatMap(({ cells: [cells = []] }) => Array.from(cellsOf(cells)));
         expect(all).to.deep.equal(Array.from({ length: many }, (_, i) => i + 1));
         expect(parts.map(({ count }) => count)).not.to.include(0);
       }

@@ -1,4 +1,5 @@
 import type { RawTable } from '../../wire/answer.js';
+import { IntegerColumn } from '../../wire/integer-column.js';
 import { TextColumn } from '../../wire/text-column.js';
 import type { RawRow } from '../connection.js';
 import { type Columns, Kind } from './column.js';
@@ -28,7 +29,7 @@ export function readBinaryCells(bytes: Buffer, offset: number, columns: Columns,
       here = from + (bytes[here] as number);
       (lists[i] as TextColumn).add(view, from, here);
     } else if (way === Way.long) {
-      (lists[i] as unknown[]).push(view.getInt32(here, true));
+      (lists[i] as IntegerColumn).add(view.getInt32(here, true));
       here += 4;
     } else {
       at = here;
@@ -48,16 +49,16 @@ export interface Cells {
   readonly lists: RawTable['cells'];
   readonly ways: Uint8Array;
 }
-export function toCells(lists: Cells['lists'], { kinds }: Columns): Cells {
-  const wayOf = (list: Cells['lists'][number], kind: Kind | undefined): number => {
+export function toCells(lists: Cells['lists']): Cells {
+  const wayOf = (list: Cells['lists'][number]): number => {
     if (list instanceof TextColumn) return Way.text;
-    return kind === Kind.long ? Way.long : Way.any;
+    return list instanceof IntegerColumn ? Way.long : Way.any;
   };
-  return { lists, ways: Uint8Array.from(lists, (list, i) => wayOf(list, kinds[i])) };
+  return { lists, ways: Uint8Array.from(lists, wayOf) };
 }
 function addNull({ lists, ways }: Cells, i: number): void {
-  if (ways[i] === Way.text) (lists[i] as TextColumn).addNull();
-  else (lists[i] as unknown[]).push(null);
+  if (ways[i] === Way.any) (lists[i] as unknown[]).push(null);
+  else (lists[i] as TextColumn | IntegerColumn).addNull();
 }
 
 function beginRow(offset: number, { kinds }: Columns): number {

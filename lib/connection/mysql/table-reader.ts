@@ -1,4 +1,5 @@
 import type { RawTable } from '../../wire/answer.js';
+import { IntegerColumn } from '../../wire/integer-column.js';
 import { hasTextColumns, TextColumn } from '../../wire/text-column.js';
 import { FULL, FULL_TABLE, weightOfBytes } from '../../wire/weight.js';
 import { type Columns, Kind } from './column.js';
@@ -22,7 +23,7 @@ interface OpenTable {
 /** Reads the rows of an answer by column, as tables that each fit into a message. Runs on the worker thread. */
 export class TableReader {
   readonly #columns: Columns;
-  readonly #readCells: typeof readBinaryCells;
+  readonly #isText: boolean;
   /** The few rows at first, until there are more behind them: until then nothing has to be sent, and all could be asked for again. */
   readonly #closed: RawTable[] = [];
   readonly #full: RawTable[] = [];
@@ -31,13 +32,13 @@ export class TableReader {
 
   constructor(columns: Columns, isText: boolean) {
     this.#columns = columns;
-    this.#readCells = isText ? readTextCells : readBinaryCells;
+    this.#isText = isText;
   }
 
   take({ buffer, offset, end }: Packet): void {
     this.#open ??= this.#begin();
     const table = this.#open;
-    this.#readCells(buffer, offset, this.#columns, table.cells);
+    (this.#isText ? readTextCells : readBinaryCells)(buffer, offset, this.#columns, table.cells);
     table.count++;
     table.weight += this.#columns.names.length + LETTERS * weightOfBytes(end - offset);
     const isFull = table.weight >= FULL_TABLE;
@@ -57,11 +58,15 @@ export class TableReader {
   }
 
   #begin(): OpenTable {
-    const { kinds } = this.#columns;
-    const lists = kinds.map((kind) =>
-      kind === Kind.text && !this.#hasFew && hasTextColumns() ? new TextColumn(ROOM) : [],
-    );
-    return { cells: toCells(lists, this.#columns), count: 0, weight: 0 };
+    const lists = this.#columns.kinds.map((kind) => (this.#hasFew ? [] : this.#columnOf(kind)));
+    return { cells: toCells(lists), count: 0, weight: 0 };
+  }
+  #columnOf(kind: Kind): RawTable['cells'][number] {
+    if (kind === Kind.text && hasTextColumns()) return new TextColumn(ROOM);
+    // In a packet of texts nothing holds an integer to 32 bits. Each row weighs one for each of its cells.
+    if (kind === Kind.long && !this.#isText)
+      return new IntegerColumn(Math.ceil(FULL_TABLE / this.#columns.names.length));
+    return [];
   }
   #close({ cells, count, weight }: OpenTable): void {
     this.#closed.push({ columns: this.#columns.names, cells: cells.lists, count, weight });
