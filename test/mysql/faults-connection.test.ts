@@ -8,6 +8,7 @@ import { Gate } from '../lanes/gate.js';
 import { rejection } from '../lanes/rejection.js';
 import { failureOf } from '../pool/failure.js';
 import { countSockets, FaultStage, isServing, type Notes, until } from './fault-stage.js';
+import { sequence } from './sequence.js';
 
 describe('connections to a MySQL server', () => {
   let stage: FaultStage;
@@ -47,6 +48,17 @@ describe('connections to a MySQL server', () => {
     expect(await own.run('add', [2])).to.equal(2);
     expect(await own.run('ids')).to.deep.equal([1, 2]);
     await own.close();
+  });
+
+  it('killed in the middle of a large answer: its caller is told which, and of the cause once', async () => {
+    const large = `select seq, if(seq = 60000, sleep(20), 0) as slept from ${sequence(60_000)}`;
+    const telling = rejection(pool.run(sql.raw(large)));
+    const asked = 'select 1 from information_schema.processlist where info like "select seq, if%"';
+    await until(async () => (await stage.ask(asked)).length > 0);
+    await kill();
+    const error = await telling;
+    expect(error).to.include({ kind: 'connection', code: 'PROTOCOL_CONNECTION_LOST', sql: large });
+    expect(error.message.split('the server closed the connection')).to.have.length(2);
   });
 
   it('killed in the middle of a unit: its caller is told, and nothing of it is there', async () => {

@@ -33,14 +33,18 @@ export class Execution implements StatementHome {
     this.#transaction = transaction;
     this.maxRows = maxRows;
     this.statements = new Statements(link, this);
-    link.conversation.afterClosing = () => transaction.lose();
-    // Stopped at BEGIN, what follows would run outside of the transaction.
-    link.mayInterrupt = () => this.#opening === undefined || this.#opening.isDone;
-    link.afterGivingUp = () => {
+    const forget = () => {
       for (const cursor of this.#cursors) cursor.drop();
       this.#cursors.clear();
       this.#opening = undefined;
     };
+    link.conversation.afterClosing = () => {
+      transaction.lose();
+      forget();
+    };
+    link.afterGivingUp = forget;
+    // Stopped at BEGIN, what follows would run outside of the transaction.
+    link.mayInterrupt = () => this.#opening === undefined || this.#opening.isDone;
   }
 
   prepare(sql: string): MysqlStatement {

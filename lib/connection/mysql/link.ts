@@ -4,7 +4,6 @@ import { DoneAnswer, type PreparedAnswer, type ResultAnswer } from './answer.js'
 import { connect, type Target } from './connect.js';
 import type { Conversation } from './conversation.js';
 import { kill } from './kill.js';
-import { connectionError } from './mysql-error.js';
 import type { Requests } from './request.js';
 import type { Server } from './server.js';
 
@@ -133,6 +132,6 @@ export class Link {
 
 /** Which statement it was that lost the connection. */
 function explain(error: unknown, sql: string | undefined): unknown {
-  if (!(error instanceof DatabaseError) || error.kind !== 'connection' || sql === undefined) return error;
-  return connectionError(error.message, error.cause, sql);
+  if (!(error instanceof DatabaseError) || error.kind !== 'connection' || error.sql !== undefined) return error;
+  return Object.assign(error, { sql });
 }
