@@ -129,7 +129,7 @@ function toPathAddress(path: string): Uint8Array {
 /** Where an answer came within so many milliseconds, the next one is looked for as long: to be woken may take more than the query. */
 const PROMPT = 0.3;
 const HAS_CORES = availableParallelism() > 1;
-/** So many bytes at once are of a long answer: its rest is slept for, and the core left to whoever has to do. */
+/** So many bytes at once are of a long answer: its rest is slept for, and the core left to the server and the caller. */
 const LONG = 1 << 13;
 
 const SLAB = 1 << 18;
@@ -148,6 +148,8 @@ class Socket implements BlockingSocket {
   readonly #asked = new Int32Array(2);
   /** The last answer came soon. */
   #isPrompt = false;
+  /** In the middle of a long one, as it seems. */
+  #isLong = false;
 
   constructor(descriptor: number, calls: Native, watch: Watch | undefined) {
     this.#descriptor = descriptor;
@@ -161,6 +163,7 @@ class Socket implements BlockingSocket {
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
+    this.#isLong = false;
     try {
       return writeSync(this.#descriptor, bytes, from, to - from);
     } catch (error) {
@@ -176,10 +179,11 @@ class Socket implements BlockingSocket {
     }
     const from = this.#used;
     const start = performance.now();
-    if (this.#isPrompt && this.#watch?.isAlone !== false) this.#lookUntil(start + PROMPT);
+    if (this.#isPrompt && !this.#isLong && this.#watch?.isAlone !== false) this.#lookUntil(start + PROMPT);
     try {
       const length = readSync(this.#descriptor, this.#slab, from, SLAB - from, null);
-      this.#isPrompt = HAS_CORES && length < LONG && performance.now() - start < PROMPT;
+      this.#isPrompt = HAS_CORES && performance.now() - start < PROMPT;
+      this.#isLong = length >= LONG;
       this.#used += length;
       return this.#slab.subarray(from, from + length);
     } catch (error) {
