@@ -53,8 +53,13 @@ export function runAlone(lane: Lane, sent: SentPlan, access: 'read' | 'write' = 
 
 function runAttempt(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: number): Outcome {
   const { plan, retries, isolation } = sent;
-  if (plan.kind === 'query' && isolation === undefined && !lane.connection.groupsWrites)
-    return access === 'read' ? readByItself(lane, sent, attempt) : writeByItself(lane, sent, attempt);
+  const { connection } = lane;
+  if (plan.kind === 'query' && isolation === undefined && !connection.groupsWrites) {
+    const needsTransaction = connection.needsTransaction?.(plan.sql) === true;
+    if (access === 'read')
+      return needsTransaction ? runOnce(lane, sent, access, attempt) : readByItself(lane, sent, attempt);
+    if (!needsTransaction || retries === NO_TRANSACTION) return writeByItself(lane, sent, attempt);
+  }
   return retries === NO_TRANSACTION ? runBare(lane, sent) : runOnce(lane, sent, access, attempt);
 }
 
@@ -70,8 +75,12 @@ function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: 
     const result = execute(lane, plan, { access, beforeRaw: () => (hadRaw = true) });
     lane.habits.ran(lane.habits.of(plan), now() - start);
     refuseClosed(lane, plan);
-    if (!connection.inTransaction) return lost(lane, sent, hadRaw);
-    if (access === 'read') return finishReading(lane, slot, result);
+    if (!connection.inTransaction) return compounds(lane, plan) ? finish(lane, slot, result) : lost(lane, sent, hadRaw);
+    if (access === 'read') {
+      const answer = finish(lane, slot, result);
+      connection.endReading();
+      return answer;
+    }
     if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
     connection.commit();
     cell.move(slot, State.committing, State.committed);
@@ -84,17 +93,27 @@ function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: 
     cell.move(slot, State.committing, State.running);
     if (error instanceof Cancelled) return { kind: 'skipped' };
     if (isGone) return lost(lane, sent, hadRaw, told);
+    if (connection.mayHaveCommitted && compounds(lane, plan)) return halfDone(told);
     return failed(lane, sent, mark, told, attempt);
   } finally {
     cleanUp(lane, hadRaw);
   }
 }
 
-/** There is nothing to be committed. */
-function finishReading({ cell, connection }: Lane, slot: number, result: Answer): Answer {
+/** There is nothing to be committed: it has only read; or it has ended the transaction by itself, and nothing else was in that. */
+function finish({ cell }: Lane, slot: number, result: Answer): Answer {
   if (!cell.move(slot, State.running, State.committed)) throw new Cancelled();
-  connection.endReading();
   return result;
+}
+
+/** Whether it is one statement that is made of others, as a procedure's. */
+const compounds = ({ connection }: Lane, plan: AnyPlan): boolean =>
+  plan.kind === 'query' && connection.compounds?.(plan.sql) === true;
+
+/** Some of it may be committed. */
+function halfDone(error: unknown): Answer {
+  if (error instanceof Error) Object.assign(error, { outcome: 'unknown' });
+  return { kind: 'fault', fault: toFault(error) };
 }
 
 function readByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
@@ -127,9 +146,6 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const mark = markOf(lane);
   try {
     focus.check();
-    // Where its rows cannot be answered, it has to be undone.
-    if (sent.retries !== NO_TRANSACTION && plan.kind === 'query' && connection.prepare(plan.sql).returnsChanges)
-      return runOnce(lane, sent, 'write', attempt);
     if (!cell.move(slot, State.running, State.deciding)) throw new Cancelled();
     const start = now();
     const result = execute(lane, plan, ALONE);
@@ -138,9 +154,11 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
     return result;
   } catch (error) {
     const wasStopped = error instanceof Cancelled && connection.isOpen;
+    const isWhole = !compounds(lane, plan);
     cell.move(slot, State.deciding, State.running);
-    if (wasStopped) return { kind: 'skipped' };
-    const told = error instanceof Cancelled ? notStopped(plan) : connection.toError(error);
+    if (wasStopped && isWhole) return { kind: 'skipped' };
+    const told = error instanceof Cancelled ? outOfSight(plan, wasStopped) : connection.toError(error);
+    if (!isWhole) return halfDone(told);
     if (told instanceof TooManyRowsError) Object.assign(told, { outcome: 'unknown' });
     return failed(lane, sent, mark, told, attempt);
   } finally {
@@ -149,17 +167,18 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
 }
 const ALONE: Company = { access: 'write', beforeRaw: () => {} };
 
-/** The server neither stopped it nor said that it is done. */
-const notStopped = (plan: AnyPlan): DatabaseError =>
-  new DatabaseError(
-    `The connection was given up, since the server did not stop ${nameOf(plan)}: nobody knows whether it was committed.`,
-    {
-      code: 'PROTOCOL_CONNECTION_LOST',
-      kind: 'connection',
-      sql: plan.kind === 'query' ? plan.sql : undefined,
-      outcome: 'unknown',
-    },
-  );
+/** It was given up, and nobody knows what came of it: the server neither stopped it nor said that it is done, or stopped it halfway. */
+function outOfSight(plan: AnyPlan, wasStopped: boolean): DatabaseError {
+  const detail = { sql: plan.kind === 'query' ? plan.sql : undefined, outcome: 'unknown' } as const;
+  return wasStopped
+    ? new DatabaseError(`${subjectOf(plan)} was stopped in the middle: what it had done before is committed.`, {
+        ...{ code: 'ER_QUERY_INTERRUPTED', kind: 'interrupted', ...detail },
+      })
+    : new DatabaseError(
+        `The connection was given up, since the server did not stop ${nameOf(plan)}: nobody knows whether it was committed.`,
+        { code: 'PROTOCOL_CONNECTION_LOST', kind: 'connection', ...detail },
+      );
+}
 
 /** Again, if the database undid it whole and it may fare better now; else the error, which says how often it was tried. */
 function failed(lane: Lane, { retries }: SentPlan, mark: Mark, error: unknown, attempt: number): Outcome {

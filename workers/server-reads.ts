@@ -43,8 +43,11 @@ export function runServerReads(lane: Lane, plans: readonly SentPlan[]): void {
 
 /** From here on a query goes by itself: those with it would have to wait for it. Milliseconds. */
 const NOTABLE = 10;
-const isShort = ({ habits }: Lane, { plan, isolation }: SentPlan): boolean =>
-  plan.kind === 'query' && isolation === undefined && !mayTakeLong(habits.of(plan), NOTABLE);
+const isShort = ({ habits, connection }: Lane, { plan, isolation }: SentPlan): boolean =>
+  plan.kind === 'query' &&
+  isolation === undefined &&
+  !mayTakeLong(habits.of(plan), NOTABLE) &&
+  connection.needsTransaction?.(plan.sql) !== true;
 
 /** All of them are on their way at once. Each is claimed when it is its turn: until then the caller's thread may take it back. */
 function runTogether(lane: Lane, plans: readonly SentPlan[]): void {

@@ -14,8 +14,6 @@ export interface Statement {
   readonly returnsRows: boolean;
   /** Whether it cannot change the database. */
   readonly isReadonly: boolean;
-  /** Whether it answers with the rows that it changes, on a server, where a transaction can undo that. */
-  readonly returnsChanges?: boolean;
   /** The names of the columns, as they are after the last execution, also when the schema has changed since. */
   readonly columns: readonly string[];
   all(parameters: readonly unknown[]): RawRow[];
@@ -65,6 +63,10 @@ export interface Connection {
   prepare(sql: string): Statement;
   /** Whether a statement cannot change the database; asked before it is prepared, where that would be a question to a server. */
   reads(sql: string): boolean;
+  /** On a server: whether only a transaction can undo all of what it does, or refuse what it may do. */
+  needsTransaction?(sql: string): boolean;
+  /** On a server: whether it is made of statements, so that some may be done where it fails. */
+  compounds?(sql: string): boolean;
   /**
    * Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`.
    * Asked where a statement could return them instead, at a price.

@@ -3,6 +3,7 @@ import { sql } from 'offthread';
 import { Gate } from '../lanes/gate.js';
 import { rejection } from '../lanes/rejection.js';
 import { FaultStage, type Notes, until } from './fault-stage.js';
+import { ENDLESS, sequence } from './sequence.js';
 
 describe('transactions on a MySQL server', () => {
   let stage: FaultStage;
@@ -249,6 +250,104 @@ describe('transactions on a MySQL server', () => {
     for (const changes of [2, 0])
       expect(await own.run(sql`call emptied()`)).to.deep.equal({ changes, insertId: undefined });
     await own.close();
+  });
+
+  describe('of a procedure that is called by itself', () => {
+    const failing = (id: number) => sql`call fails_behind(${id})`;
+    const trx = async (where: string) =>
+      (await stage.ask(`select 1 from information_schema.innodb_trx where ${where}`)).length;
+
+    before(async () => {
+      const fail = "signal sqlstate '45000' set message_text = 'enough'";
+      await stage.ask(`create procedure fails_behind(n int) begin insert into note values (n, ''); ${fail}; end`);
+      await stage.ask(
+        `create procedure commits_and_fails(n int) begin insert into note values (n, ''); commit; ${fail}; end`,
+      );
+      await stage.ask(
+        "create procedure commits(n int) begin start transaction; insert into note values (n, ''); commit; end",
+      );
+      // Stopped, a sleep ends and is no error.
+      const long = `select count(*) into counted from ${ENDLESS} cross join ${sequence(2_000, 'most')}`;
+      await stage.ask(
+        `create procedure waits(n int) begin declare counted bigint; insert into note values (n, ''); ${long}; end`,
+      );
+      await stage.ask(
+        "create procedure changes(n int) begin insert into note values (n, ''); update note set body = 'x' where id < 3 order by id; end",
+      );
+    });
+
+    it('are undone whole where it fails', async () => {
+      expect(await rejection(pool.run(failing(1)))).to.include({ outcome: 'not-committed', errno: 1644 });
+      expect(await bodies()).to.deep.equal([]);
+    });
+
+    it('are undone whole where it is timed out or given up', async () => {
+      const late = await rejection(pool.run(sql`call waits(${1})`, { timeout: 200 }));
+      expect(late).to.include({ outcome: 'not-committed', code: 'OFFTHREAD_TIMEOUT' });
+      const controller = new AbortController();
+      const given = rejection(pool.run(sql`call waits(${2})`, { signal: controller.signal }));
+      await until(async () => (await trx('true')) > 0);
+      controller.abort(new Error('enough'));
+      expect((await given).message).to.equal('enough');
+      expect(await bodies()).to.deep.equal([]);
+    });
+
+    it('run again from its start where they are rolled back, so that nothing is done twice', async () => {
+      await stage.ask("insert into note values (1, ''), (2, '')");
+      // Whoever has changed more is not the one that is rolled back.
+      await stage.ask(`create table ballast as select seq from ${sequence(5_000)}`);
+      const other = await stage.connect();
+      await other.query('begin');
+      await other.query('update ballast set seq = seq + 1');
+      await other.query("update note set body = 'other' where id = 2");
+      const call = pool.run(sql`call changes(${3})`);
+      await until(async () => (await trx("trx_state = 'LOCK WAIT'")) > 0);
+      await other.query("update note set body = 'other' where id = 1");
+      await other.query('commit');
+      await other.end();
+      await call;
+      expect(await bodies()).to.deep.equal([
+        [1, 'x'],
+        [2, 'x'],
+        [3, ''],
+      ]);
+    });
+
+    it('may be committed by the procedure itself', async () => {
+      await pool.run(sql`call commits(${1})`);
+      expect(await bodies()).to.deep.equal([[1, '']]);
+    });
+
+    it('are not said to be undone where it has committed and then failed', async () => {
+      expect(await rejection(pool.run(sql`call commits_and_fails(${1})`))).to.include({
+        outcome: 'unknown',
+        errno: 1644,
+      });
+      expect(await bodies()).to.deep.equal([[1, '']]);
+    });
+
+    it('are not said to be undone where there is none, as the call asks for', async () => {
+      const options = { transaction: false } as const;
+      expect(await rejection(pool.run(failing(1), options))).to.include({ outcome: 'unknown', errno: 1644 });
+      const stopped = await rejection(pool.run(sql`call waits(${2})`, { ...options, timeout: 200 }));
+      expect(stopped).to.include({ outcome: 'unknown' });
+      expect(await bodies()).to.deep.equal([
+        [1, ''],
+        [2, ''],
+      ]);
+    });
+  });
+
+  it('that read cannot write by a function either, alone or with others', async () => {
+    await stage.ask(
+      "create function added_one(n int) returns int deterministic modifies sql data begin insert into note values (n, ''); return n; end",
+    );
+    await stage.ask('create function next_one(n int) returns int deterministic no sql return n + 1');
+    const call = () => rejection(pool.run(sql`select added_one(${1}) as id`));
+    for (const error of [await call(), ...(await Promise.all([call(), call(), call(), call()]))])
+      expect(error).to.include({ kind: 'read-only', outcome: 'not-committed' });
+    expect(await bodies()).to.deep.equal([]);
+    expect(await pool.run(sql`select next_one(${1}) as id`)).to.deep.equal([{ id: 2 }]);
   });
 
   it("'read committed' sees what others commit meanwhile, and 'repeatable read' does not", async () => {

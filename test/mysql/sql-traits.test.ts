@@ -21,6 +21,8 @@ describe("what a MySQL statement's text tells of it", () => {
       "select 'for update'",
       'select `for update`, "into outfile"',
       "select 'it''s', 'a\\' for update' -- for update",
+      "select count(*), (1 + 2) * (3), concat('f(1)', `g`) from t where a in (1, 2) and (b or not(c)) /* f(1) */",
+      "select cast(a as decimal(10, 2)), row_number() over (order by b) from json_table('[]', '$[*]' columns (b int path '$')) t",
     ],
     '': [
       'insert into t values (1)',
@@ -34,11 +36,25 @@ describe("what a MySQL statement's text tells of it", () => {
       'select nextval(s)',
       "insert into t values ('returning')",
     ],
+    'marks compounds': [
+      'call p()',
+      'CALL p',
+      'if 1 then insert into t values (1); end if',
+      'again: loop leave again; end loop',
+      "execute immediate 'call p()'",
+    ],
+    'reads calls': [
+      'select f(1)',
+      'select mine . f (1)',
+      'select `f`(1)',
+      'select "f" /* with ANSI_QUOTES */ (1)',
+      'select * from t where a = größe(a)',
+      'with a (b) as (select 1) select b from a',
+    ],
     returns: ['insert into t values (1) returning a', 'delete from t returning `returning`'],
     'reads marks': ['select 1 into @a', 'select @a := 1', "select get_lock('a', 1)"],
     marks: [
       'set @a = 1',
-      'call p()',
       'do sleep(1)',
       'create temporary table a (b int)',
       'create or replace temporary table a (b int)',
@@ -73,5 +89,7 @@ describe("what a MySQL statement's text tells of it", () => {
     expect(told(`select '${'x'.repeat(2e7)}'`)).to.equal('reads');
     expect(told(`select '${"it''s".repeat(1e5)}' for update`)).to.equal('');
     expect(told(`select '${'x'.repeat(1e5)}`)).to.equal('reads');
+    expect(told(`select ${'x'.repeat(1e5)} from t where a in ${'('.repeat(1e5)}`)).to.equal('reads');
+    expect(told(`select f${' '.repeat(1e5)}(1)`)).to.equal('reads calls');
   });
 });

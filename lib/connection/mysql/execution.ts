@@ -139,7 +139,7 @@ export class Execution implements StatementHome {
     this.#link.settle(sql);
     if (!statement.isReadyFor(parameters)) this.statements.prepare(statement, parameters);
     const { requests } = conversation;
-    const { opening } = this.#transaction;
+    const opening = traits.compounds ? this.#transaction.guardedOpening : this.#transaction.opening;
     for (const control of opening) requests.query(control);
     try {
       this.write(statement, parameters);

@@ -1,3 +1,4 @@
+import { DatabaseError } from '../../errors.js';
 import type { Isolation } from '../../plan/isolation.js';
 import type { Connection, Read, Rows, Watch } from '../connection.js';
 import { DoneAnswer, type ResultAnswer } from './answer.js';
@@ -8,7 +9,7 @@ import { toDatabaseError, withoutAnswer } from './mysql-error.js';
 import { Pipeline } from './pipeline.js';
 import { type RawConnection, toRaw } from './raw.js';
 import { introduce, type Server } from './server.js';
-import { traitsOf } from './sql-traits.js';
+import { type SqlTraits, traitsOf } from './sql-traits.js';
 import { MysqlStatement } from './statement.js';
 import { Transaction } from './transaction.js';
 
@@ -22,6 +23,8 @@ export interface MysqlOptions extends Target {
   /** Who watches from another thread. */
   readonly watch?: Watch;
 }
+
+const NO_SUCH_SAVEPOINT = 1305;
 
 /** Connects to a MySQL or MariaDB server. */
 export function openMysql(options: MysqlOptions): MysqlConnection {
@@ -98,7 +101,18 @@ export class MysqlConnection implements Connection {
     return this.#execution.prepare(sql);
   }
   reads(sql: string): boolean {
-    return (this.#execution.statements.find(sql)?.traits ?? traitsOf(sql)).reads;
+    return this.#traitsOf(sql).reads;
+  }
+  needsTransaction(sql: string): boolean {
+    const { compounds, calls, returns, marks } = this.#traitsOf(sql);
+    // Where the rows that it changed cannot be answered, it has to be undone.
+    return compounds || calls || (returns && !marks);
+  }
+  compounds(sql: string): boolean {
+    return this.#traitsOf(sql).compounds;
+  }
+  #traitsOf(sql: string): SqlTraits {
+    return this.#execution.statements.find(sql)?.traits ?? traitsOf(sql);
   }
   readTogether(reads: readonly Read[], begins: (index: number) => void = () => {}): readonly (Rows | Error)[] {
     return new Pipeline(this.#link, this.#execution, reads, begins).run();
@@ -139,12 +153,22 @@ export class MysqlConnection implements Connection {
     const { state, hasWritten } = transaction;
     try {
       this.closeIterators();
+      if (state === 'open' && transaction.isGuarded) this.#testGuard();
       if ((state === 'open' || state === 'lost') && this.isOpen) this.#say(['rollback'], hasWritten);
     } catch {
       // The error that led here is the one to tell. When we are gone, the server rolls back by itself.
       this.#link.conversation.close();
     } finally {
       transaction.end();
+    }
+  }
+  #testGuard(): void {
+    try {
+      this.#say([this.#transaction.guardTest]);
+    } catch (error) {
+      if (error instanceof DatabaseError && error.errno === NO_SUCH_SAVEPOINT)
+        this.#transaction.mayHaveCommitted = true;
+      else throw error;
     }
   }
   endReading(): void {

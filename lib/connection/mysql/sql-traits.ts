@@ -1,3 +1,5 @@
+import { callsForeign } from './own-functions.js';
+
 /** What a statement's text tells of it, without asking the server. */
 export interface SqlTraits {
   /** It cannot change the database. */
@@ -10,6 +12,10 @@ export interface SqlTraits {
   readonly commits: boolean;
   /** It begins or ends a transaction, or takes locks as long as one. */
   readonly controls: boolean;
+  /** It is made of statements, which outside of a transaction are committed one by one. */
+  readonly compounds: boolean;
+  /** It may call a function that somebody has made: to read with it may write, and only the server knows. */
+  readonly calls: boolean;
 }
 
 // Strings, quoted names and comments; a comment that the server executes is none. Each runs over its letters at once: letter
@@ -18,6 +24,7 @@ const NOISE =
   /'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'|"[^"\\]*(?:(?:\\[\s\S]|"")[^"\\]*)*"|`[^`]*(?:``[^`]*)*`|\/\*(?!M?!)[\s\S]*?\*\/|--(?:\s[^\n]*|$)|#[^\n]*/g;
 const LEADING = /^[\s;(]+/;
 const WORD = /^[a-z]+/i;
+const COMPOUNDS = /^(?:(?:call|execute|if|case|loop|while|for|repeat)\b|[\w$]+\s*:)/i;
 const READS = /^(?:select|with|values|table|show|explain|describe|desc|help|checksum)$/;
 const CHANGES = /^(?:insert|replace|update|delete|load|import)$/;
 const RETURNS = /\breturning\b/i;
@@ -35,14 +42,19 @@ const CONTROLS =
 const SEQUENCES = /\b(?:nextval|setval)\s*\(|\bnext\s+value\s+for\b/i;
 
 export function traitsOf(sql: string): SqlTraits {
-  const text = sql.replace(NOISE, ' ').replace(LEADING, '');
+  // Of a quoted name its mark is left, since it may be a function's.
+  const text = sql.replace(NOISE, ([mark]) => (mark === '`' || mark === '"' ? mark : ' ')).replace(LEADING, '');
   const word = WORD.exec(text)?.[0].toLowerCase() ?? '';
   const controls = CONTROLS.test(text);
   const isTemporary = TEMPORARY.test(text);
   const reads =
-    READS.test(word) && !LOCKS.test(text) && !FILES.test(text) && !(word === 'with' && WRITES_WITH.test(text));
+    READS.test(word) &&
+    !LOCKS.test(text) &&
+    !FILES.test(text) &&
+    !(word === 'with' && WRITES_WITH.test(text)) &&
+    !SEQUENCES.test(text);
   return {
-    reads: reads && !SEQUENCES.test(text),
+    reads,
     marks:
       VARIABLES.test(text) ||
       isTemporary ||
@@ -51,5 +63,7 @@ export function traitsOf(sql: string): SqlTraits {
     returns: CHANGES.test(word) && RETURNS.test(text),
     commits: COMMITS.test(word) && !isTemporary,
     controls,
+    compounds: COMPOUNDS.test(text),
+    calls: reads && callsForeign(text),
   };
 }

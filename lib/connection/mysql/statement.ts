@@ -72,9 +72,6 @@ export class MysqlStatement implements Statement {
     // MariaDB tells of RETURNING only when it answers.
     return this.known.names.length > 0 || this.traits.returns;
   }
-  get returnsChanges(): boolean {
-    return this.traits.returns && !this.traits.marks;
-  }
   get columns(): readonly string[] {
     return this.known.names;
   }

@@ -22,6 +22,8 @@ export class Transaction {
   /** How one was started that could only read, and has ended without the server being told yet. */
   #left: readonly string[] | undefined;
   #depth = 0;
+  /** Its first statement is made of statements, which may have ended it: with it its first savepoint would be gone. */
+  isGuarded = false;
 
   begin(access: 'read' | 'write', isolation: Isolation | undefined): void {
     const start = access === 'read' ? 'start transaction read only' : 'start transaction';
@@ -35,7 +37,17 @@ export class Transaction {
   #hold(): void {
     this.state = 'held';
     this.hasWritten = false;
+    this.isGuarded = false;
     this.#depth = 0;
+  }
+  /** What is to be said to the server in front of a statement that is made of statements. */
+  get guardedOpening(): readonly string[] {
+    if (this.state !== 'held') return this.opening;
+    this.isGuarded = true;
+    return [...this.opening, `savepoint ${SAVEPOINT}`];
+  }
+  get guardTest(): string {
+    return `rollback to savepoint ${SAVEPOINT}`;
   }
   /** What is to be said to the server in front of the next statement. */
   get opening(): readonly string[] {
