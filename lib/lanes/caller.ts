@@ -136,7 +136,8 @@ export class Caller {
 
   #planOf(what: unknown, args: unknown): AnyPlan {
     if (typeof what === 'string') return this.plan(what, args ?? []);
-    if (Array.isArray(what)) return listPlan(what.map((each) => this.#partOf(each)));
+    // Not `map`, which passes over holes.
+    if (Array.isArray(what)) return listPlan(Array.from(what, (each) => this.#partOf(each)));
     return this.#partOf(what);
   }
   #partOf(what: unknown): UnitPlan | QueryPlan {

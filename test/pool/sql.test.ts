@@ -168,4 +168,15 @@ describe('sql', () => {
       expect(error).to.be.instanceOf(TypeError).and.have.property('code', 'OFFTHREAD_NOT_A_PLAN');
     }
   });
+
+  it('in a list with a hole is refused with it, and nobody else is', async () => {
+    const holed: (typeof one)[] = [];
+    const one = sql`select 1 as one`;
+    holed[1] = one;
+    const neighbour = pool.run(one);
+    const code = 'OFFTHREAD_NOT_A_PLAN';
+    expect(await failureOf(pool.run(holed))).to.include({ code });
+    expect(await failureOf(pool.broadcast(holed))).to.include({ code });
+    expect(await neighbour).to.deep.equal([{ one: 1 }]);
+  });
 });
