@@ -253,6 +253,27 @@ onEach('a deletion of all rows of a query', (make, dialect) => {
     });
   }
 
+  it('is never of all rows because a condition says nothing: an array, a map, a moment', () => {
+    for (const nothing of [[], new Map([['id', 1]]), new Set([1]), new Date(), /1/, Object.create({ id: 1 })]) {
+      const whole = () =>
+        session
+          .query(User)
+          .where(nothing as object)
+          .delete();
+      expect(whole).to.throw(TypeError, /^where\(\) takes an object, /);
+      const related = () =>
+        session
+          .query(User)
+          .where({ addresses: nothing as object })
+          .delete();
+      expect(related).to.throw(TypeError, /^User\.addresses takes /);
+      const changed = () => session.query(User).update(nothing as object);
+      expect(changed).to.throw(TypeError, /^update\(\) takes an object of columns and their new values, /);
+    }
+    expect(session.query(User).where({}).count()).to.equal(4);
+    expect(session.query(User).where(Object.create(null)).count()).to.equal(4);
+  });
+
   it('detaches the entities that the session knows', () => {
     const ada = session.get(User, 1) as User;
     const [north, south] = ada.addresses as [Address, Address];

@@ -1,5 +1,6 @@
 import { valueError } from '../../errors.js';
 import type { Refused } from '../../plan/detached.js';
+import { isPlainObject } from '../../plan/plain-object.js';
 import { type Column, columnOf } from './column.js';
 import type { ColumnType } from './column-type.js';
 
@@ -53,12 +54,6 @@ function lossIn(value: unknown): Loss | undefined {
 interface Loss {
   readonly found: unknown;
   readonly path: string;
-}
-
-/** Of whatever realm: its prototype is null, or has none itself. */
-function isPlainObject(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Expression } from 'kysely';
 import type { RawRow } from '../../connection/connection.js';
-import { EntityStateError } from '../../errors.js';
+import { EntityStateError, valueError } from '../../errors.js';
 import type { ColumnTypes, Mapped } from '../../plan/detached.js';
 import { kyselySql } from '../../plan/kysely.js';
+import { isMute } from '../../plan/plain-object.js';
 import { builderOf } from '../builder.js';
 import { forgetDeleted } from '../flush/flush.js';
 import { rowsOf } from '../flush/restore.js';
@@ -116,6 +117,8 @@ interface Change {
 }
 
 function changesIn(mapping: Mapping, wanted: object): Change[] {
+  if (typeof wanted !== 'object' || wanted === null || isMute(wanted))
+    throw valueError('update()', wanted, 'an object of columns and their new values');
   const changes = Object.entries(wanted).map(([property, value]): Change => {
     const column = columnNamed('update()', mapping, property);
     const { isPrimaryKey, isVersion, generated } = column.definition;

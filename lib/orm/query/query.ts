@@ -1,6 +1,7 @@
 import type { RawRow } from '../../connection/connection.js';
 import { NoResultError, valueError } from '../../errors.js';
 import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Unfinished } from '../../plan/detached.js';
+import { isMute } from '../../plan/plain-object.js';
 import { unfinished } from '../../wire/portable.js';
 import type { Mapping, Order } from '../mapping/mapping.js';
 import { columnNamed } from '../mapping/named.js';
@@ -59,7 +60,8 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
     if (typeof first === 'string')
       this.#conditions.push(conditionAt(this.#mapping, first, operator as Operator, value));
     else if (typeof first === 'function') this.#conditions.push({ kind: 'free', say: first as (eb: Builder) => never });
-    else if (typeof first === 'object' && first !== null) this.#conditions.push(...conditionsIn(this.#mapping, first));
+    else if (typeof first === 'object' && first !== null && !isMute(first))
+      this.#conditions.push(...conditionsIn(this.#mapping, first));
     else throw valueError('where()', first, 'an object, a column with an operator and a value, or a function');
     return this;
   }

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import { EntityStateError, valueError } from '../../errors.js';
 import type { ColumnTypes, Mapped, RelationKey } from '../../plan/detached.js';
+import { isMute } from '../../plan/plain-object.js';
 import type { Columns } from '../columns/column.js';
 import {
   isCollection,
@@ -69,8 +70,7 @@ function related(relation: MappedRelation, value: unknown): Condition | Conditio
     const conditions = target.key.map((column, i) => equal(column, key[i]));
     return { kind: 'existence', relation, conditions, isThere: true };
   }
-  const isPlain = typeof value === 'object' && !Array.isArray(value);
-  if (!isPlain) {
+  if (typeof value !== 'object' || Array.isArray(value) || isMute(value as object)) {
     const what = isCollection(relation) ? 'one of them' : 'it';
     throw valueError(place, value, `an object that says what to ask of ${what}, an entity of ${target.name}, or null`);
   }
