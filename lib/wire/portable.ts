@@ -61,6 +61,8 @@ const MAX_DEPTH = 500;
 
 /** From this many elements on an array is long. */
 const LONG = 256;
+/** Elements that room is made for at once: a longer array may be one of holes. */
+const MOST_ROOM = 1 << 16;
 
 class Copier {
   #depth = 0;
@@ -145,16 +147,35 @@ class Copier {
   }
 
   #array(array: readonly unknown[], path: string): unknown[] {
-    const copy = this.#keep(array, new Array<unknown>(array.length));
+    const copy = this.#keep(array, array.length <= MOST_ROOM ? new Array<unknown>(array.length) : []);
     const before = this.weight;
     const isOutermost = array.length >= LONG && !this.#isInLongArray;
     if (isOutermost) this.#isInLongArray = true;
-    for (let i = 0; i < array.length; i++) copy[i] = this.copy(array[i], `${path}[${i}]`);
-    if (isOutermost) {
-      this.#isInLongArray = false;
+    const behind = this.#elements(array, copy, path);
+    if (isOutermost) this.#isInLongArray = false;
+    if (behind < array.length) this.#sparse(array, behind, copy, path);
+    else if (isOutermost) {
       this.#longArrays.push({ elements: copy, weight: this.weight - before });
     }
     return copy;
+  }
+
+  /** Up to the first hole, if there is one. Answers with where it stopped. */
+  #elements(array: readonly unknown[], copy: unknown[], path: string): number {
+    for (let i = 0; i < array.length; i++) {
+      const element = array[i];
+      if (element === undefined && !(i in array)) return i;
+      copy[i] = this.copy(element, `${path}[${i}]`);
+    }
+    return array.length;
+  }
+  /** Holes stay holes. Their number is up to whoever made them: an array of one element can be as long as four billion. */
+  #sparse(array: readonly unknown[], start: number, copy: unknown[], path: string): void {
+    for (const name of Object.keys(array)) {
+      const i = Number(name);
+      if (i >= start && i < array.length) copy[i] = this.copy(array[i], `${path}[${i}]`);
+    }
+    copy.length = array.length;
   }
 
   #object(value: object, path: string): unknown {
