@@ -14,7 +14,7 @@ export {
   SessionEndedError,
   StaleEntityError,
 } from '../errors.js';
-export type { Detached } from '../plan/detached.js';
+export type { Detached, Loaded } from '../plan/detached.js';
 export { sql } from '../plan/sql.js';
 export { blob } from './columns/blob-column.js';
 export type { Column, ColumnOf, Columns } from './columns/column.js';

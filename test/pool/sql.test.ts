@@ -152,7 +152,9 @@ describe('sql', () => {
   });
 
   it('is the only form of text: a string names a unit, and anything else is told what it could be', async () => {
-    expect((await failureOf(pool.run('select 1'))).code).to.equal('OFFTHREAD_UNKNOWN_UNIT');
+    const text = await failureOf(pool.run('select 1'));
+    expect(text.code).to.equal('OFFTHREAD_UNKNOWN_UNIT');
+    expect(text.message).to.match(/ SQL text goes through sql`select …`\.$/);
     for (const [what, shown] of [
       [7, '7'],
       [undefined, 'undefined'],

@@ -16,6 +16,7 @@ import {
   type StreamName,
   type StreamOptions,
   sql,
+  type TimeoutError,
   type UnitName,
 } from 'offthread';
 import { OffthreadDialect, type Tables } from 'offthread/kysely';
@@ -27,6 +28,10 @@ const pool = await createPool<typeof units>({
   database: 'sqlite::memory:',
   units: new URL('./shop.js', import.meta.url),
 });
+
+// An error's class is a type too, as any class.
+const waited = (error: TimeoutError): number => error.timeout;
+is<Equal<ReturnType<typeof waited>, number>>();
 
 const page = await pool.run('userPage', [7], { timeout: 500 });
 is<Equal<typeof page, { name: string; streets: string[] } | undefined>>();
