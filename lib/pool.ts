@@ -15,7 +15,7 @@ import { Wraps } from './lanes/wrap/wraps.js';
 import type { CallOptions } from './plan/call-options.js';
 import type { Reported } from './plan/call-report.js';
 import type { DatabaseLocation } from './plan/database.js';
-import { readTime } from './plan/option.js';
+import { readObject, readTime } from './plan/option.js';
 import type { PoolWith } from './plan/pool-with.js';
 import type { Answer, AnyUnits, Checked, Runnable, RunRest, UnitName } from './plan/runner.js';
 import { sql } from './plan/sql.js';
@@ -195,7 +195,8 @@ class OpenPool extends PoolCaller {
     }
   }
 
-  close({ timeout }: { timeout?: number } = {}): Promise<void> {
+  close(options: { timeout?: number } = {}): Promise<void> {
+    const { timeout } = readObject('close()', options, ['timeout']);
     const limit = readTime('timeout', timeout, Number.POSITIVE_INFINITY);
     this.#refuse();
     this.#closing ??= this.#drain(limit);

@@ -54,6 +54,15 @@ describe("a pool's state", () => {
     expect(pool.stats()).to.include({ batches: 3, fulfilled: 6 });
   });
 
+  it('is closed with options that are known, and else goes on', async () => {
+    await using shop = new Shop();
+    const pool = await shop.open<typeof shopUnits>({ units });
+    const close = (options: unknown) => () => pool.close(options as { timeout: number });
+    expect(close({ timeOut: 5 })).to.throw(TypeError, "close() has no option 'timeOut'. Did you mean 'timeout'?");
+    expect(close(5)).to.throw(TypeError, 'close() must be an object of options (timeout), not 5.');
+    expect(await pool.run('userName', [1])).to.be.a('string');
+  });
+
   it('closed: no call is taken any more, and the error says which', async () => {
     await using shop = new Shop();
     const pool = await shop.open<typeof shopUnits>({ units });
