@@ -80,7 +80,7 @@ export function importFailure(located: string, cause: unknown): { module: string
     module: located,
     reason: `${isSyntax ? 'has a syntax error' : 'could not be imported'} (${reason})`,
     wayOut: isSyntax
-      ? `node --check ${located} shows the place, where it is in this file.`
+      ? `node --check ${located.startsWith('file:') ? fileURLToPath(located) : located} shows the place, where it is in this file.`
       : 'The cause has its stack.',
   };
 }
