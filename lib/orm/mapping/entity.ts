@@ -36,7 +36,8 @@ export const hasEntities = (): boolean => made > 0;
  * The base class of an entity: `class User extends Entity('user', { id: integer().primaryKey(), name: text() }) {}`.
  *
  * Columns become properties of each instance; relations, declared in `static relations`, load at the first touch.
- * An instance that comes from the database is made without its constructor and its field initializers.
+ * An instance that comes from the database is made without its constructor, its field initializers and its private fields;
+ * a column is no field of the class, whose initializer would win over what `new` was given: `.default('new')` does that.
  *
  * @param options what the table has beside its columns: `{ unique: [['order', 'line']], indexes: [['name']] }`
  */

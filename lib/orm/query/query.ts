@@ -17,8 +17,8 @@ import { count, exists, type Selection, select, tablesIn } from './selection.js'
 import { conditionAt, conditionsIn, type Operand, type Said, type Where } from './where.js';
 
 /**
- * A query for entities, made by `session.query(User)`. Nothing is sent before one of its ends: all, first, one, count,
- * exists, iterate, update, delete.
+ * A query for entities, made by `session.query(User)`. Each step changes it, and answers with the same query. Nothing is
+ * sent before one of its ends: all, first, one, count, exists, iterate, update, delete.
  */
 export class Query<T extends AnyMapped, N extends string = string> implements Iterable<T>, Unfinished {
   declare readonly [unfinishedType]: true;
