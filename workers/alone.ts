@@ -146,6 +146,8 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const mark = markOf(lane);
   try {
     focus.check();
+    // As long as it is being prepared, nothing can come of it.
+    if (plan.kind === 'query') connection.prepare(plan.sql);
     if (!cell.move(slot, State.running, State.deciding)) throw new Cancelled();
     const start = now();
     const result = execute(lane, plan, ALONE);

@@ -17,6 +17,7 @@ describe("what a MySQL statement's text tells of it", () => {
       'table t',
       'show tables',
       'explain delete from t',
+      'explain insert into t (a) values (1)',
       'describe t',
       "select 'for update'",
       'select `for update`, "into outfile"',
@@ -45,6 +46,7 @@ describe("what a MySQL statement's text tells of it", () => {
     ],
     'reads calls': [
       'select f(1)',
+      'explain analyze select f(1)',
       'select mine . f (1)',
       'select `f`(1)',
       'select "f" /* with ANSI_QUOTES */ (1)',

@@ -26,6 +26,8 @@ const LEADING = /^[\s;(]+/;
 const WORD = /^[a-z]+/i;
 const COMPOUNDS = /^(?:(?:call|execute|if|case|loop|while|for|repeat)\b|[\w$]+\s*:)/i;
 const READS = /^(?:select|with|values|table|show|explain|describe|desc|help|checksum)$/;
+/** Of those, what runs the functions in it. */
+const COMPUTES = /^(?:select|with|values|(?:explain|describe|desc)\s+analyze)\b/i;
 const CHANGES = /^(?:insert|replace|update|delete|load|import)$/;
 const RETURNS = /\breturning\b/i;
 const COMMITS =
@@ -64,6 +66,6 @@ export function traitsOf(sql: string): SqlTraits {
     commits: COMMITS.test(word) && !isTemporary,
     controls,
     compounds: COMPOUNDS.test(text),
-    calls: reads && callsForeign(text),
+    calls: reads && COMPUTES.test(text) && callsForeign(text),
   };
 }
