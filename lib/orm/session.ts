@@ -170,6 +170,7 @@ export class Session implements UnitSession {
 
   /** Runs a function whose work is undone, in the database and in the entities, if it throws. */
   savepoint<R>(work: () => R & Sync<R>): R {
+    if (typeof work !== 'function') throw valueError('savepoint()', work, 'a function');
     this.flush();
     this.#beforeWrite('a savepoint');
     this.#connection.savepoint();

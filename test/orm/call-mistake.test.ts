@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CallError, type LocalSession } from '../../lib/orm/index.js';
+import { belongsTo, CallError, Entity, integer, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
@@ -62,6 +62,19 @@ onEach('a call that names what an entity does not have', (make) => {
         .with.property('code', 'OFFTHREAD_CALL');
     });
   }
+
+  it('is told where something else stands for an entity, or for a function', () => {
+    const told = (call: () => unknown) => expect(call).to.throw(Error).with.property('message');
+    told(() => session.query(undefined as never)).that.matches(/^undefined is not mapped rightly: it is no entity\./);
+    told(() => session.add({ name: 'Ada' } as never)).that.matches(/^an object \(Object\) is no entity\./);
+    told(() => session.savepoint(undefined as never)).that.equals('savepoint() takes a function, not undefined.');
+    class Lost extends Entity('lost', { id: integer().primaryKey(), userId: integer() }) {
+      static relations = { user: belongsTo(User as never, 'userId') };
+    }
+    told(() => session.query(Lost).with('user' as never)).that.includes(
+      "its relation 'user' is given the function User instead of a function that answers with an entity.",
+    );
+  });
 
   it('is told where an object stands for the name in orderBy()', () => {
     expect(() => session.query(User).orderBy({ name: 'desc' } as never)).to.throw(

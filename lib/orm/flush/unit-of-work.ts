@@ -1,4 +1,4 @@
-import { EntityStateError, MappingError } from '../../errors.js';
+import { EntityStateError, MappingError, show } from '../../errors.js';
 import { type Mapping, relationsOf } from '../mapping/mapping.js';
 import { refuseGone } from '../query/visits.js';
 import { Collection } from '../relations/collection.js';
@@ -127,7 +127,7 @@ export class UnitOfWork {
     const state = typeof instance === 'object' && instance !== null ? stateOf(instance) : undefined;
     if (state === undefined) {
       const wayOut = `Give ${verb}() an instance made by new, or loaded by this session.`;
-      throw new EntityStateError({ entity: String(instance), problem: 'is no entity', wayOut });
+      throw new EntityStateError({ entity: show(instance), problem: 'is no entity', wayOut });
     }
     refuseGone(instance);
     if (state.session !== undefined && state.session !== this.#workspace.home) {

@@ -1,4 +1,4 @@
-import { MappingError } from '../../errors.js';
+import { MappingError, show } from '../../errors.js';
 import type { Columns } from '../columns/column.js';
 import { relationProperty } from '../relations/accessor.js';
 import { comparer, instanceCreator } from './instance.js';
@@ -31,10 +31,10 @@ function compile(entity: EntityClass): Mapping {
     table,
     columns: defined,
     relations = {},
-  } = entity as unknown as { table?: string; columns?: Columns; relations?: Record<string, Relation<unknown>> };
+  } = (entity ?? {}) as unknown as { table?: string; columns?: Columns; relations?: Record<string, Relation<unknown>> };
   if (typeof table !== 'string' || defined === undefined) {
     throw new MappingError({
-      entity: entity?.name ?? String(entity),
+      entity: entity?.name ?? show(entity),
       problem: 'it is no entity',
       wayOut: "Write class User extends Entity('user', { … }).",
     });

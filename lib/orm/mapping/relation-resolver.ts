@@ -1,4 +1,4 @@
-import { MappingError } from '../../errors.js';
+import { MappingError, show } from '../../errors.js';
 import { type MappedRelation, type Mapping, type Order, relationsOf, type Through } from './mapping.js';
 import type { Direction, EntityClass, Relation } from './relation.js';
 
@@ -63,7 +63,15 @@ function isInverse(one: MappedRelation, other: MappedRelation): boolean {
   return other.foreignKey === one.foreignKey && (one.kind === 'belongsTo') !== (other.kind === 'belongsTo');
 }
 
+const isClass = (value: object): boolean => /^class\b/.test(Function.prototype.toString.call(value));
+
 function entityOf(owner: Mapping, name: string, thunk: () => EntityClass): EntityClass {
+  if (typeof thunk !== 'function' || isClass(thunk))
+    throw refusal(
+      owner,
+      `its relation '${name}' is given ${show(thunk)} instead of a function that answers with an entity`,
+      'Write a thunk around the class, which may stand further down: hasMany(() => Address, …).',
+    );
   const entity = thunk();
   if (entity !== undefined) return entity;
   throw refusal(
