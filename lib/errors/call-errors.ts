@@ -65,9 +65,9 @@ export const ObjectGoneError = define<{ what: string; reason: string }>('ObjectG
 });
 export type ObjectGoneError = InstanceType<typeof ObjectGoneError>;
 
-export const PoolClosedError = define<{ what: string }>('PoolClosedError', {
+export const PoolClosedError = define<{ what: string; wasStopped?: boolean }>('PoolClosedError', {
   code: 'OFFTHREAD_POOL_CLOSED',
-  sentence: ({ what }) => `The pool is closed, so ${what} was not run.`,
+  sentence: ({ what, wasStopped }) => `The pool is closed, so ${what} ${wasStopped ? 'was stopped' : 'was not run'}.`,
   hint: 'Close it after the last call has settled.',
 });
 export type PoolClosedError = InstanceType<typeof PoolClosedError>;
@@ -129,6 +129,6 @@ export const LeaseDeadlockError = define<{ what: string; lease: string; taken: s
   code: 'OFFTHREAD_LEASE_DEADLOCK',
   sentence: ({ what, lease, taken }) =>
     `${what} would wait for ever: ${lease} of its own caller, taken ${taken}, has to end before there is a lane for it.`,
-  hint: 'Run it on the lease, or end that first; or give the pool more threads.',
+  hint: 'Run it on the lease, or end that first. More threads help too, but for a write of SQLite, which has one writer.',
 });
 export type LeaseDeadlockError = InstanceType<typeof LeaseDeadlockError>;

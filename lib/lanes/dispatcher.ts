@@ -299,8 +299,10 @@ export class Dispatcher {
   /** Gives up every call that is left. */
   cut(): void {
     const sent = this.roster.lanes().flatMap((lane) => lane.calls);
-    for (const call of [...this.waiting.calls, ...sent])
-      this.#deadlines.giveUp(call, new PoolClosedError({ what: nameOf(call.plan) }));
+    for (const call of [...this.waiting.calls, ...sent]) {
+      const wasStopped = call.lane?.worksOn(call.slot) === true;
+      this.#deadlines.giveUp(call, new PoolClosedError({ what: nameOf(call.plan), ...(wasStopped && { wasStopped }) }));
+    }
   }
 
   async end(): Promise<void> {

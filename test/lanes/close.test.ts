@@ -99,8 +99,12 @@ onEach('lanes: close and destroy', (newStage) => {
     await writing.reached();
     told.push(rejection(pool.run('add', [3])), rejection(pool.run(sql`select 1`)));
     await pool.destroy();
-    for (const error of await Promise.all(told))
+    const errors = await Promise.all(told);
+    for (const error of errors)
       expect(error).to.be.instanceOf(PoolClosedError).and.include({ outcome: 'not-committed' });
+    expect(errors.map(({ message }) => /was (not run|stopped)/.exec(message)?.[1])).to.deep.equal([
+      ...['stopped', 'not run', 'not run', 'not run'],
+    ]);
     expect(await rows()).to.deep.equal([]);
     expect(pool.stats()).to.include({ waiting: 0, running: 0 });
   });
