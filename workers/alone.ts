@@ -144,11 +144,13 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
   const { plan, slot } = sent;
   const { connection, cell, focus, habits } = lane;
   const mark = markOf(lane);
+  let mayBeHalfDone = false;
   try {
     focus.check();
     // As long as it is being prepared, nothing can come of it.
     if (plan.kind === 'query') connection.prepare(plan.sql);
     if (!cell.move(slot, State.running, State.deciding)) throw new Cancelled();
+    mayBeHalfDone = compounds(lane, plan);
     const start = now();
     const result = execute(lane, plan, ALONE);
     habits.ran(habits.of(plan), now() - start);
@@ -156,11 +158,11 @@ function writeByItself(lane: Lane, sent: SentPlan, attempt: number): Outcome {
     return result;
   } catch (error) {
     const wasStopped = error instanceof Cancelled && connection.isOpen;
-    const isWhole = !compounds(lane, plan);
     cell.move(slot, State.deciding, State.running);
-    if (wasStopped && isWhole) return { kind: 'skipped' };
+    if (wasStopped && !mayBeHalfDone) return { kind: 'skipped' };
     const told = error instanceof Cancelled ? outOfSight(plan, wasStopped) : connection.toError(error);
-    if (!isWhole) return halfDone(told);
+    // A connection that was lost says by itself whether anything was sent.
+    if (mayBeHalfDone && !(told instanceof DatabaseError && told.kind === 'connection')) return halfDone(told);
     if (told instanceof TooManyRowsError) Object.assign(told, { outcome: 'unknown' });
     return failed(lane, sent, mark, told, attempt);
   } finally {

@@ -138,12 +138,12 @@ onEach('the state of an entity', (make) => {
     [
       'adding what is no entity',
       (own) => own.add({ name: 'Eve' } as User),
-      '[object Object] is no entity. Give add() an instance made by new, or loaded by this session.',
+      'an object (Object) is no entity. Give add() an instance made by new, or loaded by this session.',
     ],
     [
       'adding the copy of an entity',
       (own, dee) => own.add({ ...dee } as User),
-      '[object Object] is no entity. Give add() an instance made by new, or loaded by this session.',
+      'an object (Object) is no entity. Give add() an instance made by new, or loaded by this session.',
     ],
     [
       'adding nothing',
