@@ -43,9 +43,16 @@ const CONTROLS =
 /** A sequence's next number is a change that even a rollback keeps. */
 const SEQUENCES = /\b(?:nextval|setval)\s*\(|\bnext\s+value\s+for\b/i;
 
+/** Of the last text: before it is prepared, whoever is to run it asks several times. */
+let last: { readonly sql: string; readonly traits: SqlTraits } | undefined;
+
 export function traitsOf(sql: string): SqlTraits {
-  // Of a quoted name its mark is left, since it may be a function's.
-  const text = sql.replace(NOISE, ([mark]) => (mark === '`' || mark === '"' ? mark : ' ')).replace(LEADING, '');
+  if (last?.sql !== sql) last = { sql, traits: readTraits(sql) };
+  return last.traits;
+}
+
+function readTraits(sql: string): SqlTraits {
+  const text = sql.replace(NOISE, withoutNoise).replace(LEADING, '');
   const word = WORD.exec(text)?.[0].toLowerCase() ?? '';
   const controls = CONTROLS.test(text);
   const isTemporary = TEMPORARY.test(text);
@@ -68,4 +75,10 @@ export function traitsOf(sql: string): SqlTraits {
     compounds: COMPOUNDS.test(text),
     calls: reads && COMPUTES.test(text) && callsForeign(text),
   };
+}
+
+/** Of a quoted name its mark is left, since it may be a function's. */
+function withoutNoise(noise: string): string {
+  const mark = noise.charAt(0);
+  return mark === '`' || mark === '"' ? mark : ' ';
 }
