@@ -51,10 +51,10 @@ export class TableReader {
   next(): RawTable | undefined {
     return this.#full.shift();
   }
-  /** What is left when no more rows come. */
+  /** What is left behind those, when no more rows come. */
   takeRest(): readonly RawTable[] {
     if (this.#open !== undefined) this.#close(this.#open);
-    return [...this.#full.splice(0), ...this.#closed.splice(0)];
+    return this.#closed.splice(0);
   }
 
   #begin(): OpenTable {
