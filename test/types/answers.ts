@@ -29,7 +29,7 @@ const pool = await createPool<typeof units>({
   units: new URL('./shop.js', import.meta.url),
 });
 
-// An error's class is a type too, as any class.
+// The class of an error is its type too.
 const waited = (error: TimeoutError): number => error.timeout;
 is<Equal<ReturnType<typeof waited>, number>>();
 

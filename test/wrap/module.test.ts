@@ -124,9 +124,10 @@ describe('wrap: a module', () => {
     });
   });
 
-  it('that has a syntax error says so', async () => {
-    await withModules({ 'm.mjs': 'export const = 1;' }, async (wrap) => {
-      expect((await rejection(wrap('m.mjs').one())).message).to.include('has a syntax error');
+  it('that has a syntax error says so, and how its place is found', async () => {
+    await withModules({ 'm.mjs': 'export const = 1;' }, async (wrap, _pool, { root }) => {
+      const { message } = await rejection(wrap('m.mjs').one());
+      expect(message).to.include('has a syntax error').and.include(` node --check ${root}/m.mjs shows the place`);
     });
   });
 
