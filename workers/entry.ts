@@ -6,7 +6,7 @@ import { loadBy, preloadKysely } from '../lib/plan/kysely.js';
 import { importFailure, locateModule } from '../lib/plan/module-file.js';
 import { AnswerWriter } from '../lib/wire/answer-writer.js';
 import { BatchReader } from '../lib/wire/batch.js';
-import { Cell } from '../lib/wire/cell.js';
+import { Cell, Step } from '../lib/wire/cell.js';
 import { toFault } from '../lib/wire/fault.js';
 import {
   type FromLane,
@@ -78,9 +78,12 @@ async function openLane(opening: LaneOpening): Promise<Lane> {
   const cell = new Cell(opening.cell);
   const focus = new Focus(cell);
   loadBy((load) => cell.loading(load));
+  if (opening.units !== undefined) cell.reach(Step.units);
   const [units, open] = await Promise.all([loadUnits(opening), loadDriver(opening)]);
+  cell.reach(Step.database);
   const connection = open(focus);
   try {
+    if (opening.setup !== undefined) cell.reach(Step.setup);
     if (opening.setup !== undefined) await runSetup(opening.setup, connection, opening);
   } catch (error) {
     connection.close();

@@ -1,7 +1,7 @@
 import type { Outcome } from '../wire/answer.js';
 import { AnswerReader } from '../wire/answer-reader.js';
 import { BatchWriter, NO_TRANSACTION } from '../wire/batch.js';
-import { Cell, State } from '../wire/cell.js';
+import { Cell, State, type Step } from '../wire/cell.js';
 import { now } from '../wire/clock.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { AnswersMessage, ReadyMessage, Role } from '../wire/message.js';
@@ -319,6 +319,10 @@ export class Lane {
   /** Ends its thread now, whatever it does in JavaScript. */
   terminate(): Promise<void> {
     return this.#thread.terminate();
+  }
+  /** How far it has come with opening. */
+  get step(): Step {
+    return this.#cell.step;
   }
   /** It took too long to open. Inside of the driver its thread is left to finish, and closes then. */
   abandon(error: Error): void {

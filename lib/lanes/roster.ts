@@ -1,4 +1,4 @@
-import { DatabaseError, LaneLostError, NoDatabaseError } from '../errors.js';
+import { DatabaseError, NoDatabaseError } from '../errors.js';
 import { now } from '../wire/clock.js';
 import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
@@ -6,6 +6,7 @@ import { locate } from './addresses.js';
 import { atMost } from './at-most.js';
 import type { Journal } from './journal.js';
 import { Lane, type LaneEvents } from './lane.js';
+import { overdue } from './overdue.js';
 import type { Site } from './sites.js';
 import { type ThreadOptions, Threads } from './threads.js';
 
@@ -99,8 +100,7 @@ export class Roster {
     const { classes, opening } = this.#options;
     const lane = new Lane(site, this.#threads, classes, this.#events);
     this.#lanes.add(lane);
-    const reason = `opening took longer than ${OPENING} ms: a module that never finishes loading, or a database that does not answer`;
-    const limit = setTimeout(() => lane.abandon(new LaneLostError({ what: `a ${site.role} lane`, reason })), OPENING);
+    const limit = setTimeout(() => lane.abandon(overdue(lane, opening, OPENING)), OPENING);
     // The running task keeps the process alive meanwhile.
     limit.unref();
     try {

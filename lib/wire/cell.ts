@@ -24,6 +24,10 @@ export const State = {
 } as const;
 export type State = (typeof State)[keyof typeof State];
 
+/** How far a lane has come with opening. */
+export const Step = { thread: 0, units: 1, database: 2, setup: 3 } as const;
+export type Step = (typeof Step)[keyof typeof Step];
+
 const Inside = { javascript: 0, driver: 1, loader: 2 } as const;
 const Bell = { quiet: 0, rung: 1, asleep: 2 } as const;
 
@@ -32,7 +36,8 @@ const CURRENT = 1;
 const NATIVE = 2;
 const UNREAD = 3;
 const NOTICED = 4;
-const STATES = NOTICED + 2; // even, since the doubles behind the states need eight bytes
+const STEP = 5;
+const STATES = STEP + 1; // even, since the doubles behind the states need eight bytes
 const BYTES_OF_STATES = 4 * (STATES + SLOTS);
 /** Since the lane began: groups that shared a commit, the writes in them, and the most in one. */
 const GROUPS = 2 * SLOTS;
@@ -97,6 +102,9 @@ export class Cell {
   get isLoading(): boolean {
     return Atomics.load(this.#words, NATIVE) === Inside.loader;
   }
+  get step(): Step {
+    return Atomics.load(this.#words, STEP) as Step;
+  }
   /** A full message of so many turns was read, and the event loop has turned since. */
   acknowledge(turns: number): void {
     Atomics.sub(this.#words, UNREAD, turns);
@@ -158,6 +166,10 @@ export class Cell {
       if (Atomics.load(this.#words, BELL) !== Bell.quiet) return true;
     } while (performance.now() < time);
     return false;
+  }
+  /** It opens, and has come so far. */
+  reach(step: Step): void {
+    Atomics.store(this.#words, STEP, step);
   }
   /** Begins a plan, from when its time counts; false where its caller gave up or took it back before. */
   claim(slot: number, time = now()): boolean {
