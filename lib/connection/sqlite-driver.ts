@@ -20,6 +20,20 @@ export function loadDriver(): typeof Sqlite {
 /** Loads the addon on the calling thread: a worker that dies as its only user can crash the process. */
 export function preloadSqlite(): void {
   load(loadDriver());
+  warnOfVersion();
+}
+
+let isWarned = false;
+/** From Node 24 on version 12 aborts the process, in most runs, when a thread is ended that has used it; 13 does not. */
+function warnOfVersion(): void {
+  const { node } = process.versions;
+  const { version } = createRequire(import.meta.url)('better-sqlite3/package.json');
+  if (isWarned || Number.parseInt(node, 10) < 24 || Number.parseInt(version, 10) > 12) return;
+  isWarned = true;
+  process.emitWarning(
+    `better-sqlite3 ${version} may abort a process of Node ${node} when one of its threads is ended, as that of a unit which hangs is. Install better-sqlite3 13.`,
+    { type: 'OffthreadWarning', code: 'OFFTHREAD_DRIVER_VERSION' },
+  );
 }
 
 /** The same for the driver that some other module would find, if any. */
