@@ -40,6 +40,9 @@ export interface Rows {
   readonly rows: RawRow[];
 }
 
+/** How the keys that a database makes follow the rows of one statement: a trigger may take some in between. */
+export type KeyOrder = 'consecutive' | 'growing' | 'none';
+
 /** One blocking connection to a database: the only thing that the ORM and the worker know of a driver. */
 export interface Connection {
   readonly dialect: DialectName;
@@ -68,10 +71,10 @@ export interface Connection {
   /** On a server: whether it is made of statements, so that some may be done where it fails. */
   compounds?(sql: string): boolean;
   /**
-   * Whether the database makes a column's values itself, and those of one statement's rows follow one another up to `insertId`.
-   * Asked where a statement could return them instead, at a price.
+   * How the values that the database makes for a column follow the rows of one statement: one after the other up to
+   * `insertId`, or growing. Asked where a statement could return them.
    */
-  makesConsecutiveKeys?(table: string, column: string): boolean;
+  keyOrder?(table: string, column: string): KeyOrder;
   /**
    * Several reads outside of a transaction, where they are cheaper together; each fails alone. `begins` is called before the
    * answer to one is waited for, and `check` of the watch is then about that one: what it throws is the result of this read.

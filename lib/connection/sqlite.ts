@@ -1,12 +1,12 @@
 import { TransactionLostError } from '../errors.js';
 import { refuseTransactionControl } from '../plan/transaction-control.js';
 import { whileBusy } from './busy.js';
-import type { Connection, Watch } from './connection.js';
+import type { Connection, KeyOrder, Watch } from './connection.js';
 import { type Control, prepareControl } from './sqlite-control.js';
 import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
-import { hasConsecutiveKeys } from './sqlite-keys.js';
+import { keyOrderOf } from './sqlite-keys.js';
 import { type Kept, keep, tidy } from './sqlite-settings.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
@@ -141,17 +141,17 @@ class SqliteConnection implements Connection {
     return statement;
   }
 
-  makesConsecutiveKeys(table: string, column: string): boolean {
+  keyOrder(table: string, column: string): KeyOrder {
     const version = this.#schemaVersion();
     if (version !== this.#keysVersion) this.#keys.clear();
     this.#keysVersion = version;
     const known = this.#keys.get(`${table}.${column}`);
     if (known !== undefined) return known;
-    const makes = this.#ask(() => hasConsecutiveKeys(this.#database, table, column));
-    this.#keys.set(`${table}.${column}`, makes);
-    return makes;
+    const order = this.#ask(() => keyOrderOf(this.#database, table, column));
+    this.#keys.set(`${table}.${column}`, order);
+    return order;
   }
-  readonly #keys = new Map<string, boolean>();
+  readonly #keys = new Map<string, KeyOrder>();
   #keysVersion: number | undefined;
 
   begin(access: 'read' | 'write'): void {

@@ -108,6 +108,69 @@ onEach('an insert', (make, dialect) => {
       expect(session.get(Keyed, 'code 7')).to.equal(rows[1]);
     });
 
+  if (dialect === 'sqlite') {
+    const isOwn = (table: string) =>
+      expect(db.rows(`select count(*) from ${table} where secret <> 'of ' || name or secret is null`)).to.deep.equal([
+        [0],
+      ]);
+
+    it('gives each row the key that the database made for it, where keys come in no order', () => {
+      class Token extends Entity('token', {
+        id: text().primaryKey().default(sql`(lower(hex(randomblob(8))))`),
+        name: text(),
+        secret: text().nullable(),
+      }) {}
+      db.outside.exec(
+        'create table token (id text primary key default (lower(hex(randomblob(8)))), name text, secret text)',
+      );
+      const tokens = Array.from({ length: 30 }, (_, i) => session.add(new Token({ name: `${i}` })));
+      session.flush();
+      for (const token of tokens) token.secret = `of ${token.name}`;
+      session.commit();
+      isOwn('token');
+    });
+
+    it('gives each row its key, where a number of the table is no rowid', () => {
+      class Ticket extends Entity('ticket', { id: integer().primaryKey(), name: text(), secret: text().nullable() }) {}
+      db.outside.exec(
+        'create table ticket (id int primary key default (abs(random()) % 1000000007), name text, secret text)',
+      );
+      const tickets = Array.from({ length: 30 }, (_, i) => session.add(new Ticket({ name: `${i}` })));
+      session.flush();
+      for (const ticket of tickets) ticket.secret = `of ${ticket.name}`;
+      session.commit();
+      isOwn('ticket');
+    });
+
+    it('gives each row its key, where the database makes a part of it', () => {
+      class Part extends Entity('part', {
+        house: integer().primaryKey(),
+        code: text().primaryKey().default(sql`(lower(hex(randomblob(8))))`),
+        name: text(),
+        secret: text().nullable(),
+      }) {}
+      db.outside.exec(`create table part (house integer, code text default (lower(hex(randomblob(8)))), name text, secret text,
+        primary key (house, code))`);
+      const parts = Array.from({ length: 30 }, (_, i) => session.add(new Part({ house: i % 3, name: `${i}` })));
+      session.flush();
+      for (const part of parts) part.secret = `of ${part.name}`;
+      session.commit();
+      isOwn('part');
+    });
+  } else {
+    it('of a key of which the database makes a part is refused: MySQL does not tell it', () => {
+      class Part extends Entity('part', {
+        house: integer().primaryKey(),
+        code: text().primaryKey().default(sql`(uuid())`),
+      }) {}
+      session.add(new Part({ house: 1 }));
+      expect(() => session.flush()).to.throw(
+        EntityStateError,
+        'Part.code is a key that the database fills in, and MySQL does not tell what it was',
+      );
+    });
+  }
+
   it('of nothing but a key takes what the database makes', () => {
     const rows = Array.from({ length: 3 }, () => new Bare({}));
 

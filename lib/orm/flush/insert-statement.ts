@@ -13,7 +13,7 @@ import { numberFromFirst } from './made-keys.js';
 /** How rows of a shape are inserted with one statement, and completed with what the database filled in. */
 export function inserter(connection: Connection, shape: Shape): (rows: readonly RawRow[]) => void {
   if (!abilities[connection.dialect].returns) return (rows) => executeAndRead(connection, shape, rows);
-  const isNumbered = makesKeys(connection, shape);
+  const isNumbered = isCounted(connection, shape);
   return (rows) => execute(connection, shape, rows, isNumbered);
 }
 
@@ -47,15 +47,14 @@ function execute(
 
 /** The same where no statement returns what it wrote: the keys are counted, and the rest is read by them. */
 function executeAndRead(connection: Connection, { mapping, given, generated }: Shape, rows: readonly RawRow[]): void {
-  const [key] = mapping.key;
-  const isKeyMade = generated.includes(key as MappedColumn);
-  if (isKeyMade) refuseOtherKeys(mapping);
+  const key = mapping.key.find((column) => generated.includes(column));
+  if (key !== undefined) refuseOtherKeys(mapping, key);
   const parameters = rows.flatMap((row) => given.map(({ index }) => row[index]));
   const sql = insertText(connection, mapping, given, [], rows.length);
   const changed = prepare(connection, mapping, sql).run(parameters);
   expectAll(mapping, rows.length, changed.changes);
-  if (isKeyMade) numberFromFirst(connection, mapping, rows, changed);
-  const others = generated.filter((column) => !isKeyMade || column !== key);
+  if (key !== undefined) numberFromFirst(connection, mapping, rows, changed);
+  const others = generated.filter((column) => column !== key);
   if (others.length === 0) return;
   const answered = selectColumns(connection, mapping, [...others, ...mapping.key], rows);
   const inOrder = byKey(mapping, rows, answered, others.length);
@@ -64,11 +63,18 @@ function executeAndRead(connection: Connection, { mapping, given, generated }: S
   });
 }
 
+/** Whether one statement may insert several rows: what comes back of each has to be told from the others. */
+export function mayShare(connection: Connection, { mapping, generated }: Shape): boolean {
+  const [key, second] = mapping.key.filter((column) => generated.includes(column));
+  if (key === undefined || !abilities[connection.dialect].returns) return true;
+  return second === undefined && mapping.key.length === 1 && connection.keyOrder?.(mapping.table, key.name) !== 'none';
+}
+
 /** Whether the one thing that the database fills in is a key that can be counted. */
-function makesKeys(connection: Connection, { mapping, generated }: Shape): boolean {
+function isCounted(connection: Connection, { mapping, generated }: Shape): boolean {
   const [key] = generated;
   if (generated.length !== 1 || key !== mapping.key[0] || key?.definition.type.name !== 'integer') return false;
-  return connection.makesConsecutiveKeys?.(mapping.table, key.name) ?? false;
+  return connection.keyOrder?.(mapping.table, key.name) === 'consecutive';
 }
 
 /** RETURNING costs as much as the insert itself: keys that follow one another are counted back from the last. */
@@ -78,7 +84,7 @@ function number(rows: readonly RawRow[], { index }: MappedColumn, last: number |
   for (const row of rows) row[index] = next++;
 }
 
-/** The order of what is returned is not promised; keys that the database makes grow with the order of the rows. */
+/** The order of what is returned is not promised; keys that the database makes grow with the order of the rows, see mayShare. */
 function byNumber(mapping: Mapping, generated: readonly MappedColumn[], answered: RawRow[]): RawRow[] {
   const at = generated.indexOf(mapping.key[0] as MappedColumn);
   return answered.sort((a, b) => ((a[at] as number) < (b[at] as number) ? -1 : 1));
@@ -99,11 +105,11 @@ function expectAll({ name: entity }: Mapping, sent: number, inserted: number): v
 }
 
 /** Only an auto_increment is told of. */
-function refuseOtherKeys({ key: [key] }: Mapping): void {
-  const { storedAs } = (key as MappedColumn).definition.type;
-  if (storedAs === 'integer' || storedAs === 'bigint') return;
+function refuseOtherKeys(mapping: Mapping, key: MappedColumn): void {
+  const { storedAs } = key.definition.type;
+  if (mapping.key.length === 1 && (storedAs === 'integer' || storedAs === 'bigint')) return;
   throw new EntityStateError({
-    entity: (key as MappedColumn).place,
+    entity: key.place,
     problem: 'is a key that the database fills in, and MySQL does not tell what it was',
     wayOut: 'Make it here: default(() => randomUUID()).',
   });

@@ -1,11 +1,11 @@
-import type { RawRow } from '../../connection/connection.js';
+import type { Connection, RawRow } from '../../connection/connection.js';
 import { type ForeignKey, keyOf, readColumn, setValue, storedIn, valueIn, writeColumn } from '../mapping/mapping.js';
 import { show } from '../relations/both-sides.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 import { followReferences } from './foreign-key.js';
 import { type Shape, shapeOf } from './insert-shape.js';
-import { inserter } from './insert-statement.js';
+import { inserter, mayShare } from './insert-statement.js';
 import { showBetween } from './pairs.js';
 
 /** From this many on, rows of one shape share a statement; few sizes, so that few statements serve them all. */
@@ -43,13 +43,13 @@ function insertRows(
   shape: Shape,
   done: (instance: object) => void,
 ): void {
-  const { mapping, given, generated, respelled } = shape;
+  const { mapping, generated, respelled } = shape;
   const insert = inserter(workspace.connection, shape);
-  const most = Math.min(MOST, Math.floor(MAX_PARAMETERS / Math.max(1, given.length)));
+  const most = mostOf(workspace.connection, shape, instances.length);
   let at = 0;
   while (at < instances.length) {
     const left = instances.length - at;
-    const count = given.length === 0 || left < MANY ? 1 : left < most ? MANY : most;
+    const count = left < MANY ? 1 : left < most ? MANY : most;
     const rows: RawRow[] = [];
     for (let i = 0; i < count; i++) rows.push(rowOf(instances[at + i] as object, shape));
     insert(rows);
@@ -69,6 +69,13 @@ function insertRows(
     }
     at += count;
   }
+}
+
+/** How many of some rows a statement takes. */
+function mostOf(connection: Connection, shape: Shape, rows: number): number {
+  const values = shape.given.length;
+  if (values === 0 || rows < MANY || !mayShare(connection, shape)) return 1;
+  return Math.min(MOST, Math.floor(MAX_PARAMETERS / values));
 }
 
 /** An instance's columns as they are to be stored; what the database fills in is undefined. */
