@@ -16,9 +16,9 @@ export type ColumnTypes = Record<string, { readonly $type: unknown }>;
 export declare abstract class Mapped<C extends ColumnTypes> {
   get [columns](): C;
 }
-/** Relations that a query has loaded ahead: they are surely there after detaching. */
+/** Relations that a query has loaded ahead, such as `'orders' | 'orders.items'`: they are surely there after detaching. */
 export declare abstract class Loaded<K extends PropertyKey> {
-  get [loaded](): K;
+  get [loaded](): { readonly [P in K]: true };
 }
 /** What a unit's first parameter must be; the ORM's `Session` extends it. */
 export interface UnitSession {
@@ -52,11 +52,24 @@ export type RelationKey<T> =
       } &
         string
     : never;
-export type LoadedKey<T> = T extends Loaded<infer K> ? K : never;
+type LoadedKey<T> = T extends Loaded<never> ? keyof T[typeof loaded] : never;
+type LoadedRelation<T> = LoadedKey<T> extends infer P ? (P extends `${infer Head}.${string}` ? Head : P) : never;
+/** What is loaded behind the relation K, by the entities there. */
+type LoadedBehind<T, K extends string> =
+  LoadedKey<T> extends infer P ? (P extends `${K}.${infer Rest}` ? Rest : never) : never;
+type LoadedWith<V, P extends string> = [P] extends [never]
+  ? V
+  : V extends readonly (infer M)[]
+    ? (M & Loaded<P>)[]
+    : V extends AnyMapped
+      ? V & Loaded<P>
+      : V;
 
 type DetachedEntity<T> = { -readonly [K in ColumnKey<T>]: K extends keyof T ? Detached<T[K]> : never } & {
-  [K in RelationKey<T> as K extends LoadedKey<T> ? K : never]: K extends keyof T ? Detached<T[K]> : never;
-} & { [K in RelationKey<T> as K extends LoadedKey<T> ? never : K]?: K extends keyof T ? Detached<T[K]> : never };
+  [K in RelationKey<T> as K extends LoadedRelation<T> ? K : never]: K extends keyof T
+    ? Detached<LoadedWith<T[K], LoadedBehind<T, K>>>
+    : never;
+} & { [K in RelationKey<T> as K extends LoadedRelation<T> ? never : K]?: K extends keyof T ? Detached<T[K]> : never };
 
 /**
  * What the caller gets of what a unit returned: of entities the columns and the loaded relations, without methods and

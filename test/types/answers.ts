@@ -79,6 +79,7 @@ is<
     | 'anything'
     | 'fails'
     | 'deep'
+    | 'deeper'
     | 'owner'
     | 'shapes'
     | 'item'
@@ -155,6 +156,11 @@ if (found) {
 }
 const deep = await pool.run('deep');
 if (deep) is<undefined extends typeof deep.addresses ? false : true>();
+if (deep) is<Equal<(typeof deep.addresses)[number]['user']['name'], string>>();
+if (deep) is<undefined extends (typeof deep.addresses)[number]['user']['addresses'] ? true : false>();
+const deeper = await pool.run('deeper');
+is<Equal<(typeof deeper)[number]['user']['addresses'][number]['street'], string>>();
+is<undefined extends (typeof deeper)[number]['user']['addresses'][number]['user'] ? true : false>();
 const owner = await pool.run('owner');
 is<Equal<typeof owner.user.name, string>>();
 is<undefined extends typeof owner.user.addresses ? true : false>();

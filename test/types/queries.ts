@@ -1,6 +1,15 @@
 // Compiled, never run: what a query takes and answers, inside of a unit.
 import { type Expression, sql as kyselySql, type SqlBool } from 'kysely';
-import { type EntityClass, type Operator, type Query, type Session, sql, type Tables, type Where } from 'offthread/orm';
+import {
+  type EntityClass,
+  type Loaded,
+  type Operator,
+  type Query,
+  type Session,
+  sql,
+  type Tables,
+  type Where,
+} from 'offthread/orm';
 import { type Equal, is } from './equal.js';
 import type * as units from './shop.js';
 import { Address, Item, User } from './shop.js';
@@ -37,6 +46,9 @@ users.where((eb): Expression<SqlBool> => eb.exists(eb.selectFrom('user').select(
 const loaded = users.where({ id: 1 }).with('addresses.user').orderBy('name', 'desc').distinct().forUpdate();
 const [first] = loaded.limit(1).refuseLazy().all();
 if (first) is<Equal<(typeof first)['addresses'], Address[]>>();
+// Who takes what has its addresses takes what has more.
+is<Loaded<'addresses' | 'addresses.user'> extends Loaded<'addresses'> ? true : false>();
+is<Loaded<'addresses'> extends Loaded<'addresses' | 'addresses.user'> ? false : true>();
 users.refuseLazy('addresses', 'addresses.user');
 for (const user of users) is<Equal<typeof user, User>>();
 for (const user of users.iterate()) is<Equal<typeof user, User>>();

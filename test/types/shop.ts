@@ -76,6 +76,7 @@ export const fails = (_session: Session): never => {
   throw new Error('always');
 };
 export const deep = read((session: Session) => session.query(User).with('addresses.user').first());
+export const deeper = read((session: Session) => session.query(Address).with('user').with('user.addresses').all());
 export const owner = read((session: Session) => session.query(Address).with('user').one());
 export const shapes = read((session: Session) => {
   const users = session.query(User).all();

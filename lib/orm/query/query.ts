@@ -1,8 +1,8 @@
 import type { RawRow } from '../../connection/connection.js';
-import { NoResultError, valueError } from '../../errors.js';
-import type { AnyMapped, ColumnKey, Loaded, LoadedKey, Unfinished } from '../../plan/detached.js';
+import { NoResultError, UnfinishedQueryError, valueError } from '../../errors.js';
+import type { AnyMapped, ColumnKey, Loaded, Unfinished } from '../../plan/detached.js';
 import { isMute } from '../../plan/plain-object.js';
-import { unfinished } from '../../wire/portable.js';
+import { stays } from '../../wire/portable.js';
 import type { Mapping, Order } from '../mapping/mapping.js';
 import { columnNamed } from '../mapping/named.js';
 import type { Direction } from '../mapping/relation.js';
@@ -11,7 +11,7 @@ import { type Changed, deleteAll, updateAll } from './bulk.js';
 import { type Builder, type Condition, type Operator, tablesBehind } from './condition.js';
 import { iterate } from './iteration.js';
 import type { QueryHost } from './query-host.js';
-import type { ColumnPath, Head, RelationPath, ValueAt } from './relation-path.js';
+import type { ColumnPath, RelationPath, ValueAt } from './relation-path.js';
 import { resultOf } from './result.js';
 import { count, exists, type Selection, select, tablesIn } from './selection.js';
 import { conditionAt, conditionsIn, type Operand, type Said, type Where } from './where.js';
@@ -38,8 +38,9 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
     this.#host = host;
     this.#mapping = mapping;
   }
-  get [unfinished](): true {
-    return true;
+  /** @internal */
+  [stays](path: string): Error {
+    return new UnfinishedQueryError({ path });
   }
 
   /**
@@ -89,7 +90,7 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
   }
 
   /** Loads relations ahead, so that they are surely there when the entities leave the unit. */
-  with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<LoadedKey<T> | Head<P>>, N> {
+  with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<P>, N> {
     for (const path of paths) this.#ahead.push(pathFrom('with()', this.#mapping, path));
     return this as never;
   }
@@ -132,6 +133,7 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
     this.#host.beforeQuery(tablesIn(selection));
     return count(this.#host.workspace.connection, selection);
   }
+  /** Whether there is any, whatever limit and offset say. */
   exists(): boolean {
     const selection = this.#selection();
     this.#host.beforeQuery(tablesIn(selection));

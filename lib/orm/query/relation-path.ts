@@ -12,9 +12,6 @@ export type RelationPath<T, Depth extends 0[] = []> = Depth['length'] extends 3
   ? never
   : { [K in RelationKey<T>]: K | `${K}.${RelationPath<Target<T, K>, [...Depth, 0]>}` }[RelationKey<T>];
 
-/** The first step of a path. */
-export type Head<P> = P extends `${infer H}.${string}` ? H : P;
-
 /** A path itself where it leads to a column, through relations or not; else what it could be: the compiler prints that. */
 export type ColumnPath<T, P extends string> =
   P extends ColumnKey<T>
