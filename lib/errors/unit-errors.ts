@@ -66,9 +66,9 @@ export const PromiseResultError = define<{ unit: string }>('PromiseResultError',
 });
 export type PromiseResultError = InstanceType<typeof PromiseResultError>;
 
-export const UnfinishedQueryError = define<{ path: string }>('UnfinishedQueryError', {
+export const UnfinishedQueryError = define<{ path: string; wayOut?: string }>('UnfinishedQueryError', {
   code: 'OFFTHREAD_UNFINISHED_QUERY',
   sentence: ({ path }) => `${path} is a query that was not run.`,
-  hint: 'End it with all(), first(), one() or count().',
+  hint: ({ wayOut }) => wayOut ?? 'End it with all(), first(), one() or count().',
 });
 export type UnfinishedQueryError = InstanceType<typeof UnfinishedQueryError>;

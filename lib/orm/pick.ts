@@ -36,9 +36,12 @@ export function pick<T extends AnyMapped | readonly AnyMapped[] | null | undefin
   what: T,
   properties: P,
 ): Picked<T, P> {
+  if (!isWish(properties)) throw valueError('pick()', properties, 'an object such as { name: true }');
   return pickAny(what, properties as Wanted) as Picked<T, P>;
 }
 type Wanted = Readonly<Record<string, unknown>>;
+const isWish = (value: unknown): value is Wanted =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function pickAny(what: unknown, wanted: Wanted): unknown {
   if (what === null || what === undefined) return what;
@@ -53,7 +56,7 @@ function pickAny(what: unknown, wanted: Wanted): unknown {
     const value = (what as Record<string, unknown>)[name];
     if (typeof value === 'function')
       throw valueError(`pick(): ${entity}.${name}`, value, 'a column, a getter or a relation');
-    if (typeof want === 'object' && want !== null) picked[name] = pickAny(value, want as Wanted);
+    if (isWish(want)) picked[name] = pickAny(value, want);
     else if (want === true) picked[name] = relationNames.includes(name) ? columnsOf(value) : value;
     else throw valueError(`pick(): ${entity}.${name}`, want, 'true, or what is wanted of a relation');
   }

@@ -1,10 +1,12 @@
 import type { Compilable, Kysely, RawBuilder } from 'kysely';
 import type { Connection, Log, Statement } from '../connection/connection.js';
-import { ReadOnlyError, SessionEndedError, showSql, valueError } from '../errors.js';
+import { NotPortableError, ReadOnlyError, SessionEndedError, showSql, valueError } from '../errors.js';
 import type { Changes, RowsOf } from '../plan/changes.js';
 import type { AnyMapped, UnitSession } from '../plan/detached.js';
 import type { DialectName } from '../plan/dialect.js';
+import { readObject } from '../plan/option.js';
 import { toQueryPlan } from '../plan/query.js';
+import { stays } from '../wire/portable.js';
 import { builderOf } from './builder.js';
 import { UnitOfWork } from './flush/unit-of-work.js';
 import { type Key, storedKey } from './mapping/key.js';
@@ -96,6 +98,11 @@ export class Session implements UnitSession {
     };
   }
 
+  /** @internal */
+  [stays](path: string): Error {
+    return new NotPortableError({ path, found: 'a session', wayOut: 'Send what was read with it.' });
+  }
+
   /** Refuses what comes after the end. @internal */
   protected alive(touched: string): void {
     if (this.#isEnded) throw new SessionEndedError({ touched });
@@ -107,10 +114,11 @@ export class Session implements UnitSession {
    * With `{ lock: 'update' }` its row is locked until the transaction ends, and read again: as it is then, it stays. SQLite
    * has no locks of rows: there the session takes the one lock for writing, if it does not hold it yet.
    */
-  get<T extends AnyMapped>(entity: EntityClass<T>, key: Key, { lock }: GetOptions = {}): T | undefined {
+  get<T extends AnyMapped>(entity: EntityClass<T>, key: Key, options?: GetOptions): T | undefined {
     this.alive('The session');
     const mapping = mappingOf(entity as EntityClass);
     const stored = storedKey(mapping, key);
+    const lock = options === undefined ? undefined : readObject('session.get()', options, ['lock']).lock;
     if (lock !== undefined && lock !== 'update') throw valueError('lock', lock, "'update'");
     // One that was only added has to be found too.
     if (this.#work.hasAdded && this.#workspace.identities.get(mapping, stored) === undefined) this.flush();

@@ -1,11 +1,15 @@
 import { NotPortableError, show, UnfinishedQueryError } from '../errors.js';
+import { isPlainObject } from '../plan/plain-object.js';
 import { FULL, weightOf } from './weight.js';
 
 /** On an entity's prototype: what of it leaves its thread, as name and value. */
 export const contents: unique symbol = Symbol.for('offthread.contents');
-/** On a query's prototype: it was not run. */
-export const unfinished: unique symbol = Symbol.for('offthread.unfinished');
+/** On the prototype of what stays on its thread: the error that says so. */
+export const stays: unique symbol = Symbol.for('offthread.stays');
 
+interface Stays {
+  [stays](path: string): Error;
+}
 export interface HasContents {
   [contents](): Iterable<readonly [name: string, value: unknown]>;
 }
@@ -123,7 +127,7 @@ class Copier {
     if (contents in value) return this.#entity(value as HasContents, path);
     const standIn = this.#standInFor?.(value, path);
     if (standIn !== undefined) return this.#keep(value, standIn);
-    if (unfinished in value) throw new UnfinishedQueryError({ path });
+    if (stays in value) throw (value as Stays)[stays](path);
     if (Array.isArray(value)) return this.#array(value, path);
     return this.#object(value, path);
   }
@@ -208,6 +212,8 @@ class Copier {
         tag === 'Promise' ? 'Units are synchronous: await outside of them.' : 'Send plain data made from it.';
       throw new NotPortableError({ path, found: `a ${tag}`, wayOut });
     }
+    if (!isPlainObject(value) && 'toOperationNode' in value)
+      throw new UnfinishedQueryError({ path, wayOut: 'Run it where it was built, and send its rows.' });
     const copy = this.#keep(value, {});
     for (const name of Object.keys(value))
       setOwn(copy, name, this.copy((value as Record<string, unknown>)[name], `${path}.${name}`));

@@ -76,6 +76,27 @@ onEach('a call that names what an entity does not have', (make) => {
     );
   });
 
+  for (const call of ['with', 'refuseLazy'] as const) {
+    it(`is told where something else stands for a relation's name in ${call}()`, () => {
+      const ways = "the names of relations: 'addresses', 'orders.items'";
+      expect(() => session.query(User)[call](['addresses'] as never)).to.throw(
+        TypeError,
+        `${call}() takes ${ways}, not an array of 1.`,
+      );
+    });
+  }
+
+  it('is told where get() is given an option that there is not', () => {
+    expect(() => session.get(User, 1, { lok: 'update' } as never)).to.throw(
+      TypeError,
+      "session.get() has no option 'lok'. Did you mean 'lock'?",
+    );
+    expect(() => session.get(User, 1, null as never)).to.throw(
+      TypeError,
+      'session.get() must be an object of options (lock), not null.',
+    );
+  });
+
   it('is told where an object stands for the name in orderBy()', () => {
     expect(() => session.query(User).orderBy({ name: 'desc' } as never)).to.throw(
       TypeError,

@@ -49,6 +49,27 @@ onEach('a new entity', (make) => {
   });
   afterEach(() => db.close());
 
+  it('may be made of nothing, and is complete by its flush', () => {
+    class Remark extends Entity('note', { id: integer().primaryKey(), remark: text().nullable() }) {}
+    const remark = session.add(new Remark());
+    expect({ ...remark }).to.deep.equal({ id: undefined, remark: null });
+    remark.remark = 'late';
+    session.commit();
+    expect(db.rows('select id, remark from note')).to.deep.equal([[remark.id, 'late']]);
+  });
+
+  for (const [what, given] of [
+    ['null', null],
+    ["'Ada'", 'Ada'],
+  ] as const) {
+    it(`is not made of ${what}`, () => {
+      expect(() => new User(given as never)).to.throw(
+        TypeError,
+        `new User() takes an object of columns and their values, not ${what}.`,
+      );
+    });
+  }
+
   it('takes defaults for what is left out or undefined, and calls a function for each entity', () => {
     const [first, second] = [new Note({}), new Note({ title: undefined })];
 

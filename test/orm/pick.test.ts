@@ -55,6 +55,15 @@ onEach('pick', (make) => {
       );
       expect(() => pick(ada, { rename: true } as never)).to.throw(TypeError, 'pick(): User.rename takes a column');
       expect(() => pick(ada, { name: false } as never)).to.throw(TypeError, 'pick(): User.name takes true');
+      for (const [given, told] of [
+        [undefined, 'undefined'],
+        [['name'], 'an array of 1'],
+        [5, '5'],
+      ])
+        expect(() => pick(ada, given as never)).to.throw(
+          TypeError,
+          `pick() takes an object such as { name: true }, not ${told}.`,
+        );
       expect(() => pick({ name: 'Ada' } as never, { name: true } as never)).to.throw(
         TypeError,
         'pick() takes an entity',

@@ -124,6 +124,25 @@ describe('a unit', () => {
     }
   });
 
+  for (const [name, message] of [
+    [
+      'unrunSql',
+      "The result of 'unrunSql'.rows is a query that was not run. Run it where it was built, and send its rows.",
+    ],
+    [
+      'unrunKysely',
+      "The result of 'unrunKysely'.rows is a query that was not run. Run it where it was built, and send its rows.",
+    ],
+    [
+      'wholeSession',
+      "The result of 'wholeSession' cannot cross between threads: it is a session. Send what was read with it.",
+    ],
+  ] as const) {
+    it(`that returns what means nothing to its caller is told so: ${name}`, async () => {
+      expect((await failureOf(pool.run(name))).message).to.equal(message);
+    });
+  }
+
   it('that starts a pool of its own is refused, on the thread and in the module', async () => {
     const pool = await shop.open({ units: new URL('./pool-inside.js', import.meta.url) });
     expect(await pool.run('poolInside')).to.equal(undefined);

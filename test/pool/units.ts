@@ -35,6 +35,14 @@ export const asynchronous = async (session: Session) => {
 };
 export const unfinished = read((session: Session) => session.query(User).where({ name: 'Ada' }));
 export const unfinishedInside = read((session: Session) => ({ page: { users: [1, session.query(User)] } }));
+export const unrunSql = read(() => ({ rows: sql`select 1` }));
+export const unrunKysely = read((session: Session) => ({
+  rows: session
+    .kysely()
+    .selectFrom('user' as never)
+    .selectAll(),
+}));
+export const wholeSession = read((session: Session) => session);
 /** Needs the function of setups/functions.ts. */
 export const servedBy = read(
   (session: Session) => session.run(sql<{ answer: string }>`select served_by() as answer`)[0]?.answer,

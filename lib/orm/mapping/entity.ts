@@ -1,4 +1,4 @@
-import { CallError } from '../../errors.js';
+import { CallError, valueError } from '../../errors.js';
 import type { Mapped } from '../../plan/detached.js';
 import { nearest } from '../../plan/nearest.js';
 import { contents } from '../../wire/portable.js';
@@ -22,7 +22,7 @@ export type New<C extends Columns> = Flat<
   }
 >;
 export interface EntityBase<C extends Columns> {
-  new (init: New<C>): Row<C> & Mapped<C>;
+  new (...init: Record<never, never> extends New<C> ? [init?: New<C>] : [init: New<C>]): Row<C> & Mapped<C>;
   readonly table: string;
   readonly columns: C;
   readonly tableOptions: TableOptions;
@@ -56,8 +56,10 @@ export function Entity<const N extends string, C extends Columns>(
     static readonly columns = columns;
     static readonly tableOptions: TableOptions = options;
 
-    constructor(init: Record<string, unknown>) {
+    constructor(init: Record<string, unknown> = {}) {
       const mapping = mappingOf(new.target as never);
+      if (typeof init !== 'object' || init === null)
+        throw valueError(`new ${mapping.name}()`, init, 'an object of columns and their values');
       for (const name in init) if (!Object.hasOwn(columns, name)) throw unknownColumn(mapping.name, name, properties);
       for (const [property, { definition }] of entries) {
         const given = init[property];

@@ -1,3 +1,4 @@
+import { valueError } from '../../errors.js';
 import type { MappedRelation, Mapping } from '../mapping/mapping.js';
 import { relationNamed } from '../mapping/named.js';
 import type { Workspace } from '../workspace.js';
@@ -9,6 +10,8 @@ export type Path = readonly MappedRelation[];
 
 /** A path as a program writes it, in the call that an error names. */
 export function pathFrom(call: string, mapping: Mapping, written: string): Path {
+  if (typeof written !== 'string')
+    throw valueError(call, written, "the names of relations: 'addresses', 'orders.items'");
   const path: MappedRelation[] = [];
   for (const name of written.split('.')) path.push(relationNamed(call, path.at(-1)?.target ?? mapping, name));
   return path;
