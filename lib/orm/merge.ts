@@ -22,51 +22,95 @@ export interface MergeTarget {
   add(instance: object): void;
 }
 
-/** Brings plain objects into a session: each as the entity with its key, changed to what it says, or as a new one. */
-export function merge(
+/** A plain object, and the entity that it speaks of. */
+interface Merged {
+  readonly mapping: Mapping;
+  readonly instance: object;
+  readonly isNew: boolean;
+  readonly said: ReadonlyMap<string, unknown>;
+}
+/** By their plain objects. */
+type Found = Map<object, Merged>;
+
+/**
+ * Brings plain objects into a session: each as the entity with its key, changed to what it says, or as a new one. All of
+ * them are found, and what is wrong with them is told, before the first is changed.
+ */
+export function merge(session: MergeTarget, mapping: Mapping, plain: unknown): object {
+  const found: Found = new Map();
+  const { instance } = findAll(session, mapping, plain, found, new Map());
+  for (const each of found.values()) setColumns(each);
+  for (const each of found.values()) setRelations(each, found);
+  for (const each of found.values()) if (each.isNew) session.add(each.instance);
+  return instance;
+}
+
+function findAll(
   session: MergeTarget,
   mapping: Mapping,
   plain: unknown,
-  merged = new Map<unknown, object>(),
-): object {
+  found: Found,
+  byKey: Map<string, object>,
+): Merged {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain))
     throw valueError(`merge(${mapping.name}, …)`, plain, 'a plain object with its columns');
-  const known = merged.get(plain);
+  const known = found.get(plain);
   if (known !== undefined) return known;
   const said = new Map<string, unknown>(contents in plain ? (plain as HasContents)[contents]() : Object.entries(plain));
   for (const name of said.keys()) refuseUnknown(mapping, name);
-
-  const { instance, isNew } = find(session, mapping, said, merged);
-  merged.set(plain, instance);
-  if (!isNew) refuseStale(mapping, instance, said);
-  for (const column of mapping.columns) {
-    const { isPrimaryKey, isVersion, generated } = column.definition;
-    const value = said.get(column.property);
-    if (value !== undefined && !isPrimaryKey && !isVersion && generated === undefined)
-      setValue(instance, column, value);
-  }
-  for (const name of mapping.relationNames) {
-    if (said.has(name)) mergeRelation(session, mapping.relation(name), instance, said.get(name), merged);
-  }
-  if (isNew) session.add(instance);
-  return instance;
+  const merged = { mapping, said, ...find(session, mapping, said, byKey) };
+  found.set(plain, merged);
+  if (!merged.isNew) refuseStale(mapping, merged.instance, said);
+  for (const { relation, members } of relationsIn(merged))
+    for (const member of members) findAll(session, relation.target, member, found, byKey);
+  return merged;
 }
 
 function find(
   session: MergeTarget,
   mapping: Mapping,
   said: ReadonlyMap<string, unknown>,
-  merged: Map<unknown, object>,
+  byKey: Map<string, object>,
 ): { instance: object; isNew: boolean } {
   const given = Object.fromEntries(mapping.key.map(({ property }) => [property, said.get(property)]));
   const key = storedIn(given, mapping.key);
   // Something new may be named twice, by two objects with one key.
   const name = key && `${mapping.name} ${typeof identity(key)} ${String(identity(key))}`;
-  const found = key && (session.get(mapping, key) ?? merged.get(name));
+  const found = key && (session.get(mapping, key) ?? byKey.get(name as string));
   if (found !== undefined) return { instance: found, isNew: false };
   const instance = new (mapping.entity as unknown as new (init: object) => object)(given);
-  if (name !== undefined) merged.set(name, instance);
+  if (name !== undefined) byKey.set(name, instance);
   return { instance, isNew: true };
+}
+
+/** The relations that a plain object says, with the plain objects in them. */
+function relationsIn({ mapping, said }: Merged): { relation: MappedRelation; members: readonly unknown[] }[] {
+  return mapping.relationNames.flatMap((name) => {
+    const value = said.get(name);
+    if (value === undefined) return [];
+    const relation = mapping.relation(name);
+    if (!isCollection(relation)) return { relation, members: value === null ? [] : [value] };
+    if (!Array.isArray(value)) throw valueError(relation.place, value, 'an array');
+    return { relation, members: value };
+  });
+}
+
+function setColumns({ mapping, instance, said }: Merged): void {
+  for (const column of mapping.columns) {
+    const { isPrimaryKey, isVersion, generated } = column.definition;
+    const value = said.get(column.property);
+    if (value !== undefined && !isPrimaryKey && !isVersion && generated === undefined)
+      setValue(instance, column, value);
+  }
+}
+
+function setRelations(merged: Merged, found: Found): void {
+  for (const { relation, members } of relationsIn(merged)) {
+    const instances = members.map((member) => (found.get(member as object) as Merged).instance);
+    (merged.instance as Record<string, unknown>)[relation.name] = isCollection(relation)
+      ? instances
+      : (instances[0] ?? null);
+  }
 }
 
 /** An edit of what was loaded before somebody else's change would undo that without a word. */
@@ -76,23 +120,6 @@ function refuseStale(mapping: Mapping, instance: object, said: ReadonlyMap<strin
   if (edited === undefined || edited === valueIn(instance, mapping.version)) return;
   const key = mapping.key.map((column) => String(valueIn(instance, column))).join(', ');
   throw new StaleEntityError({ entity: mapping.name, key, found: 'changed' });
-}
-
-function mergeRelation(
-  session: MergeTarget,
-  relation: MappedRelation,
-  instance: object,
-  value: unknown,
-  merged: Map<unknown, object>,
-): void {
-  const target = instance as Record<string, unknown>;
-  if (value === undefined) return;
-  if (!isCollection(relation)) {
-    target[relation.name] = value === null ? null : merge(session, relation.target, value, merged);
-    return;
-  }
-  if (!Array.isArray(value)) throw valueError(relation.place, value, 'an array');
-  target[relation.name] = value.map((member) => merge(session, relation.target, member, merged));
 }
 
 function refuseUnknown(mapping: Mapping, name: string): void {

@@ -1,7 +1,30 @@
 import { expect } from 'chai';
-import { CallError, type LocalSession } from '../../lib/orm/index.js';
+import {
+  belongsTo,
+  CallError,
+  Entity,
+  hasMany,
+  integer,
+  type LocalSession,
+  StaleEntityError,
+  text,
+} from '../../lib/orm/index.js';
 import { City, Country, SCHEMA } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
+
+class Bill extends Entity('bill', { id: integer().primaryKey(), state: text(), version: integer().version() }) {
+  declare items: Item[];
+  static relations = { items: hasMany(() => Item, 'billId') };
+}
+class Item extends Entity('item', {
+  id: integer().primaryKey(),
+  billId: integer('bill_id'),
+  amount: integer(),
+  version: integer().version(),
+}) {
+  declare bill: Bill;
+  static relations = { bill: belongsTo(() => Bill, 'billId') };
+}
 
 onEach('merge', (make) => {
   let db: TestDatabase;
@@ -81,6 +104,25 @@ onEach('merge', (make) => {
     expect(merged).to.not.equal(austria);
     session.commit();
     expect(db.rows("select name from country where code = 'AT'")).to.deep.equal([['Österreich']]);
+  });
+
+  it('changes nothing where the row of one object has changed since it was loaded', () => {
+    db.outside.exec(`create table bill (id integer primary key, state text not null, version integer not null);
+      create table item (id integer primary key, bill_id integer not null, amount integer not null, version integer not null)`);
+    db.outside.exec("insert into bill values (1, 'open', 1)");
+    db.outside.exec('insert into item values (1, 1, 1, 1), (2, 1, 1, 2)');
+    const edited = {
+      id: 1,
+      state: 'paid',
+      version: 1,
+      items: [{ id: 1, amount: 10, version: 1 }, { id: 2, amount: 20, version: 1 }, { amount: 30 }],
+    };
+    expect(() => session.merge(Bill, edited)).to.throw(StaleEntityError, 'The row of Item 2 has changed');
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+    expect(() =>
+      session.merge(Bill, { id: 1, state: 'paid', items: [{ id: 1, amount: 10 }, { sum: 1 }] } as never),
+    ).to.throw(CallError, "Item has no column or relation 'sum'");
+    expect(db.during(() => session.commit())).to.deep.equal([]);
   });
 
   it('refuses what the entity does not have, and says which was meant', () => {
