@@ -142,6 +142,22 @@ onEach('the order of a flush', (make, dialect) => {
     expect(db.during(() => session.commit())).to.deep.equal([]);
   });
 
+  it('keeps the keys that were given by value, where new entities need each other', () => {
+    const author = session.add(new Author({ id: 7, name: 'Ursula', bestBookId: 70 }));
+    session.add(new Book({ id: 70, title: 'One', authorId: 7 }));
+
+    expect(steps(db.during(() => session.commit()))).to.deep.equal(['insert author', 'insert book', 'update author']);
+    expect(db.rows('select id, best_book_id from author')).to.deep.equal([[7, 70]]);
+    expect(author.bestBookId).to.equal(70);
+    session.add(new Category({ id: 80, name: 'Hen', parentId: 81 }));
+    session.add(new Category({ id: 81, name: 'Egg', parentId: 80 }));
+    session.commit();
+    expect(db.rows('select id, parent_id from category where id in (80, 81) order by id')).to.deep.equal([
+      [80, 81],
+      [81, 80],
+    ]);
+  });
+
   it('empties a nullable key first, where entities that are removed need each other', () => {
     const author = session.add(new Author({ name: 'Ursula' }));
     const book = session.add(new Book({ title: 'One' }));

@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { EntityStateError, type LocalSession } from '../../lib/orm/index.js';
+import {
+  belongsTo,
+  Entity,
+  EntityStateError,
+  hasMany,
+  hasOne,
+  integer,
+  type LocalSession,
+} from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
@@ -46,6 +54,50 @@ onEach('a relation that is changed', (make) => {
       });
     }
   }
+
+  it('so that a child is without its parent is refused where no column of its key may be empty', () => {
+    class Line extends Entity('line', { bill: integer().primaryKey(), no: integer().primaryKey() }) {
+      declare remarks: Remark[];
+      static relations = { remarks: hasMany(() => Remark, ['bill', 'no']) };
+    }
+    class Remark extends Entity('remark', { id: integer().primaryKey(), bill: integer(), no: integer() }) {
+      declare line: Line | null;
+      static relations = { line: belongsTo(() => Line, ['bill', 'no']) };
+    }
+    db.outside.exec(`create table line (bill integer, no integer, primary key (bill, no));
+      create table remark (id integer primary key, bill integer not null, no integer not null)`);
+    const line = session.add(new Line({ bill: 1, no: 2 }));
+    const [first, second] = [new Remark({ bill: 1, no: 2 }), new Remark({ bill: 1, no: 2 })];
+    line.remarks.push(first, second);
+    session.commit();
+
+    first.line = null;
+    expect(() => session.flush()).to.throw(TypeError, 'Remark.bill takes a value: the column is not nullable()');
+    session.rollback();
+    session.get(Line, [1, 2])?.remarks.splice(0, 1);
+    expect(() => session.flush()).to.throw(TypeError, 'Remark.bill takes a value: the column is not nullable()');
+  });
+
+  it('by a new child takes nobody out of another relation over the same key that was looked at', () => {
+    class Writer extends Entity('writer', { id: integer().primaryKey() }) {
+      declare posts: Post[];
+      declare latest: Post | null;
+      static relations = { posts: hasMany(() => Post, 'writerId'), latest: hasOne(() => Post, 'writerId') };
+    }
+    class Post extends Entity('post', { id: integer().primaryKey(), writerId: integer('writer_id').nullable() }) {
+      declare writer: Writer | null;
+      static relations = { writer: belongsTo(() => Writer, 'writerId') };
+    }
+    db.outside.exec(`create table writer (id integer primary key);
+      create table post (id integer primary key, writer_id integer references writer (id))`);
+    const writer = session.add(new Writer());
+    writer.posts.push(new Post());
+    session.commit();
+    expect(writer.latest).to.equal(writer.posts[0]);
+    writer.posts.push(new Post());
+    session.commit();
+    expect(db.rows('select writer_id from post')).to.deep.equal([[1], [1]]);
+  });
 
   const misused: [what: string, change: (user: User, address: Address) => void, message: string][] = [
     [

@@ -1,4 +1,5 @@
-import { type MappedColumn, valueIn } from '../mapping/mapping.js';
+import { identity } from '../identity-map.js';
+import { type MappedColumn, type Mapping, valueIn, writeColumn } from '../mapping/mapping.js';
 import { Collection } from '../relations/collection.js';
 import { byMapping, knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -6,7 +7,7 @@ import { deleteOrder, insertOrder } from './flush-order.js';
 import { parentsAmong } from './foreign-key.js';
 import { insertAll } from './insert.js';
 import { deletePairsOf, writePairs } from './pairs.js';
-import { clear, remove, update } from './update.js';
+import { clear, noteEmpty, remove, update } from './update.js';
 
 /** What one flush has to write. */
 export interface Work {
@@ -26,28 +27,49 @@ export function write(workspace: Workspace, work: Work, done: (instance: object)
   const { batches, deferred } = deleteOrder(work.deletes);
   const deletes = batches.flat();
   const late = lateDeletes(work.updates, deletes);
+  const emptied = new Map<object, readonly MappedColumn[]>();
+  const empty = (instance: object, columns: readonly MappedColumn[]) => {
+    clear(workspace, instance, columns);
+    emptied.set(instance, columns);
+  };
+  const updateAll = (instances: Iterable<object>) => {
+    for (const instance of instances) {
+      update(workspace, instance);
+      emptied.delete(instance);
+    }
+  };
   const removeAll = (instances: readonly object[]) => {
     for (const instance of instances) {
-      const empty = deferred.get(instance);
-      if (empty !== undefined) clear(workspace, instance, empty);
+      const parents = deferred.get(instance);
+      if (parents !== undefined)
+        empty(
+          instance,
+          parents.flatMap(({ foreignKey }) => foreignKey),
+        );
     }
     for (const instance of instances) {
       remove(workspace, instance);
+      emptied.delete(instance);
       done(instance);
     }
   };
 
-  writePairs(connection, work.paired, 'unlink');
-  deletePairsOf(connection, work.deletes);
-  removeAll(deletes.filter((instance) => !late.has(instance)));
-  const waiting = waitingUpdates(work);
-  for (const [instance, columns] of exchanging(work.updates)) clear(workspace, instance, [columns]);
-  for (const instance of leaversFirst(work.updates)) if (!waiting.has(instance)) update(workspace, instance);
-  const inserts = insertOrder(work.inserts);
-  for (const batch of inserts.batches) insertAll(workspace, batch, inserts.deferred, done);
-  for (const instance of [...inserts.deferred.keys(), ...waiting]) update(workspace, instance);
-  writePairs(connection, work.paired, 'link');
-  removeAll(deletes.filter((instance) => late.has(instance)));
+  try {
+    writePairs(connection, work.paired, 'unlink');
+    deletePairsOf(connection, work.deletes);
+    removeAll(deletes.filter((instance) => !late.has(instance)));
+    const waiting = waitingUpdates(work);
+    for (const [instance, columns] of exchanging(work, waiting)) empty(instance, columns);
+    updateAll(leaversFirst(work.updates).filter((instance) => !waiting.has(instance)));
+    const inserts = insertOrder(work.inserts);
+    for (const batch of inserts.batches) insertAll(workspace, batch, inserts.deferred, done);
+    updateAll([...inserts.deferred.keys(), ...waiting]);
+    writePairs(connection, work.paired, 'link');
+    removeAll(deletes.filter((instance) => late.has(instance)));
+  } finally {
+    // Where a statement was refused these are empty still, which the next flush has to know.
+    for (const [instance, columns] of emptied) noteEmpty(instance, columns);
+  }
   for (const instance of work.paired) knownState(instance).pairs = undefined;
   if (work.deletes.length > 0) forgetDeleted(workspace);
 }
@@ -61,21 +83,46 @@ function waitingUpdates({ inserts, updates }: Work): Set<object> {
 }
 
 /** Rows that exchange values of which there may be one only: those who have one that another is to get are emptied first. */
-function exchanging(updates: readonly object[]): Map<object, MappedColumn[]> {
+function exchanging({ inserts, updates }: Work, waiting: ReadonlySet<object>): Map<object, MappedColumn[]> {
   const emptied = new Map<object, MappedColumn[]>();
-  for (const [{ columns }, instances] of byMapping(updates))
-    for (const column of columns) {
-      if (!column.definition.isUnique || !column.definition.isNullable) continue;
-      const stored = (instance: object): unknown => knownState(instance).row?.[column.index] ?? null;
-      const wanted = new Set<unknown>(
-        instances.map((instance) => valueIn(instance, column)).filter((value) => value !== null),
-      );
+  const fresh = byMapping(inserts);
+  for (const [mapping, instances] of byMapping(updates))
+    for (const column of placesOf(mapping)) {
+      const wanted = new Set(instances.map((instance) => coming(instance, column)));
+      const wantedByNew = new Set(fresh.get(mapping)?.map((instance) => coming(instance, column)));
       for (const instance of instances) {
-        const isWanted = wanted.has(stored(instance)) && valueIn(instance, column) !== stored(instance);
-        if (isWanted) emptied.set(instance, [...(emptied.get(instance) ?? []), column]);
+        const left = leaving(instance, column);
+        if (left === undefined) continue;
+        // Who does not wait has left his place when the inserts come.
+        if (wanted.has(left) || (waiting.has(instance) && wantedByNew.has(left)))
+          emptied.set(instance, [...(emptied.get(instance) ?? []), column]);
       }
     }
   return emptied;
+}
+
+/** Columns of which one row only may have a value, and that may be left empty. */
+function placesOf({ columns, incoming }: Mapping): MappedColumn[] {
+  const ofOne = [...incoming].filter(({ kind, foreignKey }) => kind === 'hasOne' && foreignKey.length === 1);
+  return columns.filter((column) => {
+    const { isUnique, isNullable } = column.definition;
+    return isNullable && (isUnique || ofOne.some(({ foreignKey }) => foreignKey[0] === column));
+  });
+}
+
+/** What a column is not to be any more. */
+function leaving(instance: object, column: MappedColumn): unknown {
+  const stored = knownState(instance).row?.[column.index] ?? null;
+  const left = stored === null ? undefined : identity([stored]);
+  return left === coming(instance, column) ? undefined : left;
+}
+
+/** What a column is about to be, as one value; undefined for null, and for the key of a parent that has none yet. */
+function coming(instance: object, column: MappedColumn): unknown {
+  for (const foreignKey of knownState(instance).references?.keys() ?? [])
+    if (foreignKey.includes(column)) return undefined;
+  const value = valueIn(instance, column) ?? null;
+  return value === null ? undefined : identity([writeColumn(column, value)]);
 }
 
 /** Children that leave a parent before those that come to one: there may be a place for one only. */

@@ -1,5 +1,13 @@
 import { identity } from '../identity-map.js';
-import { type ForeignKey, type Mapping, relationsOf, setValue, storedIn, valueIn } from '../mapping/mapping.js';
+import {
+  type ForeignKey,
+  type MappedColumn,
+  type Mapping,
+  relationsOf,
+  setValue,
+  storedIn,
+  valueIn,
+} from '../mapping/mapping.js';
 import { knownState } from '../state.js';
 
 /** An instance whose key another's foreign key holds, or is to hold. */
@@ -55,17 +63,28 @@ export function followReferences(instance: object, except: readonly ForeignKey[]
   const state = knownState(instance);
   for (const [foreignKey, { parent }] of state.references ?? []) {
     if (except.includes(foreignKey)) continue;
-    const key = parent === null ? undefined : knownState(parent).mapping.key;
-    foreignKey.forEach((column, i) => {
-      if (key !== undefined && parent !== null) setValue(instance, column, valueIn(parent, key[i] as (typeof key)[0]));
-      // Of several columns some may belong to the instance's own key: it is without a parent when one of them is null.
-      else if (foreignKey.length === 1 || column.definition.isNullable) setValue(instance, column, null);
-    });
-    if (parent !== null) (state.followed ??= new Map()).set(foreignKey, parent);
-    else state.followed?.delete(foreignKey);
+    if (parent === null) {
+      for (const column of columnsToEmpty(foreignKey)) setValue(instance, column, null);
+      state.followed?.delete(foreignKey);
+    } else {
+      const { key } = knownState(parent).mapping;
+      foreignKey.forEach((column, i) => setValue(instance, column, valueIn(parent, key[i] as MappedColumn)));
+      (state.followed ??= new Map()).set(foreignKey, parent);
+    }
     state.references?.delete(foreignKey);
   }
   if (state.references?.size === 0) state.references = undefined;
+}
+
+/**
+ * Of several columns some may belong to the instance's own key: it is without a parent when one of them is null. Where none
+ * may be, one is so that the flush refuses it.
+ */
+function columnsToEmpty(foreignKey: ForeignKey): readonly MappedColumn[] {
+  const nullable = foreignKey.filter(({ definition }) => definition.isNullable);
+  if (nullable.length > 0) return nullable;
+  const free = foreignKey.filter(({ definition }) => !definition.isPrimaryKey);
+  return free.length > 0 ? free : foreignKey;
 }
 
 /** Foreign keys whose parents are new, and have no key before they are inserted. */

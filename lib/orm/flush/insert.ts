@@ -1,9 +1,18 @@
 import type { Connection, RawRow } from '../../connection/connection.js';
-import { type ForeignKey, keyOf, readColumn, setValue, storedIn, valueIn, writeColumn } from '../mapping/mapping.js';
-import { show } from '../relations/both-sides.js';
+import {
+  type ForeignKey,
+  isCollection,
+  keyOf,
+  readColumn,
+  setValue,
+  storedIn,
+  valueIn,
+  writeColumn,
+} from '../mapping/mapping.js';
+import { refer, show } from '../relations/both-sides.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
-import { followReferences } from './foreign-key.js';
+import { followReferences, type Parent } from './foreign-key.js';
 import { type Shape, shapeOf } from './insert-shape.js';
 import { inserter, mayShare } from './insert-statement.js';
 import { showBetween } from './pairs.js';
@@ -17,15 +26,14 @@ const MAX_PARAMETERS = 30_000;
 export function insertAll(
   workspace: Workspace,
   instances: readonly object[],
-  deferred: ReadonlyMap<object, readonly ForeignKey[]>,
+  deferred: ReadonlyMap<object, readonly Parent[]>,
   done: (instance: object) => void,
 ): void {
   let rows: object[] = [];
   let shape: Shape | undefined;
   for (const instance of instances) {
-    const empty = deferred.get(instance);
-    for (const column of empty?.flat() ?? []) if (column.definition.isNullable) setValue(instance, column, null);
-    followReferences(instance, empty);
+    const later = deferred.get(instance)?.map((parent) => leaveEmpty(instance, parent));
+    followReferences(instance, later);
     const next = shapeOf(instance, shape);
     if (shape !== undefined && next !== shape) {
       insertRows(workspace, rows, shape, done);
@@ -35,6 +43,13 @@ export function insertAll(
     rows.push(instance);
   }
   if (shape !== undefined) insertRows(workspace, rows, shape, done);
+}
+
+/** A foreign key is null for a moment: it follows its parent in a second step, also where it was set by its value. */
+function leaveEmpty(instance: object, { parent, foreignKey }: Parent): ForeignKey {
+  if (!knownState(instance).references?.has(foreignKey)) refer(instance, foreignKey, { parent, isOrphan: false });
+  for (const column of foreignKey) if (column.definition.isNullable) setValue(instance, column, null);
+  return foreignKey;
 }
 
 function insertRows(
@@ -85,11 +100,15 @@ function rowOf(instance: object, { mapping, given }: Shape): RawRow {
   return row;
 }
 
-/** Parents that were named by their key alone have it in their collections from now on, where these are loaded. */
+/** Parents that were named by their key alone have it in their relations from now on, where these are loaded. */
 export function showToParents({ identities }: Workspace, child: object): void {
   for (const down of knownState(child).mapping.incoming) {
     const key = storedIn(child, down.foreignKey);
     const parent = key && identities.get(down.owner, key);
-    if (parent !== undefined && knownState(parent).related?.has(down.name)) show(parent, down, child, true);
+    const related = parent && knownState(parent).related;
+    if (parent === undefined || !related?.has(down.name)) continue;
+    if (isCollection(down)) show(parent, down, child, true);
+    // Which of several it is, where the table lets there be several, is the query's to say, when it is asked for.
+    else if (related.get(down.name) !== child) related.delete(down.name);
   }
 }

@@ -102,14 +102,20 @@ export function remove(workspace: Workspace, instance: object): void {
   state.pairs = undefined;
 }
 
-/** Empties foreign keys of a stored row that would be in the way of deleting what they point to. */
-export function clear({ connection }: Workspace, instance: object, foreignKeys: readonly ForeignKey[]): void {
-  const state = knownState(instance);
-  const { mapping } = state;
-  const columns = foreignKeys.flat().filter(({ definition }) => definition.isNullable);
-  const row = state.row as RawRow;
+/** Empties columns of a stored row, as far as they may be empty, that would be in the way of what comes next. */
+export function clear({ connection }: Workspace, instance: object, emptied: readonly MappedColumn[]): void {
+  const { mapping, row = [] } = knownState(instance);
+  const columns = emptied.filter(({ definition }) => definition.isNullable);
   const sql = updateText(connection, mapping, columns);
   connection.prepare(sql).run([...columns.map(() => null), ...identifying(mapping).map(({ index }) => row[index])]);
+}
+
+/** They are stored as empty now. */
+export function noteEmpty(instance: object, emptied: readonly MappedColumn[]): void {
+  const state = knownState(instance);
+  const row = [...(state.row as RawRow)];
+  for (const { definition, index } of emptied) if (definition.isNullable) row[index] = null;
+  state.row = row;
 }
 
 /** What has to be as it was loaded for a row to be written. */
