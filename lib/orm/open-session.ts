@@ -95,7 +95,7 @@ export class LocalSession extends Session {
   /** Writes what has changed and commits it. */
   commit(): void {
     this.#refuseWhileLent('commit or begin');
-    this.flush();
+    this.finish();
     if (this.#connection.inTransaction) this.#connection.commit();
     else if (this.#transaction.isBegun) throw lost(this.#connection);
     this.#transaction.isBegun = false;

@@ -79,6 +79,7 @@ export class Session implements UnitSession {
       },
       find: (mapping, key) => this.#workspace.identities.get(mapping, key),
       include: (instance) => this.#work.add(instance),
+      expect: (child) => this.#work.expect(child),
       touch: (instance) => this.#work.touch(instance),
       watch: (collection) => this.#workspace.collections.add(collection),
     });
@@ -265,7 +266,10 @@ export class Session implements UnitSession {
 
   /** The last flush; a session that may only read refuses what would be lost. For whoever opened the session. @internal */
   finish(): void {
-    if (this.#surroundings.access === 'write') return this.flush();
+    if (this.#surroundings.access === 'write') {
+      this.flush();
+      return this.#work.refuseMissing();
+    }
     const change = this.#work.firstChange();
     if (change !== undefined) throw new ReadOnlyError({ what: this.#surroundings.name, wrote: change });
   }

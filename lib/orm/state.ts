@@ -10,6 +10,8 @@ export interface Home {
   find(mapping: Mapping, key: readonly unknown[]): object | undefined;
   /** Takes in an instance that a relation has brought along. */
   include(instance: object): void;
+  /** A new child was given one of its instances as parent: somebody is going to add it. */
+  expect(child: object): void;
   /** An instance's references or pairs have changed. */
   touch(instance: object): void;
   /** A relation of many is in memory: a flush looks for changes in it. */

@@ -32,6 +32,18 @@ onEach('a cascade', (make) => {
     expect(db.rows("select name from city where country_code = 'DE'")).to.deep.equal([]);
   });
 
+  it('takes along who was given the key of a removed parent by its value', () => {
+    const malta = session.add(new Country({ code: 'MT', name: 'Malta' }));
+    session.commit();
+    session.add(new City({ name: 'Valletta', countryCode: 'MT' }));
+    const graz = city(1);
+    graz.countryCode = 'MT';
+    session.remove(malta);
+    session.commit();
+
+    expect(db.rows("select name from city where name = 'Valletta' or id = 1")).to.deep.equal([]);
+  });
+
   it('loads the children of many parents with one statement', () => {
     for (const code of ['AT', 'CH']) session.remove(country(code));
 

@@ -37,6 +37,35 @@ onEach('a relation of many to many', (make) => {
     ]);
   });
 
+  it('takes either side into the session that the other one is in', () => {
+    const latin = new Language({ name: 'Latin' });
+    latin.countries.push(country('AT'));
+    const malta = new Country({ code: 'MT', name: 'Malta' });
+    malta.languages.push(language(1));
+    session.commit();
+
+    expect(names(country('AT').languages)).to.include('Latin');
+    expect(db.rows(`select language_id from spoken where country_code = 'AT' order by 1`)).to.deep.include([latin.id]);
+    expect(db.rows(`select language_id from spoken where country_code = 'MT'`)).to.deep.equal([[1]]);
+  });
+
+  it('waits for whom nobody has added, where only one side tells of it', () => {
+    class Song extends Entity('song', { id: integer().primaryKey() }) {
+      declare singers: Singer[];
+      static relations = { singers: manyToMany(() => Singer, { through: 'sung', from: 'song', to: 'singer' }) };
+    }
+    class Singer extends Entity('singer', { id: integer().primaryKey() }) {}
+    createTables(session, [Song, Singer]);
+    const singer = session.add(new Singer());
+    session.commit();
+    const song = new Song();
+    song.singers.push(singer);
+    expect(db.during(() => session.commit())).to.deep.equal([]);
+    session.add(song);
+    session.commit();
+    expect(db.rows('select song, singer from sung')).to.deep.equal([[1, 1]]);
+  });
+
   it('loads the same objects from either side', () => {
     const german = country('AT').languages[0];
 

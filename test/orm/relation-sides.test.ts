@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LocalSession } from '../../lib/orm/index.js';
+import { EntityStateError, type LocalSession } from '../../lib/orm/index.js';
 import { City, Country, Fee, Flag, Membership, SCHEMA, Street, Twin } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
 
@@ -89,6 +89,20 @@ onEach('the two sides of a relation', (make, dialect) => {
     expect(db.during(() => session.commit())).to.deep.equal([]);
     session.add(jena);
     expect(db.during(() => session.commit())).to.have.length(1);
+  });
+
+  it('refuse what is in a collection at the end, and was never added', () => {
+    void germany.cities;
+    const jena = new City({ name: 'Jena' });
+    jena.country = germany;
+    session.flush();
+
+    expect(() => session.commit()).to.throw(
+      EntityStateError,
+      'City is in Country.cities, and was never added. Add it: session.add(…), or take it out.',
+    );
+    jena.country = null as never;
+    expect(db.during(() => session.commit())).to.deep.equal([]);
   });
 
   it('take a new parent into the session, which its child needs', () => {

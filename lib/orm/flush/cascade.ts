@@ -19,18 +19,21 @@ export function removeOrphans(touched: ReadonlySet<object>, remove: (instance: o
   }
 }
 
-/** What the relations of removed parents say of their children. `removed` grows by those that go with them. */
+/**
+ * What the relations of removed parents say of their children, `unstored` ones among them that have come by a relation or by
+ * a key. `removed` grows by those that go with them.
+ */
 export function cascadeRemovals(
   workspace: Workspace,
   removed: Set<object>,
-  touched: ReadonlySet<object>,
+  unstored: readonly object[],
   remove: (instance: object) => void,
 ): void {
   const refusing: Family[] = [];
   let next: object[];
   for (let wave = [...removed]; wave.length > 0; wave = next) {
     next = [];
-    for (const family of familiesOf(workspace, wave, touched)) {
+    for (const family of familiesOf(workspace, wave, unstored)) {
       const { relation, child } = family;
       if (relation.onRemove === 'delete') {
         if (!removed.has(child)) next.push(child);
@@ -51,11 +54,11 @@ interface Family {
   readonly child: object;
 }
 
-function familiesOf(workspace: Workspace, removed: readonly object[], touched: ReadonlySet<object>): Family[] {
+function familiesOf(workspace: Workspace, removed: readonly object[], unstored: readonly object[]): Family[] {
   return [...byMapping(removed)].flatMap(([mapping, parents]) =>
     relationsOf(mapping)
       .filter(({ onRemove }) => onRemove !== undefined)
-      .flatMap((relation) => childrenOf(workspace, relation, parents, touched)),
+      .flatMap((relation) => childrenOf(workspace, relation, parents, unstored)),
   );
 }
 
@@ -63,15 +66,15 @@ function childrenOf(
   workspace: Workspace,
   relation: MappedRelation,
   parents: readonly object[],
-  touched: ReadonlySet<object>,
+  unstored: readonly object[],
 ): Family[] {
   loadTogether(workspace, relation, parents);
+  const coming = unstored.filter((child) => knownState(child).mapping === relation.target);
   return parents.flatMap((parent) => {
     const value = knownState(parent).related?.get(relation.name);
     const children = new Set(value instanceof Collection ? value : value instanceof Object ? [value] : []);
-    // What came to it and is not stored yet; and what is stored may have gone.
-    for (const child of touched)
-      if (knownState(child).references?.get(relation.foreignKey)?.parent === parent) children.add(child);
+    // What is stored may have gone, too.
+    for (const child of coming) if (parentOf(child, relation) === parent) children.add(child);
     const own = [...children].filter((child) => parentOf(child, relation) === parent);
     return own.map((child) => ({ parent, relation, child }));
   });

@@ -1,6 +1,7 @@
 import { EntityStateError, MappingError, show } from '../../errors.js';
 import { type Mapping, relationsOf } from '../mapping/mapping.js';
 import { refuseGone } from '../query/visits.js';
+import { isShown } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
 import { type InstanceState, knownState, stateOf } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -23,6 +24,8 @@ export class UnitOfWork {
   /** What was inserted and deleted since the transaction began, in its order. */
   readonly #written: Written[] = [];
 
+  /** New children that were given a parent, and not added yet. */
+  readonly #expected = new Set<object>();
   #isFlushing = false;
 
   constructor(workspace: Workspace) {
@@ -106,6 +109,22 @@ export class UnitOfWork {
       }
     }
     forgetGone(gone, this.#touched);
+  }
+
+  expect(child: object): void {
+    this.#expected.add(child);
+  }
+  /** What is in the collection of a parent and was never added would be gone without a word. */
+  refuseMissing(): void {
+    for (const child of this.#expected) {
+      const { status, mapping, references = [] } = knownState(child);
+      if (status !== 'transient') continue;
+      for (const [foreignKey, { parent }] of references)
+        for (const down of mapping.incoming)
+          if (parent !== null && down.foreignKey === foreignKey && isShown(parent, down, child))
+            throw refusal(child, `is in ${down.place}, and was never added`, 'Add it: session.add(…), or take it out.');
+    }
+    this.#expected.clear();
   }
 
   touch(instance: object): void {
@@ -207,7 +226,8 @@ export class UnitOfWork {
     removeOrphans(this.#touched, (instance) => this.remove(instance));
     if (this.#removed.size > 0) {
       begin();
-      cascadeRemovals(workspace, this.#removed, this.#touched, (instance) => this.remove(instance));
+      const unstored = [...new Set([...this.#touched, ...this.#added, ...this.#changed()])];
+      cascadeRemovals(workspace, this.#removed, unstored, (instance) => this.remove(instance));
     }
     linkEntities(workspace, this.#touched, {
       add: (instance) => this.add(instance),
@@ -257,6 +277,7 @@ export class UnitOfWork {
     this.#added.clear();
     this.#removed.clear();
     this.#touched.clear();
+    this.#expected.clear();
   }
 }
 

@@ -165,6 +165,7 @@ const GONE: Home = {
   load: (instance, relation) => refuse(`${nameOf(instance)}.${relation}`),
   find: ({ name }) => refuse(`What has to do with this ${name}`),
   include: (instance) => refuse(nameOf(instance)),
+  expect: (child) => refuse(nameOf(child)),
   touch: (instance) => refuse(nameOf(instance)),
   watch: () => refuse('A collection'),
 };

@@ -54,7 +54,16 @@ function setParent(
   if (up !== undefined) relate(child, up.name, parent);
   if (down === undefined) return;
   if (former !== undefined && former !== null && former !== parent) show(former, down, child, false);
-  if (parent !== null) show(parent, down, child, true);
+  if (parent === null) return;
+  show(parent, down, child, true);
+  // It may not be complete yet, so it is not added for that.
+  if (knownState(child).status === 'transient') knownState(parent).session?.expect(child);
+}
+
+/** Whether a parent's relation, as it is in memory, has this child. */
+export function isShown(parent: object, down: MappedRelation, child: object): boolean {
+  const shown = knownState(parent).related?.get(down.name);
+  return shown === child || (shown instanceof Collection && shown.includes(child));
 }
 
 /** A child stays behind without its parent, which is removed: it is no orphan for that. */
@@ -103,6 +112,7 @@ function pair(owner: object, relation: MappedRelation, member: object, change: '
   const { inverse } = relation;
   notePair(owner, relation, member, change);
   if (inverse === undefined) return;
+  if (change === 'link' && knownState(owner).status === 'transient') knownState(member).session?.include(owner);
   const shown = knownState(member).related?.get(inverse.name);
   if (shown instanceof Collection) shown.follow(owner, change === 'link');
   else if (change === 'link' && knownState(member).row === undefined)
@@ -120,7 +130,7 @@ function notePair(owner: object, relation: MappedRelation, member: object, chang
   const noted = members.get(member);
   if (noted !== undefined && noted !== change) members.delete(member);
   else members.set(member, change);
-  (state.session ?? knownState(member).session)?.touch(owner);
+  state.session?.touch(owner);
 }
 const isSecond = (one: MappedRelation, other: MappedRelation): boolean =>
   `${one.through?.ownerColumns}` > `${other.through?.ownerColumns}`;
