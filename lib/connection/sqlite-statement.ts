@@ -2,6 +2,7 @@ import { showSql, TooManyRowsError } from '../errors.js';
 import type { Changes } from '../plan/changes.js';
 import type { Log, RawRow, Statement } from './connection.js';
 import { toDatabaseError } from './sqlite-error.js';
+import type { LastIdWatch } from './sqlite-last-id.js';
 import { mayBeRounded, narrow, narrowInteger, narrowRow, toSqlite } from './sqlite-value.js';
 
 /** What is used of better-sqlite3's statements. */
@@ -27,18 +28,23 @@ interface Surroundings {
   readonly log: () => Log | undefined;
   readonly schemaVersion: () => number;
   readonly hasRowid: (table: string) => boolean;
-  readonly lastInsertId: () => bigint;
+  readonly lastIdWatch: LastIdWatch;
   /** The connection's open iterators. */
   readonly iterators: Set<Iterator<unknown>>;
 }
 
 /** From this many rows on a statement is read row by row, so that `maxRows` is noticed before they are all in memory. */
 const MANY_ROWS = 100_000;
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** Names in quotes, which are kept; and comments and texts, in which anything may be said. */
+const WORDS_OF_OTHERS = /("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\//g;
 const INSERT = /^\s*(?:insert|replace|with\b[\s\S]*\b(?:insert|replace)\s+into)\b/i;
-const INTO = /\binto\s+(?:["`[]?\w+["`\]]?\s*\.\s*)?["`[]?([^\s"`\](]+)/i;
+const NAME = '(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|\\[[^\\]]+\\]|[^\\s"`[\\](.,;]+)';
+const INTO = new RegExp(`\\binto\\s+((?:${NAME}\\s*\\.\\s*)?(${NAME}))`, 'i');
 /** It may insert nothing and still change a row: then SQLite's last id is that of an earlier insert. */
 const UPSERT = /\bon\s+conflict\b[\s\S]*\bdo\s+update\b/i;
+
+const unquoted = (name: string): string =>
+  /^["`[]/.test(name) ? name.slice(1, -1).replaceAll(name.slice(-1).repeat(2), name.slice(-1)) : name;
 
 /** A prepared statement of better-sqlite3, with exact integers and errors in our words. */
 export class SqliteStatement implements Statement {
@@ -49,7 +55,8 @@ export class SqliteStatement implements Statement {
   /** The one that was executed last: it knows its columns as they are. */
   #executed: DriverStatement;
   readonly #around: Surroundings;
-  readonly #inserts: 'always' | 'perhaps' | 'never';
+  readonly #table: string | undefined;
+  readonly #isUpsert: boolean;
   #isExact: boolean;
   #answersMany = true;
   #columns: readonly string[] = [];
@@ -64,18 +71,19 @@ export class SqliteStatement implements Statement {
     const { reader, readonly } = this.#statement;
     this.returnsRows = reader;
     this.isReadonly = readonly;
-    const text = sql.replace(COMMENTS, ' ');
-    this.#inserts = readonly || !this.#isInsert(text) ? 'never' : UPSERT.test(text) ? 'perhaps' : 'always';
+    const text = sql.replace(WORDS_OF_OTHERS, '$1 ');
+    this.#table = readonly || !INSERT.test(text) ? undefined : this.#tableIn(text);
+    this.#isUpsert = UPSERT.test(text);
     if (reader) this.#statement.raw(true);
     // A read can be read again where a double may hide an integer; a write happens once, and is exact from the start.
     this.#isExact = !readonly;
     if (this.#isExact) this.#statement.safeIntegers(true);
   }
 
-  /** Whether SQLite will know the id of what it inserts. */
-  #isInsert(text: string): boolean {
-    const table = INSERT.test(text) ? INTO.exec(text)?.[1] : undefined;
-    return table !== undefined && this.#around.hasRowid(table);
+  /** The table that it inserts into, as its text calls it, where SQLite will know the id of what it inserts. */
+  #tableIn(text: string): string | undefined {
+    const [, table, name = ''] = INTO.exec(text) ?? [];
+    return this.#around.hasRowid(unquoted(name)) ? table : undefined;
   }
 
   #prepare(): DriverStatement {
@@ -130,9 +138,10 @@ export class SqliteStatement implements Statement {
     if (this.returnsRows) return { changes: this.all(parameters).length, insertId: undefined };
     const bound = this.#bind(parameters);
     return this.#execute(parameters.length, () => {
-      const before = this.#inserts === 'perhaps' ? this.#around.lastInsertId() : undefined;
+      const table = this.#table;
+      const hasChanged = table !== undefined && this.#isUpsert ? this.#around.lastIdWatch(table) : () => true;
       const { changes, lastInsertRowid } = this.#statement.run(...bound);
-      const inserted = this.#inserts !== 'never' && changes > 0 && lastInsertRowid !== before;
+      const inserted = table !== undefined && changes > 0 && hasChanged(BigInt(lastInsertRowid));
       return { changes, insertId: inserted ? narrowInteger(BigInt(lastInsertRowid)) : undefined };
     });
   }

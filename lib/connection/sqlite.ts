@@ -7,6 +7,7 @@ import { type SqliteDatabase, supervise } from './sqlite-driver.js';
 import { toDatabaseError } from './sqlite-error.js';
 import { openFile, prepareForWriting, toOpeningError } from './sqlite-file.js';
 import { keyOrderOf } from './sqlite-keys.js';
+import { type LastIdWatch, watchLastId } from './sqlite-last-id.js';
 import { type Kept, keep, tidy } from './sqlite-settings.js';
 import { SqliteStatement } from './sqlite-statement.js';
 
@@ -50,6 +51,7 @@ class SqliteConnection implements Connection {
   #kept: Kept | undefined;
   readonly #database: SqliteDatabase;
   readonly #control: Control;
+  readonly #lastIdWatch: LastIdWatch;
   readonly #check: () => void;
   /** We have begun a transaction, and not ended it: where none is open then, something else has. */
   #hasBegun = false;
@@ -62,6 +64,7 @@ class SqliteConnection implements Connection {
     try {
       // To prepare is to read the schema, for which another's lock has to be waited for too.
       this.#control = this.whenFree(() => prepareControl(this.#database, path));
+      this.#lastIdWatch = watchLastId(this.#database, this.#control);
       if (watch !== undefined) supervise(this.#database, Object.assign(this.#supervision, { watch }));
       this.whenFree(() => {
         try {
@@ -132,7 +135,7 @@ class SqliteConnection implements Connection {
       log: () => watch?.log,
       schemaVersion: () => this.#schemaVersion(),
       hasRowid: (table) => this.#ask(() => this.#control.withoutRowid.get(table)) !== 1,
-      lastInsertId: () => this.#control.lastInsertId.get() as bigint,
+      lastIdWatch: this.#lastIdWatch,
       iterators: this.#iterators,
     });
     if (this.#statements.size >= MAX_STATEMENTS)

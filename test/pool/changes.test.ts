@@ -77,6 +77,35 @@ describe('a query that changes', () => {
     expect(await pool.run(sql`insert into word values ('a')`)).to.deep.equal({ changes: 1, insertId: undefined });
   });
 
+  it('has the id of what an upsert inserted, also where an earlier insert had the same', async () => {
+    await pool.run(sql`create table twin (id integer primary key, name text unique, n integer default 0)`);
+    const upsert = (name: string) =>
+      pool.run(sql`insert into main."twin" (name) values (${name}) on conflict (name) do update set n = n + 1`);
+    await pool.run(sql`insert into item (id, name) values (1, 'one')`);
+    expect(await upsert('a')).to.deep.equal({ changes: 1, insertId: 1 });
+    expect(await upsert('a')).to.deep.equal({ changes: 1, insertId: undefined });
+    await pool.run(sql`delete from twin`);
+    expect(await upsert('b')).to.deep.equal({ changes: 1, insertId: 1 });
+    expect(await upsert('b')).to.deep.equal({ changes: 1, insertId: undefined });
+    expect(await pool.run(sql`select * from twin`)).to.deep.equal([{ id: 1, name: 'b', n: 1 }]);
+    await pool.run(sql`delete from item where id = 1`);
+  });
+
+  it('has no id where there is none, whatever its words and names are', async () => {
+    await pool.run(sql`create table "my ""own"" words" (word text primary key) without rowid`);
+    await pool.run(sql`insert into item (id, name) values (300, 'before')`);
+    expect(await pool.run(sql`insert into "my ""own"" words" values ('a')`)).to.deep.equal({
+      changes: 1,
+      insertId: undefined,
+    });
+    expect(
+      await pool.run(
+        sql`with x(k) as (select 'insert into item') delete from "my ""own"" words" where word = 'a' and 1 in (select 1 from x)`,
+      ),
+    ).to.deep.equal({ changes: 1, insertId: undefined });
+    await pool.run(sql`delete from item where id = 300`);
+  });
+
   it('answers rows where it returns some', async () => {
     expect(
       await pool.run(sql`insert into item values (201, 'a', 1), (202, 'b', ${2n ** 60n}) returning id, n`),
