@@ -34,6 +34,17 @@ export function becomeHolder(hold: Hold<Lane>, scope: Scope): void {
   storage.enterWith({ hold, scope, isSure: false, outer: current() });
 }
 
+/**
+ * From here on the caller holds none that has ended: what is made in his name would keep that one, and so each lease of a loop
+ * the one before.
+ */
+export function leaveEnded(): void {
+  const innermost = storage.getStore();
+  let holder = innermost;
+  while (holder?.hold.call.isSettled) holder = holder.outer;
+  if (holder !== innermost) storage.enterWith(holder);
+}
+
 function current(): Holder | undefined {
   const [innermost] = holders();
   return innermost;

@@ -5,7 +5,7 @@ import type { CallSettings } from './call-settings.js';
 import { Caller, type Shared } from './caller.js';
 import type { Dispatcher } from './dispatcher.js';
 import { watchLease } from './forgotten.js';
-import { becomeHolder } from './holder.js';
+import { becomeHolder, leaveEnded } from './holder.js';
 import type { Call } from './lane.js';
 import type { LeaseSettings } from './lease-options.js';
 import type { Scope } from './scopes.js';
@@ -84,6 +84,7 @@ export function takeLease(
   const { signal } = taking;
   if (signal?.aborted) return Promise.reject(signal.reason);
   const frames = callersHere();
+  leaveEnded();
   const call: Call = newCall(plan, taking);
   let end!: (reason: unknown) => void;
   const ended = new Promise<never>((_, onEnd) => (end = onEnd));

@@ -4,6 +4,7 @@ import { type ControlPlan, nameOf } from '../plan/plan.js';
 import { type Hold, type HoldEvents, newCall, newHold, rejectCall } from './call.js';
 import type { CallSettings } from './call-settings.js';
 import type { Dispatcher } from './dispatcher.js';
+import { leaveLease } from './forgotten.js';
 import { holders, runAsHolder } from './holder.js';
 import type { Call, Lane } from './lane.js';
 import { liesWithin, type Scope, Scopes } from './scopes.js';
@@ -52,19 +53,21 @@ export class Tenancy {
   get isCommitted(): boolean {
     return isCommit(this.#end?.reason);
   }
-  /** It ended, and nobody knows. */
   get isUntold(): boolean {
     return this.#end !== undefined && !this.#end.isKnown && !this.hold.isEndTold;
   }
 
   #finish(reason: unknown, isKnown: boolean): void {
     this.#end = { reason, isKnown };
+    if (isKnown) leaveLease(this);
     this.#scopes.end();
   }
   /** Why nothing can be done in it. */
   #tell(): unknown {
-    if (this.#end !== undefined) this.#end.isKnown = true;
-    return this.#end?.reason;
+    if (this.#end === undefined) return undefined;
+    this.#end.isKnown = true;
+    leaveLease(this);
+    return this.#end.reason;
   }
 
   // ── What is done in it ───────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ const scenarios: readonly (readonly [name: string, lines: readonly string[], row
   ['expired, and nobody was told', ['[]', warning], []],
   ['expired, and somebody was told', ['idle'], []],
   ['kept by its units alone, while they are used', ['1', '2', warning], []],
+  ['ended, and let go', ['40 taken, none kept'], []],
   ['ended', ['[ 1, 3 ]'], [1, 3]],
   ['open', ['open'], []],
 ];
