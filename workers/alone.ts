@@ -81,14 +81,16 @@ function runOnce(lane: Lane, sent: SentPlan, access: 'read' | 'write', attempt: 
       connection.endReading();
       return answer;
     }
-    if (!cell.move(slot, State.running, State.committing)) throw new Cancelled();
+    // It may be there already, by a COMMIT of its own.
+    if (!cell.move(slot, State.running, State.committing) && cell.stateOf(slot) !== State.committing)
+      throw new Cancelled();
     connection.commit();
     cell.move(slot, State.committing, State.committed);
     return result;
   } catch (error) {
     const told = connection.toError(error);
     // Of what it did with the raw connection nobody can say that it was undone.
-    const isGone = hadRaw && connection.mayHaveCommitted && !connection.inTransaction;
+    const isGone = hadRaw && connection.mayHaveCommitted;
     connection.rollback();
     cell.move(slot, State.committing, State.running);
     if (error instanceof Cancelled) return { kind: 'skipped' };

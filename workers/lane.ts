@@ -79,6 +79,10 @@ export class Focus implements Watch {
     }
     if (this.limit !== undefined && now() >= this.limit.at) throw this.limit.exceeded();
   }
+  commits(): void {
+    // From here on nobody can say that nothing of it was committed.
+    if (this.#slot !== undefined && !this.#cell.move(this.#slot, State.running, State.committing)) this.check();
+  }
   enter(): void {
     if (this.#nesting++ === 0) this.#cell.native(true);
   }

@@ -65,6 +65,9 @@ export interface Supervision {
 // biome-ignore lint/suspicious/noExplicitAny: methods of whatever arguments are wrapped, not called
 type Methods = Record<string, (this: unknown, ...args: any[]) => unknown>;
 const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end)\b/i;
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+/** Also where a comment goes ahead of it; what looks like one may be a value, and a COMMIT stand behind it. */
+const commits = (sql: string): boolean => COMMIT.test(sql) || COMMIT.test(sql.replace(COMMENTS, ' '));
 const EXECUTIONS: ReadonlySet<string> = new Set(['run', 'get', 'all', 'iterate', 'exec']);
 
 /** A statement of a unit's own on the raw connection. Of one that it steps through nobody knows how many rows it will see. */
@@ -98,13 +101,12 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   current = supervision;
   if (isWrapped) return;
   // By whoever it was prepared, and also within the driver's own transaction(): what counts is that it is run.
-  const commits = new WeakMap<object, boolean>();
+  const known = new WeakMap<object, boolean>();
   const isCommit = (self: unknown, name: string, text: unknown): boolean => {
-    if (name === 'exec') return COMMIT.test(String(text));
-    let known = commits.get(self as object);
-    if (known === undefined)
-      commits.set(self as object, (known = COMMIT.test(String((self as { source?: string }).source))));
-    return known;
+    if (name === 'exec') return commits(String(text));
+    let is = known.get(self as object);
+    if (is === undefined) known.set(self as object, (is = commits(String((self as { source?: string }).source))));
+    return is;
   };
   const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown) => void) => {
     const method = methods[name] as Methods[string];
@@ -113,7 +115,10 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
       const { watch } = supervision;
       if (!supervision.isOurs) {
         watch.check();
-        if (isCommit(this, name, args[0])) supervision.mayHaveCommitted = true;
+        if (isCommit(this, name, args[0])) {
+          watch.commits?.();
+          supervision.mayHaveCommitted = true;
+        }
       }
       const log = supervision.isLent && !supervision.isOurs && EXECUTIONS.has(name) ? watch.log : undefined;
       watch.enter();

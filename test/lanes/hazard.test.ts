@@ -20,6 +20,8 @@ const culprits: readonly (readonly [name: string, type: string, code: string, me
   ['fill', 'DatabaseError', 'SQLITE_FULL', /^database or disk is full/, 'not-committed'],
   ['rollbackRaw', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'unknown'],
   ['commitRaw', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'unknown'],
+  ['commitRawBehindComment', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'unknown'],
+  ['commitRawAndBegin', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'unknown'],
   ['returnFunction', 'NotPortableError', 'OFFTHREAD_NOT_PORTABLE', unportable, 'not-committed'],
   ['returnPromise', 'PromiseResultError', 'OFFTHREAD_PROMISE_RESULT', /returned a promise, so/, 'not-committed'],
 ];
@@ -143,6 +145,29 @@ describe('lanes: in a group of writes the culprit alone fails', () => {
       // On its snapshot of long ago it would not see the 3.
       expect(await pool.run('ids')).to.deep.equal([1, 2, 3]);
       expect(pool.stats().lanesLost).to.equal(0);
+    });
+  }
+});
+
+describe('lanes: a unit that commits on the raw connection and never comes back', () => {
+  let stage: Stage;
+  let pool: Notes;
+
+  before(async () => {
+    stage = new Stage();
+    pool = await stage.open(WITH_ENTITIES);
+  });
+  after(() => stage.remove());
+
+  for (const [name, type] of [
+    ['commitRawAndExit', 'LaneLostError'],
+    ['commitRawAndLoop', 'TimeoutError'],
+  ] as const) {
+    it(`${name}: what became of it is unknown, since it is there`, async () => {
+      const error = await pool.run(`hazard.${name}`, [99], { timeout: 300 }).catch((thrown) => thrown);
+      expect([error.name, error.outcome]).to.deep.equal([type, 'unknown']);
+      expect(await pool.run('ids')).to.deep.equal([99]);
+      await pool.run('clear');
     });
   }
 });

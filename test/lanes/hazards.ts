@@ -65,6 +65,25 @@ export const commitRaw = write((session: Session, id: number) => {
   raw(session).exec('commit');
   add(session, id);
 });
+export const commitRawBehindComment = write((session: Session, id: number) => {
+  raw(session).exec("/* done: */ -- ';'\n commit");
+  add(session, id);
+});
+export const commitRawAndBegin = write((session: Session, id: number) => {
+  raw(session).exec('commit; begin');
+  add(session, id);
+  throw new Error('on purpose');
+});
+export const commitRawAndExit = write((session: Session, id: number) => {
+  add(session, id);
+  raw(session).exec('commit');
+  process.exit(1);
+});
+export const commitRawAndLoop = write((session: Session, id: number) => {
+  add(session, id);
+  raw(session).exec('commit');
+  for (;;);
+});
 export const rollbackRaw = write((session: Session, id: number) => {
   add(session, id);
   raw(session).exec('rollback');

@@ -33,7 +33,7 @@ export const thread = read((_session: Session) => ({
 export const stale = write((session: Session, file: string) => {
   attempts++;
   const own = raw(session);
-  own.exec('commit; begin; select * from user');
+  own.exec('rollback; begin; select * from user');
   const other = new Database(file);
   other.exec("update user set name = name || '!' where id = 2");
   other.close();
