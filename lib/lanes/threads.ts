@@ -1,6 +1,7 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { GraphOpened, GraphTask, LaneEnd, LaneTask, ThreadNeeds } from '../wire/message.js';
+import { atMost } from './at-most.js';
 
 export interface ThreadOptions {
   /** What they load before their first task. Those of a wrapped module have an event loop that turns between tasks too. */
@@ -18,6 +19,8 @@ export interface ThreadOptions {
 export class Threads {
   readonly #piscina: Piscina;
   readonly #threadOf = new Map<number, number>();
+  /** Those that there are from the start have loaded what they need, or are gone. */
+  readonly #loaded: Promise<unknown>;
 
   constructor({ needs, lanes, substitutes, execArgv, env, resourceLimits }: ThreadOptions) {
     const areLanes = needs !== 'a module';
@@ -52,6 +55,7 @@ export class Threads {
     });
     // A thread that dies between two tasks: its lane hears of it at the next one. Without a listener it would be an uncaught error.
     this.#piscina.on('error', () => {});
+    this.#loaded = Promise.all(this.#piscina.threads.map(isLoaded));
   }
 
   /** Runs a lane's task on its thread. Rejects when the thread has died. */
@@ -81,7 +85,16 @@ export class Threads {
     return this.#piscina.threads.length;
   }
   /** Ends all threads. Does not wait for one that is inside a native call longer than that call takes. */
-  destroy(): Promise<void> {
+  async destroy(): Promise<void> {
+    // One that is ended while it imports leaves the file open that it reads.
+    await atMost(LOADING, this.#loaded);
     return this.#piscina.destroy();
   }
 }
+
+/** How long they may take for that. Milliseconds. */
+const LOADING = 5_000;
+
+/** The first thing that Piscina hears of a thread is that it has imported its module. */
+const isLoaded = (thread: Worker): Promise<unknown> =>
+  new Promise((resolve) => thread.once('message', resolve).once('exit', resolve));

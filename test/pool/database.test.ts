@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { createPool, sql } from 'offthread';
 import { failureOf } from './failure.js';
@@ -103,5 +103,19 @@ describe('a database', () => {
     );
     expect(error).to.include({ name: 'DatabaseError', kind: 'not-a-database', code: 'SQLITE_NOTADB' });
     expect(readFileSync(shop.path('diary.txt'), 'utf8')).to.equal(text);
+  });
+
+  it('that cannot be opened, again and again, leaves no file open that a thread was reading', async () => {
+    await using shop = new Shop();
+    for (let i = 0; i < 10; i++)
+      await failureOf(shop.open({ database: `sqlite:${shop.path('no/such/shop.db')}`, threads: 4 }));
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return [];
+      }
+    });
+    expect(open.filter((path) => path.endsWith('.js'))).to.deep.equal([]);
   });
 });
