@@ -23,6 +23,14 @@ export class IdentityMap {
   of(mapping: Mapping): Iterable<object> {
     return this.#entities.get(mapping)?.values() ?? [];
   }
+  /** Whether any instance fits, of these entities or of others over the same tables. */
+  someOver(mappings: readonly Mapping[], fits: (instance: object) => boolean): boolean {
+    for (const [{ table }, instances] of this.#entities) {
+      if (!mappings.some((mapping) => mapping.table === table)) continue;
+      for (const instance of instances.values()) if (fits(instance)) return true;
+    }
+    return false;
+  }
   *[Symbol.iterator](): IterableIterator<object> {
     for (const instances of this.#entities.values()) yield* instances.values();
   }

@@ -71,8 +71,10 @@ export class Session implements UnitSession {
     this.#workspace = new Workspace(connection, {
       load: (instance, name) => {
         this.alive(`${instance.constructor.name}.${name}`);
-        this.#beforeQuery(tablesBehind(mappingOfInstance(instance).relation(name)));
+        const relation = mappingOfInstance(instance).relation(name);
+        this.#beforeQuery(tablesBehind(relation));
         const value = loadLazily(this.#workspace, instance, name);
+        this.#work.loaded(relation);
         const { log } = this.#surroundings;
         if (log !== undefined) log.lazyLoads++;
         return value;

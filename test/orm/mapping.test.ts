@@ -88,6 +88,40 @@ onEach('a mapping that is wrong', (make) => {
     });
   }
 
+  for (const first of ['the subclass', 'the other'] as const) {
+    it(`is told: an entity that extends another one, whichever is used first: ${first}`, () => {
+      class Animal extends Entity('animal', { id, name: text() }) {}
+      class Dog extends Animal {}
+      const [used, refused] = first === 'the other' ? [Animal, Dog] : [Dog, Animal];
+      session.query(used);
+      expect(() => session.query(refused)).to.throw(
+        MappingError,
+        `${refused.name} is not mapped rightly: it has its table together with ${used.name}, which is an entity itself.`,
+      );
+      session.query(used);
+    });
+  }
+
+  it('is right with a class between an entity and its columns', () => {
+    db.outside.exec('create table animal (id integer primary key, name text)');
+    class Named extends Entity('animal', { id, name: text() }) {
+      get called(): string {
+        return `called ${this.name}`;
+      }
+    }
+    class Cat extends Named {}
+    session.add(new Cat({ name: 'Tom' }));
+    session.commit();
+    expect(db.open().query(Cat).one().called).to.equal('called Tom');
+  });
+
+  it('is right with two entities over one table: a query of either sees what was changed in the other', () => {
+    class Short extends Entity('user', { id, name: text() }) {}
+    const ada = session.get(User, 1) as User;
+    ada.name = 'Augusta';
+    expect(session.query(Short).where({ name: 'Augusta' }).count()).to.equal(1);
+  });
+
   it('is right with a column that is only called __proto__ or constructor in SQL', () => {
     db.outside.exec('create table odd (id integer primary key, "__proto__" text, "constructor" text)');
     class Odd extends Entity('odd', { id, proto: text('__proto__'), maker: text('constructor') }) {}

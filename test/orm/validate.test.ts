@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { belongsTo, createTables, Entity, integer, type LocalSession, sql, text } from '../../lib/orm/index.js';
+import {
+  belongsTo,
+  createTables,
+  Entity,
+  EntityStateError,
+  hasMany,
+  integer,
+  type LocalSession,
+  manyToMany,
+  sql,
+  text,
+} from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 
 class Account extends Entity('account', {
@@ -74,6 +85,78 @@ onEach("an entity's validate()", (make) => {
       [4, 2],
       [5, 100],
     ]);
+  });
+
+  it('sees in a relation what is about to be written', () => {
+    class Bill extends Entity('bill', { id: integer().primaryKey(), note: text(), total: integer().default(0) }) {
+      declare lines: Line[];
+      declare tags: Tag[];
+      static relations = {
+        lines: hasMany(() => Line, 'billId'),
+        tags: manyToMany(() => Tag, { through: 'tagged', from: 'bill', to: 'tag' }),
+      };
+      validate(): void {
+        this.total = this.lines.reduce((sum, { amount }) => sum + amount, 0) + 1000 * this.tags.length;
+      }
+    }
+    class Line extends Entity('line', {
+      id: integer().primaryKey(),
+      billId: integer('bill_id').references('bill'),
+      amount: integer(),
+    }) {
+      declare bill: Bill;
+      static relations = { bill: belongsTo(() => Bill, 'billId') };
+    }
+    class Tag extends Entity('tag', { id: integer().primaryKey() }) {
+      declare bills: Bill[];
+      static relations = { bills: manyToMany(() => Bill, { through: 'tagged', from: 'tag', to: 'bill' }) };
+    }
+    createTables(session, [Bill, Line, Tag]);
+    session.run(sql`insert into bill values (1, 'x', 0), (2, 'y', 0)`);
+    session.run(sql`insert into line values (1, 1, 5), (2, 1, 50), (3, 2, 500)`);
+    session.commit();
+    const [first, second] = [session.get(Bill, 1), session.get(Bill, 2)] as [Bill, Bill];
+    session.add(new Line({ amount: 7 })).bill = first;
+    session.add(new Line({ amount: 70, billId: 2 }));
+    (session.get(Line, 2) as Line).bill = second;
+    (session.get(Line, 3) as Line).billId = 1;
+    new Tag().bills.push(first);
+    first.note = second.note = 'z';
+    session.commit();
+    expect(db.rows('select total from bill order by id')).to.deep.equal([[1512], [120]]);
+  });
+
+  it('is asked again who is changed behind his own word', () => {
+    class Purse extends Entity('purse', { id: integer().primaryKey(), total: integer() }) {
+      validate(): void {
+        if (this.total < 0) throw new RangeError(`Purse.total may not be ${this.total}`);
+      }
+    }
+    class Coin extends Entity('coin', { id: integer().primaryKey(), worth: integer() }) {
+      validate(): void {
+        purse.total -= this.worth;
+      }
+    }
+    createTables(session, [Purse, Coin]);
+    const purse = session.add(new Purse({ total: 1 }));
+    session.add(new Coin({ worth: 5 }));
+    expect(() => session.commit()).to.throw(RangeError, 'Purse.total may not be -4');
+  });
+
+  it('that changes others who change it in turn is told so, and does not go on for ever', () => {
+    class Echo extends Entity('echo', { id: integer().primaryKey(), count: integer().default(0) }) {
+      declare other: Echo;
+      validate(): void {
+        other(this).count++;
+      }
+    }
+    createTables(session, [Echo]);
+    const echoes = [session.add(new Echo()), session.add(new Echo())];
+    const other = (one: Echo) => echoes.find((each) => each !== one) as Echo;
+    expect(() => session.commit()).to.throw(
+      EntityStateError,
+      'Echo is changed again and again by what validate() of others',
+    );
   });
 
   it('runs before an update, and not for what has not changed', () => {

@@ -1,5 +1,5 @@
 import { EntityStateError, MappingError, show } from '../../errors.js';
-import { type Mapping, relationsOf } from '../mapping/mapping.js';
+import { type MappedRelation, type Mapping, relationsOf, valueIn } from '../mapping/mapping.js';
 import { refuseGone } from '../query/visits.js';
 import { isShown } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
@@ -11,6 +11,7 @@ import { expunge, forgetGone } from './expunge.js';
 import { write } from './flush.js';
 import { followReferences, isMoved, pendingReferences } from './foreign-key.js';
 import { linkEntities } from './pairs.js';
+import { showPending } from './pending.js';
 import { reload, restoreAll, type Written } from './restore.js';
 import { takeBack } from './take-back.js';
 
@@ -176,9 +177,7 @@ export class UnitOfWork {
     if (this.#added.size + this.#removed.size + this.#touched.size > 0) return true;
     const { collections, identities } = this.#workspace;
     for (const collection of collections) if (collection.hasUnseenChange) return true;
-    for (const mapping of mappings)
-      for (const instance of identities.of(mapping)) if (hasChanges(instance)) return true;
-    return false;
+    return identities.someOver(mappings, hasChanges);
   }
 
   #noticeCollections(): void {
@@ -198,13 +197,14 @@ export class UnitOfWork {
   }
 
   #flush(begin: () => void): void {
-    const validated = new Set<object>();
+    const validated = new Map<object, readonly unknown[]>();
     let updates: object[];
+    let round = 0;
     do {
       this.#follow(begin);
       updates = this.#changed();
       // What an entity says of itself may change others, which are asked then.
-    } while (validateAll([...this.#added, ...updates], validated));
+    } while (validateAll([...this.#added, ...updates], validated, round++));
     const paired = [...this.#touched].filter((instance) => knownState(instance).pairs !== undefined);
     if (this.#added.size + updates.length + this.#removed.size + paired.length > 0) {
       begin();
@@ -217,6 +217,12 @@ export class UnitOfWork {
       });
     }
     this.#touched.clear();
+  }
+
+  /** A relation was loaded, perhaps by what an entity's validate() has touched. */
+  loaded(relation: MappedRelation): void {
+    if (!this.#isFlushing) return;
+    showPending(this.#workspace, relation, new Set([...this.#touched, ...this.#added, ...this.#changed()]));
   }
 
   /** What follows from what was done: orphans, cascades, entities between others, keys of parents. */
@@ -284,20 +290,40 @@ export class UnitOfWork {
 /** In the place of what was forgotten: marks count places. */
 const NOTHING_WRITTEN: Written = { instance: {}, how: 'deleted' };
 
-/** An entity's own word before it is written: it may throw, or set what follows from the rest. Says whether one was asked. */
-function validateAll(instances: readonly object[], validated: Set<object>): boolean {
-  const before = validated.size;
+/** How often entities may change one another, and be asked again for that. */
+const MOST_ROUNDS = 100;
+
+/**
+ * An entity's own word before it is written: it may throw, or set what follows from the rest. Says whether one was asked.
+ *
+ * @param validated the columns of each as it has left them: whoever is changed behind that is asked again
+ */
+function validateAll(instances: readonly object[], validated: Map<object, readonly unknown[]>, round: number): boolean {
+  let wasAsked = false;
   for (const instance of instances) {
-    if (!('validate' in instance) || typeof instance.validate !== 'function' || validated.has(instance)) continue;
-    validated.add(instance);
+    if (!('validate' in instance) || typeof instance.validate !== 'function') continue;
+    const { columns } = knownState(instance).mapping;
+    const left = validated.get(instance);
+    if (left !== undefined && columns.every((column, i) => Object.is(valueIn(instance, column), left[i]))) continue;
+    if (round === MOST_ROUNDS)
+      throw refusal(
+        instance,
+        'is changed again and again by what validate() of others does',
+        'Let one of them decide.',
+      );
     instance.validate();
+    validated.set(
+      instance,
+      columns.map((column) => valueIn(instance, column)),
+    );
+    wasAsked = true;
   }
-  return validated.size > before;
+  return wasAsked;
 }
 
 function changedRelation(instance: object): string | undefined {
   const { mapping, references, pairs } = knownState(instance);
-  for (const { place } of pairs?.keys() ?? []) return place;
+  for (const [{ place }, members] of pairs ?? []) if (members.size > 0) return place;
   for (const [foreignKey, { parent }] of references ?? [])
     if (isMoved(instance, foreignKey, parent))
       return [...relationsOf(mapping), ...mapping.incoming].find((each) => each.foreignKey === foreignKey)?.place;

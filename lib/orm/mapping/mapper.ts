@@ -7,6 +7,8 @@ import type { EntityClass, Relation } from './relation.js';
 import { resolveRelation } from './relation-resolver.js';
 
 const mappings = new WeakMap<EntityClass, Mapping>();
+/** The class that was mapped, by what Entity() made for it. */
+const classes = new WeakMap<object, EntityClass>();
 
 /** The mapping of an entity's class; made, and its relations made properties, at the first use. */
 export function mappingOf(entity: EntityClass): Mapping {
@@ -16,14 +18,17 @@ export function mappingOf(entity: EntityClass): Mapping {
 }
 
 /** Two classes over one table would be two objects of one row. */
-function refuseSubclass(entity: EntityClass): void {
-  const base = Object.getPrototypeOf(entity) as EntityClass;
-  if (!mappings.has(base)) return;
-  throw new MappingError({
-    entity: entity.name,
-    problem: `it extends ${base.name}, which is an entity itself`,
-    wayOut: `Let both extend Entity(…), over tables of their own.`,
-  });
+function refuseSecondClass(entity: EntityClass): void {
+  let made: object = entity;
+  while (!Object.hasOwn(made, 'table')) made = Object.getPrototypeOf(made);
+  const other = classes.get(made);
+  if (other !== undefined && other !== entity)
+    throw new MappingError({
+      entity: entity.name,
+      problem: `it has its table together with ${other.name}, which is an entity itself`,
+      wayOut: `Let both extend Entity(…), over tables of their own.`,
+    });
+  classes.set(made, entity);
 }
 
 function compile(entity: EntityClass): Mapping {
@@ -39,7 +44,6 @@ function compile(entity: EntityClass): Mapping {
       wayOut: "Write class User extends Entity('user', { … }).",
     });
   }
-  refuseSubclass(entity);
   const { name } = entity;
   const columns = Object.entries(defined).map(([property, { definition }], index) => ({
     property,
@@ -91,6 +95,7 @@ function compile(entity: EntityClass): Mapping {
     isChanged: comparer(columns),
     texts: new Map(),
   };
+  refuseSecondClass(entity);
   defineRelations(entity, relations, byProperty);
   return mapping;
 }
