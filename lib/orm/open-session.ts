@@ -4,7 +4,7 @@ import { openMysql } from '../connection/mysql/mysql.js';
 import { resolve } from '../connection/mysql/names.js';
 import { hasOpenssl } from '../connection/mysql/openssl.js';
 import { openSqlite } from '../connection/sqlite.js';
-import { DatabaseError, EntityStateError, optionError, TransactionLostError } from '../errors.js';
+import { DatabaseError, EntityStateError, optionError, TransactionLostError, valueError } from '../errors.js';
 import { isMysql, parseDatabase } from '../plan/database.js';
 import type { MysqlLocation, MysqlSettings } from '../plan/mysql-location.js';
 import type { SqliteLocation, SqliteSettings } from '../plan/sqlite-location.js';
@@ -19,6 +19,7 @@ export class LocalSession extends Session {
   readonly #transaction: { isBegun: boolean };
   /** A transaction(fn) or a call(unit) is running, and has the connection for itself. */
   #isLent = false;
+  #savepoints = 0;
 
   /** @internal */
   constructor(connection: Connection) {
@@ -41,14 +42,20 @@ export class LocalSession extends Session {
 
   /**
    * Runs a function in one transaction, as a unit of work of its own: it gets a session that knows nothing yet, and is
-   * committed when it returns, rolled back when it throws. What this session has loaded stays as it was: `refresh` it.
+   * committed when it returns, rolled back when it throws. What this session has loaded stays as it was: `refresh` it. What it
+   * has changed is committed before.
    */
   transaction<R>(work: (session: Session) => R & Sync<R>): R {
+    if (typeof work !== 'function') throw valueError('transaction()', work, 'a function');
     return this.#lend('write', 'The transaction', work as (session: Session) => R);
   }
 
-  /** Runs a unit as a pool would: one that only reads on one snapshot, any other in a transaction. */
+  /**
+   * Runs a unit as a pool would: one that only reads on one snapshot, any other in a transaction. What this session has changed
+   * is committed before.
+   */
   call<A extends unknown[], R>(unit: Unit<A, R>, ...args: A): R {
+    if (typeof unit !== 'function') throw valueError('call()', unit, 'a unit');
     return this.#lend(
       accessOf(unit),
       unit.name === '' ? 'A unit without a name' : `The unit '${unit.name}'`,
@@ -92,9 +99,28 @@ export class LocalSession extends Session {
     });
   }
 
+  override savepoint<R>(work: () => R & Sync<R>): R {
+    this.#savepoints++;
+    try {
+      return super.savepoint(work as () => never) as R;
+    } finally {
+      this.#savepoints--;
+    }
+  }
+
+  #refuseInSavepoint(verb: string): void {
+    if (this.#savepoints === 0) return;
+    throw new EntityStateError({
+      entity: 'The session',
+      problem: `cannot ${verb} inside of savepoint(fn), which is only a part of the transaction`,
+      wayOut: 'Return from the function to keep its work, or throw to undo it.',
+    });
+  }
+
   /** Writes what has changed and commits it. */
   commit(): void {
     this.#refuseWhileLent('commit or begin');
+    this.#refuseInSavepoint('commit or begin');
     this.finish();
     if (this.#connection.inTransaction) this.#connection.commit();
     else if (this.#transaction.isBegun) throw lost(this.#connection);
@@ -104,6 +130,7 @@ export class LocalSession extends Session {
   /** Undoes everything since the last commit, in the database and in the entities. */
   rollback(): void {
     this.#refuseWhileLent('roll back');
+    this.#refuseInSavepoint('roll back');
     this.alive('The session');
     this.#connection.rollback();
     this.#transaction.isBegun = false;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { belongsTo, CallError, Entity, integer, type LocalSession } from '../../lib/orm/index.js';
+import { belongsTo, CallError, createTables, Entity, integer, json, type LocalSession } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
@@ -85,6 +85,37 @@ onEach('a call that names what an entity does not have', (make) => {
       );
     });
   }
+
+  it('is told where a list stands for the value of a json column, of which it could be one', () => {
+    class Box extends Entity('box', { id: integer().primaryKey(), tags: json<string[]>() }) {}
+    createTables(session, [Box]);
+    session.add(new Box({ tags: ['a', 'b'] }));
+    session.flush();
+    expect(() =>
+      session
+        .query(Box)
+        .where({ tags: ['a', 'b'] })
+        .count(),
+    ).to.throw(
+      TypeError,
+      "Box.tags takes where('tags', '=', …) for one value, or 'in' for a list of them, not an array of 2.",
+    );
+    expect(session.query(Box).where('tags', '=', ['a', 'b']).count()).to.equal(1);
+    expect(
+      session
+        .query(Box)
+        .where('tags', 'in', [['a', 'b'], ['c']])
+        .count(),
+    ).to.equal(1);
+  });
+
+  it('is told where something else stands for the work of transaction() and call()', () => {
+    expect(() => session.transaction(undefined as never)).to.throw(
+      TypeError,
+      'transaction() takes a function, not undefined.',
+    );
+    expect(() => session.call('rename' as never)).to.throw(TypeError, "call() takes a unit, not 'rename'.");
+  });
 
   it('is told where get() is given an option that there is not', () => {
     expect(() => session.get(User, 1, { lok: 'update' } as never)).to.throw(

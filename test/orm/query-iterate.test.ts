@@ -191,7 +191,7 @@ onEach('iterate()', (make) => {
     });
     it('where a late change is an error', () => {
       expect(() => (first.name = 'late')).to.throw(TypeError, "Cannot assign to read only property 'name'");
-      expect(() => addresses.push(new Address({ street: 'x' }))).to.throw(TypeError);
+      expect(() => addresses.push(new Address({ street: 'x' }))).to.throw(EntityStateError, 'was let go');
       expect(() => ((addresses[0] as Address).user = null)).to.throw(EntityStateError);
       expect(() => session.remove(first)).to.throw(EntityStateError);
       expect(() => session.refresh(first)).to.throw(EntityStateError);

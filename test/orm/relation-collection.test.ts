@@ -32,6 +32,17 @@ onEach('a collection that is changed', (make) => {
     expect(db.during(() => session.commit())).to.deep.equal([]);
   });
 
+  it('by assignment takes as many members as there are', () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => new Address({ street: `${i}` }));
+    const eve = new User({ name: 'Eve' });
+    eve.addresses = many;
+    expect(eve.addresses).to.have.length(200_000);
+    expect(many[199_999]?.user).to.equal(eve);
+    // biome-ignore lint/correctness/noSelfAssign: it is read and set
+    eve.addresses = eve.addresses;
+    expect(eve.addresses).to.have.length(200_000);
+  });
+
   it('by push on a new owner stores the owner first, then its members in their order', () => {
     const eve = new User({ name: 'Eve' });
     eve.addresses.push(new Address({ street: 'West' }), new Address({ street: 'Centre' }));

@@ -125,7 +125,7 @@ onEach('the two sides of a relation', (make, dialect) => {
     const { cities } = austria;
     session.refresh(austria);
 
-    expect(() => cities.pop()).to.throw(TypeError);
+    expect(() => cities.pop()).to.throw(EntityStateError, 'was let go');
     expect(austria.cities).to.not.equal(cities);
   });
 

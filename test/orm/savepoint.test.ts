@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DatabaseError, type LocalSession, sql } from '../../lib/orm/index.js';
+import { DatabaseError, EntityStateError, type LocalSession, sql } from '../../lib/orm/index.js';
 import { onEach, type TestDatabase, thrownBy } from './database.js';
 import { Address, SCHEMA, User } from './shop.js';
 
@@ -23,6 +23,22 @@ onEach('a savepoint', (make, dialect) => {
     ada = session.get(User, 1) as User;
   });
   afterEach(() => db.close());
+
+  for (const [verb, end] of [
+    ['commit or begin', () => session.commit()],
+    ['commit or begin', () => session.transaction(() => {})],
+    ['roll back', () => session.rollback()],
+  ] as const) {
+    it(`refuses to be ended from within: ${end.toString().slice(6)}`, () => {
+      session.add(new User({ name: 'Eve' }));
+      expect(() => session.savepoint(end)).to.throw(
+        EntityStateError,
+        `The session cannot ${verb} inside of savepoint(fn), which is only a part of the transaction.`,
+      );
+      session.commit();
+      expect(names()).to.equal('Ada Bob Cyd Dee Eve');
+    });
+  }
 
   it('keeps what was done in it, writes it, and returns what the function returns', () => {
     const eve = session.savepoint(() => {

@@ -46,10 +46,22 @@ export type Said<T, N extends string> =
 export function conditionsIn(mapping: Mapping, wanted: object): Condition[] {
   return Object.entries(wanted).flatMap(([property, value]) => {
     const column = mapping.find(property);
-    if (column !== undefined) return comparison(column, Array.isArray(value) ? 'in' : '=', value);
+    if (column !== undefined) return comparison(column, operatorFor(column, value), value);
     if (mapping.relationNames.includes(property)) return related(mapping.relation(property), value);
     throw unknownName('where()', mapping.name, 'column or relation', property, namesOf(mapping));
   });
+}
+
+function operatorFor(column: MappedColumn, value: unknown): Operator {
+  if (!Array.isArray(value)) return '=';
+  // A list of values, or one value that is a list: whoever means one would get the other without a word.
+  if (column.definition.type.storedAs === 'json')
+    throw valueError(
+      column.place,
+      value,
+      `where('${column.property}', '=', …) for one value, or 'in' for a list of them`,
+    );
+  return 'in';
 }
 
 function related(relation: MappedRelation, value: unknown): Condition | Condition[] {

@@ -1,3 +1,4 @@
+import { EntityStateError } from '../../errors.js';
 import type { MappedRelation } from '../mapping/mapping.js';
 
 /** What a program does with a collection, told to whoever keeps the other side in step. */
@@ -43,6 +44,7 @@ export class Collection extends Array<object> {
 
   /** What is a member already stays where it is: the other side may have put it in. */
   override push(...members: object[]): number {
+    this.#refuseFrozen();
     // Where there are many, what was set by its index alone waits for the flush.
     if (this.length <= FEW || this.length !== this.#seen.length) this.notice();
     this.#refuse(members);
@@ -65,6 +67,7 @@ export class Collection extends Array<object> {
     return this.splice(0, 1)[0];
   }
   override splice(start: number, ...rest: unknown[]): object[] {
+    this.#refuseFrozen();
     this.notice();
     this.#refuse(rest.slice(1));
     const removed = super.splice(start, ...(rest as [number, ...object[]]));
@@ -84,7 +87,14 @@ export class Collection extends Array<object> {
 
   /** From now on these are the members. */
   replace(members: readonly object[]): void {
-    this.splice(0, this.length, ...members);
+    const all = [...members];
+    this.#refuseFrozen();
+    this.notice();
+    this.#refuse(all);
+    // One by one: all of them as arguments could be more than the stack holds.
+    this.length = 0;
+    for (const member of all) super.push(member);
+    this.#tell();
   }
   /** Puts a member in, or takes it out, because the other side says so. */
   follow(member: object, isMember: boolean): void {
@@ -146,6 +156,16 @@ export class Collection extends Array<object> {
     this.#many = undefined;
   }
 
+  #refuseFrozen(): void {
+    if (!Object.isFrozen(this)) return;
+    const { place, name } = this.#relation;
+    throw new EntityStateError({
+      entity: place,
+      problem:
+        'was let go: by a rollback, a refresh, an iterate() that moved on, or a statement that changed many rows',
+      wayOut: `Take it from its owner again: owner.${name}.`,
+    });
+  }
   #refuse(members: readonly unknown[]): void {
     for (const member of members) this.#listener.refuse(this.#owner, this.#relation, member);
   }
