@@ -15,9 +15,16 @@ export function whileBusy<T>(attempt: () => T, busyTimeout: number, check: () =>
     try {
       return attempt();
     } catch (error) {
-      if (!(error instanceof DatabaseError) || error.kind !== 'busy' || performance.now() >= end) throw error;
+      if (!(error instanceof DatabaseError) || error.kind !== 'busy') throw error;
+      if (performance.now() >= end) throw waitedFor(error, busyTimeout);
     }
     Atomics.wait(nap, 0, 0, Math.min(pause, Math.max(0, end - performance.now())));
     check();
   }
+}
+
+function waitedFor(error: DatabaseError, busyTimeout: number): DatabaseError {
+  const { message, code, kind, sql, cause } = error;
+  const wayOut = `It was waited for busyTimeout = ${busyTimeout} ms: hold locks for less, or raise sqlite.busyTimeout.`;
+  return new DatabaseError(`${message}\n  ${wayOut}`, { code, kind, sql }, { cause });
 }

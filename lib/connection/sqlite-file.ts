@@ -72,6 +72,8 @@ export function toOpeningError(thrown: unknown, path: string): unknown {
         'it is a directory, or may not be read or made by this user: check the path and its permissions',
         error,
       );
+    case 'corrupt':
+      return cannotOpen(path, 'the file is damaged (database disk image is malformed): restore a backup of it', error);
     default:
       return error;
   }

@@ -4,6 +4,7 @@ import { type Notes, Stage, WITH_ENTITIES } from './stage.js';
 
 const taken = /^UNIQUE constraint failed: note\.id/;
 const lost = /^The unit 'hazard\.\w+' ended its own transaction \(.+\)\. Let the pool begin, commit and roll back\.$/;
+const atCommit = /^FOREIGN KEY constraint failed \(SQLITE_CONSTRAINT_FOREIGNKEY\)\n {2}in: commit$/;
 const unportable =
   /^The result of 'hazard\.returnFunction'\.rows\[0\]\.format cannot cross between threads: it is the func/;
 
@@ -16,7 +17,7 @@ const culprits: readonly (readonly [name: string, type: string, code: string, me
   ['swallowRollback', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'not-committed'],
   ['swallowRaise', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'not-committed'],
   ['swallowAndEnd', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'not-committed'],
-  ['orphan', 'DatabaseError', 'SQLITE_CONSTRAINT_FOREIGNKEY', /^FOREIGN KEY constraint failed/, 'not-committed'],
+  ['orphan', 'DatabaseError', 'SQLITE_CONSTRAINT_FOREIGNKEY', atCommit, 'not-committed'],
   ['fill', 'DatabaseError', 'SQLITE_FULL', /^database or disk is full/, 'not-committed'],
   ['rollbackRaw', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'unknown'],
   ['commitRaw', 'TransactionLostError', 'OFFTHREAD_TRANSACTION_LOST', lost, 'unknown'],

@@ -44,7 +44,9 @@ describe('a setting of SQLite', () => {
     shop.outside.exec('begin immediate');
     const error = (await failureOf(pool.run(sql`delete from address`))) as unknown as DatabaseError;
     shop.outside.exec('rollback');
-    expect(error.message).to.match(/^database is locked \(SQLITE_BUSY\)/);
+    expect(error.message).to.equal(
+      'database is locked (SQLITE_BUSY)\n  It was waited for busyTimeout = 60 ms: hold locks for less, or raise sqlite.busyTimeout.',
+    );
     expect(error).to.include({ name: 'DatabaseError', kind: 'busy', retryable: true, outcome: 'not-committed' });
     expect(await pool.run(sql`delete from address`)).to.include({ changes: 2 });
   });
