@@ -9,7 +9,7 @@ export type Sync<R> =
 export function refusePromise(result: unknown, what: string): void {
   if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
     // Its own rejection must not become an unhandled one beside the error that is told.
-    Reflect.apply(result.then, result, [undefined, () => {}]);
+    Promise.resolve(result).catch(() => {});
     throw new PromiseResultError({ unit: what });
   }
 }

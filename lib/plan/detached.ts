@@ -112,7 +112,11 @@ export type Sendable<T> =
               ? Map<Sendable<K>, Sendable<V>>
               : T extends Set<infer V>
                 ? Set<Sendable<V>>
-                : T extends object
-                  ? { [K in keyof T]: Sendable<T[K]> }
-                  : T;
+                : T extends ReadonlyMap<infer K, infer V>
+                  ? ReadonlyMap<Sendable<K>, Sendable<V>>
+                  : T extends ReadonlySet<infer V>
+                    ? ReadonlySet<Sendable<V>>
+                    : T extends object
+                      ? { [K in keyof T]: Sendable<T[K]> }
+                      : T;
 // biome-ignore-end lint/suspicious/noExplicitAny: see above

@@ -93,6 +93,7 @@ describe('a unit', () => {
   for (const [name, args] of [
     ['later', ['Nobody']],
     ['thenable', []],
+    ['hasty', []],
     ['rejecting', []],
     ['asynchronous', []],
   ] as [string, string[]][]) {

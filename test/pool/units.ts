@@ -59,3 +59,5 @@ export const keepSession = write((session: Session) => {
   kept = session;
 });
 export const useKeptSession = write((_session: Session) => kept?.get(User, 1)?.name);
+/** A thenable that asks nobody whether there is anything to call. */
+export const hasty = (_session: Session) => ({ then: (done: (value: number) => void) => done(5) });

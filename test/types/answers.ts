@@ -195,6 +195,7 @@ is<'render' extends keyof typeof shapes ? false : true>();
 
 // What may be sent.
 is<Equal<Sendable<Map<string, Date>>, Map<string, Date>>>();
+is<Equal<Sendable<ReadonlyMap<string, ReadonlySet<Date>>>, ReadonlyMap<string, ReadonlySet<Date>>>>();
 is<Equal<Sendable<{ a: [Buffer, bigint | null] }>, { a: [Buffer, bigint | null] }>>();
 await pool.run('tag', [new Map([['a', new Date()]]), new Set([1n]), Buffer.from('')]);
 const sent: Person = { id: 1, name: 'Ada', email: null };
