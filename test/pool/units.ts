@@ -60,4 +60,5 @@ export const keepSession = write((session: Session) => {
 });
 export const useKeptSession = write((_session: Session) => kept?.get(User, 1)?.name);
 /** A thenable that asks nobody whether there is anything to call. */
+// biome-ignore lint/suspicious/noThenProperty: that is what it is
 export const hasty = (_session: Session) => ({ then: (done: (value: number) => void) => done(5) });
