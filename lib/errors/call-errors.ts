@@ -125,10 +125,15 @@ const LEASE_HINTS = {
   forgotten: 'End it with commit() or rollback(), or hold it with `await using`.',
 } as const;
 
-export const LeaseDeadlockError = define<{ what: string; lease: string; taken: string }>('LeaseDeadlockError', {
-  code: 'OFFTHREAD_LEASE_DEADLOCK',
-  sentence: ({ what, lease, taken }) =>
-    `${what} would wait for ever: ${lease} of its own caller, taken ${taken}, has to end before there is a lane for it.`,
-  hint: 'Run it on the lease, or end that first. More threads help too, but for a write of SQLite, which has one writer.',
-});
+export const LeaseDeadlockError = define<{ what: string; lease: string; taken: string; isSure?: boolean }>(
+  'LeaseDeadlockError',
+  {
+    code: 'OFFTHREAD_LEASE_DEADLOCK',
+    sentence: ({ what, lease, taken, isSure = true }) =>
+      isSure
+        ? `${what} would wait for ever: ${lease} of its own caller, taken ${taken}, has to end before there is a lane for it.`
+        : `${what} may wait for ever: ${lease} that its caller seems to have, taken ${taken}, has to end before there is a lane for it, and nothing was done in that for a second.`,
+    hint: 'Run it on the lease, or end that first. More threads help too, but for a write of SQLite, which has one writer.',
+  },
+);
 export type LeaseDeadlockError = InstanceType<typeof LeaseDeadlockError>;

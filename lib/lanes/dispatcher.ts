@@ -177,11 +177,11 @@ export class Dispatcher {
     for (;;) {
       const { stuck, lookAgain } = findStuck(this.waiting.holds, lanesFor, now());
       if (stuck === undefined) return this.#deadlines.flushWithin(lookAgain);
-      const { call, hold } = stuck;
+      const { call, hold, isSure } = stuck;
       const [taken = 'by a call'] = hold.frames;
       this.giveUp(
         call,
-        new LeaseDeadlockError({ what: describe(call), lease: nameOf(hold.call.plan), taken: taken.trim() }),
+        new LeaseDeadlockError({ what: describe(call), lease: nameOf(hold.call.plan), taken: taken.trim(), isSure }),
       );
     }
   }

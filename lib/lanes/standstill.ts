@@ -12,6 +12,8 @@ const RESTING = 1_000;
 export interface Stuck {
   readonly call: Call;
   readonly hold: Hold<Lane>;
+  /** It is known to be its own caller's, or nothing was done in it for so long. */
+  readonly isSure: boolean;
 }
 
 /**
@@ -48,8 +50,8 @@ export function findStuck(
 
 function later(stuck: Stuck | undefined, hold: Hold<Lane>, blocked: readonly Outside[]): Stuck | undefined {
   let latest = stuck;
-  for (const { call } of blocked)
-    if (latest === undefined || call.sequence > latest.call.sequence) latest = { call, hold };
+  for (const { call, isSure } of blocked)
+    if (latest === undefined || call.sequence > latest.call.sequence) latest = { call, hold, isSure };
   return latest;
 }
 

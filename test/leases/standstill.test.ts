@@ -53,7 +53,11 @@ onEach('leases: a call that only leases of those who wait could let through', (n
   it('is refused behind a lease that was taken by hand, when that has rested for a while', async () => {
     const lease = await one.lease();
     await add(lease, 1);
-    expect(await rejection(one.run('add', [2]))).to.be.instanceOf(LeaseDeadlockError);
+    const error = await rejection<Error>(one.run('add', [2]));
+    expect(error).to.be.instanceOf(LeaseDeadlockError);
+    expect(error.message).to.match(
+      /^The unit 'add' may wait for ever: the lease that its caller seems to have, taken at .*, has to end before there is a lane for it, and nothing was done in that for a second\. /,
+    );
     await lease.commit();
     expect(await one.run('add', [3])).to.equal(3);
     expect(await stage.ids()).to.deep.equal([1, 3]);
