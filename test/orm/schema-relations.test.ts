@@ -205,6 +205,36 @@ onEach('createTables, of relations', (make, dialect) => {
     );
   });
 
+  it('makes one foreign key of several columns that each name their part, where a relation says that they belong together', () => {
+    class Bill extends Entity('bill', { house: integer().primaryKey(), no: integer().primaryKey() }) {}
+    class Line extends Entity('line', {
+      house: integer().primaryKey().references('bill.house'),
+      no: integer()
+        .primaryKey()
+        .references(() => Bill),
+      at: integer().primaryKey(),
+    }) {
+      declare bill: Bill;
+      static relations = { bill: belongsTo(() => Bill, ['house', 'no']) };
+    }
+    createTables(session, [Line, Bill]);
+    const line = session.add(new Line({ at: 3 }));
+    line.bill = new Bill({ house: 1, no: 2 });
+    session.commit();
+    expect(db.rows('select house, no, at from line')).to.deep.equal([[1, 2, 3]]);
+    expect(thrownBy(() => session.run(sql`insert into line values (1, 9, 3)`))).to.include({ kind: 'foreign-key' });
+  });
+
+  it('refuses a reference to a part of a key that no relation completes', () => {
+    class Bill extends Entity('bill', { house: integer().primaryKey(), no: integer().primaryKey() }) {}
+    class Line extends Entity('line', { id: integer().primaryKey(), house: integer().references('bill.house') }) {}
+    expect(() => createTables(session, [Bill, Line])).to.throw(
+      MappingError,
+      "Line is not mapped rightly: Line.house references 'bill', whose key has 2 columns. " +
+        "Say all of them by a relation: belongsTo(() => …, ['house', …]).",
+    );
+  });
+
   it('makes and drops tables that need each other in a circle, with rows in them', () => {
     createTables(session, [Department, Employee]);
     session.run(sql`insert into department values (1, null)`);

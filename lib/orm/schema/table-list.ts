@@ -16,10 +16,8 @@ export function tablesOf(entities: readonly EntityClass[]): Table[] {
     else tables.set(mapping.table, tableOf(mapping));
     firsts.set(mapping.table, first ?? mapping);
   }
-  for (const mapping of mappings) {
-    for (const relation of relationsOf(mapping)) relate(tables, relation);
-    for (const column of mapping.columns) refer(tables, mapping, column);
-  }
+  for (const mapping of mappings) for (const relation of relationsOf(mapping)) relate(tables, relation);
+  for (const mapping of mappings) for (const column of mapping.columns) refer(tables, mapping, column);
   for (const table of tables.values())
     for (const { columns } of table.foreignKeys) if (!leads(table, columns)) table.indexes.push(columns);
   return parentsFirst(tables);

@@ -50,7 +50,20 @@ export function refer(tables: Map<string, Table>, mapping: Mapping, { name, plac
   const { references } = definition;
   if (references === undefined) return;
   const [parent, column] = typeof references === 'string' ? references.split('.') : [tableNamed(references())];
+  const own = tables.get(mapping.table)?.foreignKeys ?? [];
+  // A relation has said it, together with the rest of the key.
+  if (own.some((each) => each.parent === parent && each.columns.length > 1 && each.columns.includes(name))) return;
   const key = tables.get(parent as string)?.primaryKey ?? [];
+  if (
+    key.length > 1 &&
+    (column === undefined || key.includes(column)) &&
+    !isUnique(tables.get(parent as string) as Table, [column as string])
+  )
+    throw new MappingError({
+      entity: mapping.name,
+      problem: `${place} references '${parent}', whose key has ${key.length} columns`,
+      wayOut: `Say all of them by a relation: belongsTo(() => …, ['${name}', …]).`,
+    });
   const parentColumn = column ?? (key.length === 1 ? key[0] : undefined);
   if (parentColumn === undefined)
     throw new MappingError({
