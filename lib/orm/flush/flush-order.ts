@@ -48,11 +48,12 @@ function ordered(
   const parents = new Map<object, Parent[]>(
     instances.map((instance) => [instance, parentsOf(instance).filter((parent) => counts(instance, parent))]),
   );
-  for (;;) {
-    const result = dependencyOrder(instances, (each) => (parents.get(each) ?? []).map(({ parent }) => parent));
-    if ('order' in result) return { levels: byLevel(result.order, parents), deferred };
-    defer(result.circle, parents, deferred);
-  }
+  const order = dependencyOrder(
+    instances,
+    (each) => (parents.get(each) ?? []).map(({ parent }) => parent),
+    (circle) => defer(circle, parents, deferred),
+  );
+  return { levels: byLevel(order, parents), deferred };
 }
 
 /** Opens a circle where a foreign key may be empty for a moment. */
