@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTables, Entity, integer, type LocalSession, manyToMany } from '../../lib/orm/index.js';
+import { createTables, Entity, integer, type LocalSession, manyToMany, text } from '../../lib/orm/index.js';
 import { Country, Language, Membership, SCHEMA, Union } from './atlas.js';
 import { onEach, type TestDatabase } from './database.js';
 
@@ -47,6 +47,43 @@ onEach('a relation of many to many', (make) => {
     expect(names(country('AT').languages)).to.include('Latin');
     expect(db.rows(`select language_id from spoken where country_code = 'AT' order by 1`)).to.deep.include([latin.id]);
     expect(db.rows(`select language_id from spoken where country_code = 'MT'`)).to.deep.equal([[1]]);
+  });
+
+  it('is in step with another one over the same pairs', () => {
+    class Song extends Entity('song', { id: integer().primaryKey() }) {
+      declare singers: Singer[];
+      declare sorted: Singer[];
+      static relations = {
+        singers: manyToMany(() => Singer, { through: 'sung', from: 'song', to: 'singer' }),
+        sorted: manyToMany(() => Singer, { through: 'sung', from: 'song', to: 'singer', orderBy: 'name' }),
+      };
+    }
+    class Singer extends Entity('singer', { id: integer().primaryKey(), name: text() }) {
+      declare songs: Song[];
+      static relations = { songs: manyToMany(() => Song, { through: 'sung', from: 'singer', to: 'song' }) };
+    }
+    createTables(session, [Song, Singer]);
+    const [song, ella, nina] = [
+      session.add(new Song()),
+      session.add(new Singer({ name: 'Ella' })),
+      session.add(new Singer({ name: 'Nina' })),
+    ];
+    session.commit();
+    void [song.singers, song.sorted, nina.songs];
+    song.sorted.push(nina);
+    ella.songs.push(song);
+    song.singers.push(nina);
+    expect([names(song.singers), names(song.sorted), nina.songs]).to.deep.equal([
+      ['Nina', 'Ella'],
+      ['Nina', 'Ella'],
+      [song],
+    ]);
+    session.commit();
+    expect(db.rows('select singer from sung order by 1')).to.deep.equal([[1], [2]]);
+    song.singers.splice(0, 1);
+    expect([names(song.sorted), nina.songs]).to.deep.equal([['Ella'], []]);
+    session.commit();
+    expect(db.rows('select singer from sung')).to.deep.equal([[1]]);
   });
 
   it('waits for whom nobody has added, where only one side tells of it', () => {

@@ -1,5 +1,5 @@
 import { isCollection, type MappedRelation } from '../mapping/mapping.js';
-import { parentOf, show } from '../relations/both-sides.js';
+import { overTheSame, parentOf, show } from '../relations/both-sides.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 
@@ -28,10 +28,12 @@ function showChild({ identities }: Workspace, relation: MappedRelation, child: o
   if (parent instanceof Object && status !== 'removed') show(parent, relation, child, true);
 }
 
-/** Each pair is noted with one of the two. */
+/** Each pair is noted with one of the two, by one of the relations that tell of it. */
 function showPairs(relation: MappedRelation, owner: object): void {
+  const same = overTheSame(relation);
   for (const [noted, members] of knownState(owner).pairs ?? [])
     for (const [member, change] of members)
-      if (noted === relation) show(owner, relation, member, change === 'link');
-      else if (noted.inverse === relation) show(member, relation, owner, change === 'link');
+      if (same.includes(noted)) show(owner, relation, member, change === 'link');
+      else if (noted.inverse !== undefined && same.includes(noted.inverse))
+        show(member, relation, owner, change === 'link');
 }

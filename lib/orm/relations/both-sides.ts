@@ -110,23 +110,40 @@ export function show(parent: object, down: MappedRelation, child: object, isChil
 
 function pair(owner: object, relation: MappedRelation, member: object, change: 'link' | 'unlink'): void {
   const { inverse } = relation;
+  const isLink = change === 'link';
   notePair(owner, relation, member, change);
+  for (const same of overTheSame(relation)) if (same !== relation) showPair(owner, same, member, isLink);
   if (inverse === undefined) return;
-  if (change === 'link' && knownState(owner).status === 'transient') knownState(member).session?.include(owner);
-  const shown = knownState(member).related?.get(inverse.name);
-  if (shown instanceof Collection) shown.follow(owner, change === 'link');
-  else if (change === 'link' && knownState(member).row === undefined)
-    collectionOf(member, inverse, []).follow(owner, true);
+  if (isLink && knownState(owner).status === 'transient') knownState(member).session?.include(owner);
+  for (const same of overTheSame(inverse)) showPair(member, same, owner, isLink);
 }
 
-/** Both sides tell of the same row: it is noted with one of them, so that what undoes a change finds it. */
+function showPair(owner: object, relation: MappedRelation, member: object, isMember: boolean): void {
+  const { related, row } = knownState(owner);
+  const shown = related?.get(relation.name);
+  if (shown instanceof Collection) shown.follow(member, isMember);
+  else if (isMember && row === undefined) collectionOf(owner, relation, []).follow(member, true);
+}
+
+/** An entity's relations over the same pairs, such as one that is sorted otherwise; the same list for each of them. */
+export function overTheSame({ owner, through }: MappedRelation): MappedRelation[] {
+  return owner.relationNames
+    .map((name) => owner.relation(name))
+    .filter(
+      (each) =>
+        each.through?.table === through?.table && `${each.through?.ownerColumns}` === `${through?.ownerColumns}`,
+    );
+}
+
+/** All of these tell of the same row: it is noted with one of them, so that what undoes a change finds it. */
 function notePair(owner: object, relation: MappedRelation, member: object, change: 'link' | 'unlink'): void {
   const { inverse } = relation;
   if (inverse !== undefined && isSecond(relation, inverse)) return notePair(member, inverse, owner, change);
   const state = knownState(owner);
+  const [first = relation] = overTheSame(relation);
   state.pairs ??= new Map();
-  let members = state.pairs.get(relation);
-  if (members === undefined) state.pairs.set(relation, (members = new Map()));
+  let members = state.pairs.get(first);
+  if (members === undefined) state.pairs.set(first, (members = new Map()));
   const noted = members.get(member);
   if (noted !== undefined && noted !== change) members.delete(member);
   else members.set(member, change);
