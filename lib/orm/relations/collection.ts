@@ -103,7 +103,9 @@ export class Collection extends Array<object> {
       super.push(member);
       this.#see(member);
     } else {
-      super.splice(this.indexOf(member), 1);
+      // By splice the engine asks an array of a class of its own for each of those behind.
+      for (let i = this.indexOf(member); i < this.length - 1; i++) this[i] = this[i + 1] as object;
+      this.length--;
       const seenAt = this.#seen.indexOf(member);
       if (seenAt >= 0) this.#seen.splice(seenAt, 1);
       this.#many?.delete(member);
