@@ -19,8 +19,13 @@ const KINDS: readonly (readonly [prefix: string, kind: DatabaseErrorKind])[] = [
   ['SQLITE_CANTOPEN', 'cannot-open'],
 ];
 
-/** A SqliteError in our words. Whatever else was thrown stays what it is. */
-export function toDatabaseError(error: unknown, sql: string | undefined): unknown {
+/**
+ * A SqliteError in our words. Whatever else was thrown stays what it is.
+ *
+ * @param sql the statement, where it was a caller's
+ * @param place what the message says it was
+ */
+export function toDatabaseError(error: unknown, sql: string | undefined, place = sql): unknown {
   if (!(error instanceof Error)) return error;
   // The driver's own refusals: of parameters that do not fit the text, of several statements in one, of none.
   if (
@@ -36,6 +41,6 @@ export function toDatabaseError(error: unknown, sql: string | undefined): unknow
   const kind =
     KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ??
     (code === 'SQLITE_ERROR' && sql !== undefined ? 'syntax' : 'other');
-  const place = sql === undefined ? '' : `\n  in: ${showSql(sql)}`;
-  return new DatabaseError(`${error.message} (${code})${place}`, { code, kind, sql }, { cause: error });
+  const where = place === undefined ? '' : `\n  in: ${showSql(place)}`;
+  return new DatabaseError(`${error.message} (${code})${where}`, { code, kind, sql }, { cause: error });
 }

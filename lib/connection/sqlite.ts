@@ -226,7 +226,7 @@ class SqliteConnection implements Connection {
     try {
       this.#control[name].run();
     } catch (error) {
-      throw toDatabaseError(error, name === 'commit' ? 'commit' : undefined);
+      throw toDatabaseError(error, undefined, name === 'commit' ? 'commit' : undefined);
     } finally {
       this.#supervision.isOurs = false;
     }

@@ -9,7 +9,12 @@ export type Sync<R> =
 export function refusePromise(result: unknown, what: string): void {
   if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
     // Its own rejection must not become an unhandled one beside the error that is told.
-    Promise.resolve(result).catch(() => {});
+    const nothing = () => {};
+    try {
+      Reflect.apply(result.then, result, [nothing, nothing]);
+    } catch {
+      // That it returned a promise is all that there is to say.
+    }
     throw new PromiseResultError({ unit: what });
   }
 }
