@@ -69,15 +69,27 @@ function childrenOf(
   unstored: readonly object[],
 ): Family[] {
   loadTogether(workspace, relation, parents);
-  const coming = unstored.filter((child) => knownState(child).mapping === relation.target);
+  const coming = byParent(relation, unstored);
   return parents.flatMap((parent) => {
     const value = knownState(parent).related?.get(relation.name);
     const children = new Set(value instanceof Collection ? value : value instanceof Object ? [value] : []);
     // What is stored may have gone, too.
-    for (const child of coming) if (parentOf(child, relation) === parent) children.add(child);
+    for (const child of coming.get(parent) ?? []) children.add(child);
     const own = [...children].filter((child) => parentOf(child, relation) === parent);
     return own.map((child) => ({ parent, relation, child }));
   });
+}
+
+function byParent(relation: MappedRelation, unstored: readonly object[]): Map<unknown, object[]> {
+  const children = new Map<unknown, object[]>();
+  for (const child of unstored) {
+    if (knownState(child).mapping !== relation.target) continue;
+    const parent = parentOf(child, relation);
+    const known = children.get(parent);
+    if (known === undefined) children.set(parent, [child]);
+    else known.push(child);
+  }
+  return children;
 }
 
 function refuseWhileThere({ parent, relation: { place, name }, child }: Family): void {

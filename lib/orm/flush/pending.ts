@@ -3,11 +3,7 @@ import { overTheSame, parentOf, show } from '../relations/both-sides.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
 
-/**
- * A relation that was loaded in the middle of a flush is as the database is: here it becomes as it is about to be.
- *
- * @param unstored whoever has come, or has changed, and is not written yet
- */
+/** A relation that was loaded in the middle of a flush is as the database is: here it becomes as it is about to be. */
 export function showPending(workspace: Workspace, relation: MappedRelation, unstored: Iterable<object>): void {
   if (!isCollection(relation)) return;
   for (const instance of unstored)

@@ -1,7 +1,6 @@
 import { EntityStateError, MappingError, show } from '../../errors.js';
-import { type MappedRelation, type Mapping, relationsOf, valueIn } from '../mapping/mapping.js';
+import { type MappedRelation, type Mapping, relationsOf } from '../mapping/mapping.js';
 import { refuseGone } from '../query/visits.js';
-import { isShown } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
 import { type InstanceState, knownState, stateOf } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -10,10 +9,12 @@ import { changes, hasChanges } from './changes.js';
 import { expunge, forgetGone } from './expunge.js';
 import { write } from './flush.js';
 import { followReferences, isMoved, pendingReferences } from './foreign-key.js';
+import { refuseMissing } from './missing.js';
 import { linkEntities } from './pairs.js';
 import { showPending } from './pending.js';
 import { reload, restoreAll, type Written } from './restore.js';
 import { takeBack } from './take-back.js';
+import { validateAll } from './validation.js';
 
 /** What was added, changed and removed since the last flush, and how all of it is undone. */
 export class UnitOfWork {
@@ -115,16 +116,9 @@ export class UnitOfWork {
   expect(child: object): void {
     this.#expected.add(child);
   }
-  /** What is in the collection of a parent and was never added would be gone without a word. */
+  /** At the end, when nobody is going to add them any more. */
   refuseMissing(): void {
-    for (const child of this.#expected) {
-      const { status, mapping, references = [] } = knownState(child);
-      if (status !== 'transient') continue;
-      for (const [foreignKey, { parent }] of references)
-        for (const down of mapping.incoming)
-          if (parent !== null && down.foreignKey === foreignKey && isShown(parent, down, child))
-            throw refusal(child, `is in ${down.place}, and was never added`, 'Add it: session.add(…), or take it out.');
-    }
+    refuseMissing(this.#expected);
     this.#expected.clear();
   }
 
@@ -222,7 +216,11 @@ export class UnitOfWork {
   /** A relation was loaded, perhaps by what an entity's validate() has touched. */
   loaded(relation: MappedRelation): void {
     if (!this.#isFlushing) return;
-    showPending(this.#workspace, relation, new Set([...this.#touched, ...this.#added, ...this.#changed()]));
+    showPending(this.#workspace, relation, this.#unstored());
+  }
+  /** Whoever has come or has changed, and is not written yet. */
+  #unstored(): object[] {
+    return [...new Set([...this.#touched, ...this.#added, ...this.#changed()])];
   }
 
   /** What follows from what was done: orphans, cascades, entities between others, keys of parents. */
@@ -232,8 +230,7 @@ export class UnitOfWork {
     removeOrphans(this.#touched, (instance) => this.remove(instance));
     if (this.#removed.size > 0) {
       begin();
-      const unstored = [...new Set([...this.#touched, ...this.#added, ...this.#changed()])];
-      cascadeRemovals(workspace, this.#removed, unstored, (instance) => this.remove(instance));
+      cascadeRemovals(workspace, this.#removed, this.#unstored(), (instance) => this.remove(instance));
     }
     linkEntities(workspace, this.#touched, {
       add: (instance) => this.add(instance),
@@ -289,37 +286,6 @@ export class UnitOfWork {
 
 /** In the place of what was forgotten: marks count places. */
 const NOTHING_WRITTEN: Written = { instance: {}, how: 'deleted' };
-
-/** How often entities may change one another, and be asked again for that. */
-const MOST_ROUNDS = 100;
-
-/**
- * An entity's own word before it is written: it may throw, or set what follows from the rest. Says whether one was asked.
- *
- * @param validated the columns of each as it has left them: whoever is changed behind that is asked again
- */
-function validateAll(instances: readonly object[], validated: Map<object, readonly unknown[]>, round: number): boolean {
-  let wasAsked = false;
-  for (const instance of instances) {
-    if (!('validate' in instance) || typeof instance.validate !== 'function') continue;
-    const { columns } = knownState(instance).mapping;
-    const left = validated.get(instance);
-    if (left !== undefined && columns.every((column, i) => Object.is(valueIn(instance, column), left[i]))) continue;
-    if (round === MOST_ROUNDS)
-      throw refusal(
-        instance,
-        'is changed again and again by what validate() of others does',
-        'Let one of them decide.',
-      );
-    instance.validate();
-    validated.set(
-      instance,
-      columns.map((column) => valueIn(instance, column)),
-    );
-    wasAsked = true;
-  }
-  return wasAsked;
-}
 
 function changedRelation(instance: object): string | undefined {
   const { mapping, references, pairs } = knownState(instance);
