@@ -4,9 +4,9 @@ import type { ErrorClasses } from '../wire/fault.js';
 import type { LaneOpening, Role, UnitEntry } from '../wire/message.js';
 import { locate } from './addresses.js';
 import { atMost } from './at-most.js';
+import { cutShort, overdue } from './failed-opening.js';
 import type { Journal } from './journal.js';
 import { Lane, type LaneEvents } from './lane.js';
-import { overdue } from './overdue.js';
 import type { Site } from './sites.js';
 import { type ThreadOptions, Threads } from './threads.js';
 
@@ -110,7 +110,8 @@ export class Roster {
       this.#failures.delete(site);
       this.#events.onRoom(lane);
       return units;
-    } catch (error) {
+    } catch (thrown) {
+      const error = cutShort(lane, opening, thrown);
       this.#journal.failed(lane.context, error);
       this.#remove(lane);
       throw error;

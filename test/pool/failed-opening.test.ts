@@ -48,7 +48,24 @@ describe('a pool whose lane is not open in time', () => {
       await using shop = new Shop();
       const { error, url } = await openWith(shop, 'setup', text);
       expect(error).to.include({ name: 'SetupError', code: 'OFFTHREAD_SETUP', module: url });
-      expect(error.message).to.match(/ did not finish within 30000 ms \(writer connection\)\./);
+      expect(error.message).to.match(/ did not finish loading within 30000 ms \(writer connection\)\./);
+    });
+  }
+});
+
+describe('a pool whose lane ends its thread before it is open', () => {
+  for (const [option, text, name] of [
+    ['units', 'process.exit(2);', 'UnitsModuleError'],
+    ['setup', 'export default () => process.exit(2);', 'SetupError'],
+  ] as const) {
+    it(`is rejected with an error that names the module: ${option}`, async () => {
+      await using shop = new Shop();
+      const module = shop.path('module.mjs');
+      writeFileSync(module, text);
+      const error = await failureOf(shop.open({ [option]: pathToFileURL(module).href }));
+      expect(error).to.include({ name, module: pathToFileURL(module).href });
+      expect(error.message).to.match(/ ended its thread \(worker exited with code: 2\)/);
+      expect(error.cause).to.have.property('message', 'worker exited with code: 2');
     });
   }
 });
