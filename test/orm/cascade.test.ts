@@ -44,6 +44,19 @@ onEach('a cascade', (make) => {
     expect(db.rows("select name from city where name = 'Valletta' or id = 1")).to.deep.equal([]);
   });
 
+  it('leaves alone who was never added', () => {
+    const malta = session.add(new Country({ code: 'MT', name: 'Malta' }));
+    session.commit();
+    void malta.cities;
+    const valletta = new City({ name: 'Valletta' });
+    valletta.country = malta;
+    session.remove(malta);
+    session.commit();
+
+    expect(db.rows("select name from city where name = 'Valletta'")).to.deep.equal([]);
+    expect(db.rows("select name from country where code = 'MT'")).to.deep.equal([]);
+  });
+
   it('loads the children of many parents with one statement', () => {
     for (const code of ['AT', 'CH']) session.remove(country(code));
 

@@ -75,7 +75,9 @@ function childrenOf(
     const children = new Set(value instanceof Collection ? value : value instanceof Object ? [value] : []);
     // What is stored may have gone, too.
     for (const child of coming.get(parent) ?? []) children.add(child);
-    const own = [...children].filter((child) => parentOf(child, relation) === parent);
+    const own = [...children].filter(
+      (child) => parentOf(child, relation) === parent && knownState(child).status !== 'transient',
+    );
     return own.map((child) => ({ parent, relation, child }));
   });
 }

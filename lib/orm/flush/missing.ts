@@ -7,13 +7,15 @@ export function refuseMissing(children: Iterable<object>): void {
   for (const child of children) {
     const { status, mapping, references = [] } = knownState(child);
     if (status !== 'transient') continue;
-    for (const [foreignKey, { parent }] of references)
+    for (const [foreignKey, { parent }] of references) {
+      if (parent === null || knownState(parent).status !== 'persistent') continue;
       for (const down of mapping.incoming)
-        if (parent !== null && down.foreignKey === foreignKey && isShown(parent, down, child))
+        if (down.foreignKey === foreignKey && isShown(parent, down, child))
           throw new EntityStateError({
             entity: mapping.name,
             problem: `is in ${down.place}, and was never added`,
             wayOut: 'Add it: session.add(…), or take it out.',
           });
+    }
   }
 }
