@@ -79,9 +79,14 @@ export class Focus implements Watch {
     }
     if (this.limit !== undefined && now() >= this.limit.at) throw this.limit.exceeded();
   }
-  commits(): void {
+  commits(): () => void {
+    const slot = this.#slot;
     // From here on nobody can say that nothing of it was committed.
-    if (this.#slot !== undefined && !this.#cell.move(this.#slot, State.running, State.committing)) this.check();
+    const isPast = slot !== undefined && this.#cell.move(slot, State.running, State.committing);
+    if (!isPast) this.check();
+    return () => {
+      if (isPast) this.#cell.move(slot, State.committing, State.running);
+    };
   }
   enter(): void {
     if (this.#nesting++ === 0) this.#cell.native(true);

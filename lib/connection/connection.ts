@@ -119,8 +119,11 @@ export interface Watch {
   readonly isAlone?: boolean;
   /** Before a statement: throws where the caller has given up. */
   check(): void;
-  /** Before a unit commits by itself, on the raw connection; throws where the caller has given up. */
-  commits?(): void;
+  /**
+   * Before a unit may commit by itself, on the raw connection; throws where the caller has given up. What it answers with is
+   * called where the unit has not.
+   */
+  commits?(): () => void;
   /** From here to `leave` the thread is inside the driver; calls nest where SQL calls back into JavaScript. */
   enter(): void;
   leave(): void;

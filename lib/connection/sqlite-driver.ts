@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type Sqlite from 'better-sqlite3';
 import { MissingDriverError } from '../errors.js';
 import type { Log, Watch } from './connection.js';
+import { bare } from './sqlite-text.js';
 
 /** better-sqlite3's own object. */
 export type SqliteDatabase = Sqlite.Database;
@@ -64,10 +65,17 @@ export interface Supervision {
 
 // biome-ignore lint/suspicious/noExplicitAny: methods of whatever arguments are wrapped, not called
 type Methods = Record<string, (this: unknown, ...args: any[]) => unknown>;
-const COMMIT = /^(?!\s*create\b)(?:[\s\S]*;)?\s*(?:commit|end)\b/i;
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
-/** Also where a comment goes ahead of it; what looks like one may be a value, and a COMMIT stand behind it. */
-const commits = (sql: string): boolean => COMMIT.test(sql) || COMMIT.test(sql.replace(COMMENTS, ' '));
+const COMMIT = /(?:^|;)\s*(?:commit|end)\b/i;
+const BEGIN = /(?:^|;)\s*(?:begin|savepoint)\b/i;
+/** What stands in it is not done now. */
+const TRIGGER = /\bcreate\s+(?:temp(?:orary)?\s+)?trigger\b[\s\S]*?\bend\s*(?:;|$)/gi;
+/** Whether SQL may end a transaction, and begin another one. */
+type Ending = 'none' | 'ends' | 'ends and begins';
+function endingOf(sql: string): Ending {
+  const text = bare(sql).replace(TRIGGER, ' ');
+  if (!COMMIT.test(text)) return 'none';
+  return BEGIN.test(text) ? 'ends and begins' : 'ends';
+}
 const EXECUTIONS: ReadonlySet<string> = new Set(['run', 'get', 'all', 'iterate', 'exec']);
 
 /** A statement of a unit's own on the raw connection. Of one that it steps through nobody knows how many rows it will see. */
@@ -90,6 +98,18 @@ interface Source {
 
 /** Of the lane that the thread serves now; a thread may serve one after the other. */
 let current: Supervision | undefined;
+let currentDatabase: SqliteDatabase | undefined;
+
+/** A unit may be about to end the transaction by itself; what this answers with is called behind that. */
+function beforeEnding(supervision: Supervision, ending: Ending): (() => void) | undefined {
+  if (ending === 'none') return undefined;
+  const goOn = supervision.watch.commits?.();
+  return () => {
+    // Where the same transaction is still open it was not ended: the text had it in another sense, or it was refused.
+    if (ending === 'ends' && currentDatabase?.inTransaction) goOn?.();
+    else supervision.mayHaveCommitted = true;
+  };
+}
 
 /**
  * Watches the driver on this thread. Units get better-sqlite3's own connection, so its prototypes are the one place where all
@@ -99,27 +119,24 @@ let current: Supervision | undefined;
 export function supervise(database: SqliteDatabase, supervision: Supervision): void {
   const isWrapped = current !== undefined;
   current = supervision;
+  currentDatabase = database;
   if (isWrapped) return;
   // By whoever it was prepared, and also within the driver's own transaction(): what counts is that it is run.
-  const known = new WeakMap<object, boolean>();
-  const isCommit = (self: unknown, name: string, text: unknown): boolean => {
-    if (name === 'exec') return commits(String(text));
-    let is = known.get(self as object);
-    if (is === undefined) known.set(self as object, (is = commits(String((self as { source?: string }).source))));
-    return is;
+  const known = new WeakMap<object, Ending>();
+  const endingBy = (self: unknown, name: string, text: unknown): Ending => {
+    if (name === 'exec') return endingOf(String(text));
+    let ending = known.get(self as object);
+    if (ending === undefined)
+      known.set(self as object, (ending = endingOf(String((self as { source?: string }).source))));
+    return ending;
   };
   const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown) => void) => {
     const method = methods[name] as Methods[string];
     methods[name] = function supervised(...args) {
       const supervision = current as Supervision;
       const { watch } = supervision;
-      if (!supervision.isOurs) {
-        watch.check();
-        if (isCommit(this, name, args[0])) {
-          watch.commits?.();
-          supervision.mayHaveCommitted = true;
-        }
-      }
+      if (!supervision.isOurs) watch.check();
+      const settle = supervision.isOurs ? undefined : beforeEnding(supervision, endingBy(this, name, args[0]));
       const log = supervision.isLent && !supervision.isOurs && EXECUTIONS.has(name) ? watch.log : undefined;
       watch.enter();
       try {
@@ -128,6 +145,7 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
         return result;
       } finally {
         watch.leave();
+        settle?.();
       }
     };
   };

@@ -3,6 +3,7 @@ import type { Changes } from '../plan/changes.js';
 import type { Log, RawRow, Statement } from './connection.js';
 import { toDatabaseError } from './sqlite-error.js';
 import type { LastIdWatch } from './sqlite-last-id.js';
+import { bare } from './sqlite-text.js';
 import { mayBeRounded, narrow, narrowInteger, narrowRow, toSqlite } from './sqlite-value.js';
 
 /** What is used of better-sqlite3's statements. */
@@ -35,8 +36,6 @@ interface Surroundings {
 
 /** From this many rows on a statement is read row by row, so that `maxRows` is noticed before they are all in memory. */
 const MANY_ROWS = 100_000;
-/** Names in quotes, which are kept; and comments and texts, in which anything may be said. */
-const WORDS_OF_OTHERS = /("(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\//g;
 const INSERT = /^\s*(?:insert|replace|with\b[\s\S]*\b(?:insert|replace)\s+into)\b/i;
 const NAME = '(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|\\[[^\\]]+\\]|[^\\s"`[\\](.,;]+)';
 const INTO = new RegExp(`\\binto\\s+((?:${NAME}\\s*\\.\\s*)?(${NAME}))`, 'i');
@@ -71,7 +70,7 @@ export class SqliteStatement implements Statement {
     const { reader, readonly } = this.#statement;
     this.returnsRows = reader;
     this.isReadonly = readonly;
-    const text = sql.replace(WORDS_OF_OTHERS, '$1 ');
+    const text = bare(sql);
     this.#table = readonly || !INSERT.test(text) ? undefined : this.#tableIn(text);
     this.#isUpsert = UPSERT.test(text);
     if (reader) this.#statement.raw(true);

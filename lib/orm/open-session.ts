@@ -64,7 +64,7 @@ export class LocalSession extends Session {
   }
 
   #lend<R>(access: 'read' | 'write', name: string, work: (session: Session) => R): R {
-    this.commit();
+    this.#commit();
     this.#connection.begin(access);
     this.#isLent = true;
     const session = new Session(this.#connection, { name, access, beforeWrite: () => {}, beforeRaw: () => {} });
@@ -120,8 +120,13 @@ export class LocalSession extends Session {
   /** Writes what has changed and commits it. */
   commit(): void {
     this.#refuseWhileLent('commit or begin');
-    this.#refuseInSavepoint('commit or begin');
     this.finish();
+    this.#commit();
+  }
+  #commit(): void {
+    this.#refuseWhileLent('commit or begin');
+    this.#refuseInSavepoint('commit or begin');
+    this.flush();
     if (this.#connection.inTransaction) this.#connection.commit();
     else if (this.#transaction.isBegun) throw lost(this.#connection);
     this.#transaction.isBegun = false;

@@ -94,7 +94,7 @@ export class Session implements UnitSession {
         this.alive('The session');
         this.#beforeWrite(wrote);
       },
-      finish: () => this.finish(),
+      finish: () => this.#writeRest(),
       deleted: (instance) => this.#work.deleted(instance),
       mark: () => this.#work.mark,
       forget: (gone, since) => this.#work.forget(gone, since),
@@ -268,10 +268,11 @@ export class Session implements UnitSession {
 
   /** The last flush; a session that may only read refuses what would be lost. For whoever opened the session. @internal */
   finish(): void {
-    if (this.#surroundings.access === 'write') {
-      this.flush();
-      return this.#work.refuseMissing();
-    }
+    this.#writeRest();
+    this.#work.refuseMissing();
+  }
+  #writeRest(): void {
+    if (this.#surroundings.access === 'write') return this.flush();
     const change = this.#work.firstChange();
     if (change !== undefined) throw new ReadOnlyError({ what: this.#surroundings.name, wrote: change });
   }

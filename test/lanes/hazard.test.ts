@@ -11,6 +11,7 @@ const unportable =
 /** What each culprit is told; the others commit. */
 const culprits: readonly (readonly [name: string, type: string, code: string, message: RegExp, outcome: string])[] = [
   ['fail', 'RangeError', 'none', /^on purpose$/, 'none'],
+  ['mentionCommit', 'RangeError', 'none', /^on purpose$/, 'none'],
   ['conflict', 'DatabaseError', 'SQLITE_CONSTRAINT_PRIMARYKEY', taken, 'not-committed'],
   ['orRollback', 'DatabaseError', 'SQLITE_CONSTRAINT_PRIMARYKEY', taken, 'not-committed'],
   ['raise', 'DatabaseError', 'SQLITE_CONSTRAINT_TRIGGER', /^refused by a trigger/, 'not-committed'],

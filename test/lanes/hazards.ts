@@ -84,6 +84,15 @@ export const commitRawAndLoop = write((session: Session, id: number) => {
   raw(session).exec('commit');
   for (;;);
 });
+/** What only looks like a COMMIT: a text, a comment, the end of a trigger. */
+export const mentionCommit = write((session: Session, id: number) => {
+  const connection = raw(session);
+  connection.exec(`insert into note (id, body) values (${id}, 'first; end of story')`);
+  connection.prepare('update note set body = ? where id = ? -- ; commit').run('then', id);
+  connection.exec(`drop trigger if exists gone; -- and another
+    create trigger gone after delete on note begin select case when 1 then 2 end; end; drop trigger gone; `);
+  throw new RangeError('on purpose');
+});
 export const rollbackRaw = write((session: Session, id: number) => {
   add(session, id);
   raw(session).exec('rollback');

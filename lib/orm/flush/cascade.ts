@@ -1,5 +1,6 @@
 import { EntityStateError } from '../../errors.js';
-import { type MappedRelation, relationsOf } from '../mapping/mapping.js';
+import { identity } from '../identity-map.js';
+import { type MappedRelation, type Mapping, relationsOf, storedIn } from '../mapping/mapping.js';
 import { leaveParent, parentOf } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
 import { loadTogether } from '../relations/relation-loader.js';
@@ -84,14 +85,26 @@ function childrenOf(
 
 function byParent(relation: MappedRelation, unstored: readonly object[]): Map<unknown, object[]> {
   const children = new Map<unknown, object[]>();
+  const { owner, target, foreignKey } = relation;
+  const replaced = new Set(unstored.map((each) => newKey(each, owner)));
   for (const child of unstored) {
-    if (knownState(child).mapping !== relation.target) continue;
+    const { mapping, references } = knownState(child);
+    if (mapping !== target) continue;
+    const key = references?.has(foreignKey) ? undefined : storedIn(child, foreignKey);
+    // Another parent takes the place of the removed one, and those who have its key are its own.
+    if (key !== undefined && replaced.has(identity(key))) continue;
     const parent = parentOf(child, relation);
     const known = children.get(parent);
     if (known === undefined) children.set(parent, [child]);
     else known.push(child);
   }
   return children;
+}
+
+function newKey(instance: object, owner: Mapping): unknown {
+  const { mapping, row } = knownState(instance);
+  const key = mapping === owner && row === undefined ? storedIn(instance, owner.key) : undefined;
+  return key && identity(key);
 }
 
 function refuseWhileThere({ parent, relation: { place, name }, child }: Family): void {

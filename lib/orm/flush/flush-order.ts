@@ -1,5 +1,5 @@
 import { EntityStateError } from '../../errors.js';
-import { type Mapping, relationsOf } from '../mapping/mapping.js';
+import { type ForeignKey, type Mapping, relationsOf } from '../mapping/mapping.js';
 import { byMapping, knownState } from '../state.js';
 import { mayBeEmpty, type Parent, parentsAmong } from './foreign-key.js';
 import { dependencyOrder } from './order.js';
@@ -7,8 +7,8 @@ import { dependencyOrder } from './order.js';
 /** Instances in batches of one entity, none of which needs another of its own batch. */
 export interface FlushOrder {
   readonly batches: readonly (readonly object[])[];
-  /** Parents that a foreign key has to be without at first, since their instances need each other. */
-  readonly deferred: ReadonlyMap<object, readonly Parent[]>;
+  /** Foreign keys that have to be empty first, since their instances need each other. */
+  readonly deferred: ReadonlyMap<object, readonly ForeignKey[]>;
 }
 
 /** The order of inserts: parents first. */
@@ -24,7 +24,7 @@ export function insertOrder(inserts: readonly object[]): FlushOrder {
   return { batches: levels.flat(), deferred };
 }
 
-const NOTHING: ReadonlyMap<object, readonly Parent[]> = new Map();
+const NOTHING: ReadonlyMap<object, readonly ForeignKey[]> = new Map();
 
 function pointsTo(child: Mapping, parent: Mapping): boolean {
   relationsOf(child);
@@ -43,8 +43,8 @@ function ordered(
   instances: readonly object[],
   parentsOf: (instance: object) => Parent[],
   counts: (child: object, parent: Parent) => boolean,
-): { levels: object[][][]; deferred: Map<object, Parent[]> } {
-  const deferred = new Map<object, Parent[]>();
+): { levels: object[][][]; deferred: Map<object, ForeignKey[]> } {
+  const deferred = new Map<object, ForeignKey[]>();
   const parents = new Map<object, Parent[]>(
     instances.map((instance) => [instance, parentsOf(instance).filter((parent) => counts(instance, parent))]),
   );
@@ -57,12 +57,12 @@ function ordered(
 }
 
 /** Opens a circle where a foreign key may be empty for a moment. */
-function defer(circle: readonly object[], parents: Map<object, Parent[]>, deferred: Map<object, Parent[]>): void {
+function defer(circle: readonly object[], parents: Map<object, Parent[]>, deferred: Map<object, ForeignKey[]>): void {
   for (const [i, child] of circle.entries()) {
     const next = circle[(i + 1) % circle.length];
     const edges = (parents.get(child) ?? []).filter(({ parent }) => parent === next);
     if (!edges.every(({ foreignKey }) => mayBeEmpty(foreignKey))) continue;
-    deferred.set(child, [...(deferred.get(child) ?? []), ...edges]);
+    deferred.set(child, [...(deferred.get(child) ?? []), ...edges.map(({ foreignKey }) => foreignKey)]);
     parents.set(
       child,
       (parents.get(child) ?? []).filter((edge) => !edges.includes(edge)),

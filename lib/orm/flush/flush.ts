@@ -40,12 +40,8 @@ export function write(workspace: Workspace, work: Work, done: (instance: object)
   };
   const removeAll = (instances: readonly object[]) => {
     for (const instance of instances) {
-      const parents = deferred.get(instance);
-      if (parents !== undefined)
-        empty(
-          instance,
-          parents.flatMap(({ foreignKey }) => foreignKey),
-        );
+      const foreignKeys = deferred.get(instance);
+      if (foreignKeys !== undefined) empty(instance, foreignKeys.flat());
     }
     for (const instance of instances) {
       remove(workspace, instance);

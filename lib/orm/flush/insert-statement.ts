@@ -48,12 +48,12 @@ function execute(
 /** The same where no statement returns what it wrote: the keys are counted, and the rest is read by them. */
 function executeAndRead(connection: Connection, { mapping, given, generated }: Shape, rows: readonly RawRow[]): void {
   const key = mapping.key.find((column) => generated.includes(column));
-  if (key !== undefined) refuseOtherKeys(mapping, key);
+  if (key !== undefined) refuseOtherKeys(mapping, key, generated);
   const parameters = rows.flatMap((row) => given.map(({ index }) => row[index]));
   const sql = insertText(connection, mapping, given, [], rows.length);
   const changed = prepare(connection, mapping, sql).run(parameters);
   expectAll(mapping, rows.length, changed.changes);
-  if (key !== undefined) numberFromFirst(connection, mapping, rows, changed);
+  if (key !== undefined) numberFromFirst(connection, key, rows, changed);
   const others = generated.filter((column) => column !== key);
   if (others.length === 0) return;
   const answered = selectColumns(connection, mapping, [...others, ...mapping.key], rows);
@@ -105,9 +105,10 @@ function expectAll({ name: entity }: Mapping, sent: number, inserted: number): v
 }
 
 /** Only an auto_increment is told of. */
-function refuseOtherKeys(mapping: Mapping, key: MappedColumn): void {
+function refuseOtherKeys(mapping: Mapping, key: MappedColumn, generated: readonly MappedColumn[]): void {
   const { storedAs } = key.definition.type;
-  if (mapping.key.length === 1 && (storedAs === 'integer' || storedAs === 'bigint')) return;
+  const isOnly = mapping.key.every((column) => column === key || !generated.includes(column));
+  if (isOnly && (storedAs === 'integer' || storedAs === 'bigint')) return;
   throw new EntityStateError({
     entity: key.place,
     problem: 'is a key that the database fills in, and MySQL does not tell what it was',

@@ -9,10 +9,10 @@ import {
   valueIn,
   writeColumn,
 } from '../mapping/mapping.js';
-import { refer, show } from '../relations/both-sides.js';
+import { show } from '../relations/both-sides.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
-import { followReferences, type Parent } from './foreign-key.js';
+import { followReferences } from './foreign-key.js';
 import { type Shape, shapeOf } from './insert-shape.js';
 import { inserter, mayShare } from './insert-statement.js';
 import { showBetween } from './pairs.js';
@@ -26,30 +26,40 @@ const MAX_PARAMETERS = 30_000;
 export function insertAll(
   workspace: Workspace,
   instances: readonly object[],
-  deferred: ReadonlyMap<object, readonly Parent[]>,
+  deferred: ReadonlyMap<object, readonly ForeignKey[]>,
   done: (instance: object) => void,
 ): void {
-  let rows: object[] = [];
-  let shape: Shape | undefined;
-  for (const instance of instances) {
-    const later = deferred.get(instance)?.map((parent) => leaveEmpty(instance, parent));
-    followReferences(instance, later);
-    const next = shapeOf(instance, shape);
-    if (shape !== undefined && next !== shape) {
-      insertRows(workspace, rows, shape, done);
-      rows = [];
+  const putBack: (() => void)[] = [];
+  try {
+    let rows: object[] = [];
+    let shape: Shape | undefined;
+    for (const instance of instances) {
+      const later = deferred.get(instance);
+      for (const foreignKey of later ?? []) putBack.push(leaveEmpty(instance, foreignKey));
+      followReferences(instance, later);
+      const next = shapeOf(instance, shape);
+      if (shape !== undefined && next !== shape) {
+        insertRows(workspace, rows, shape, done);
+        rows = [];
+      }
+      shape = next;
+      rows.push(instance);
     }
-    shape = next;
-    rows.push(instance);
+    if (shape !== undefined) insertRows(workspace, rows, shape, done);
+  } finally {
+    for (const each of putBack) each();
   }
-  if (shape !== undefined) insertRows(workspace, rows, shape, done);
 }
 
-/** A foreign key is null for a moment: it follows its parent in a second step, also where it was set by its value. */
-function leaveEmpty(instance: object, { parent, foreignKey }: Parent): ForeignKey {
-  if (!knownState(instance).references?.has(foreignKey)) refer(instance, foreignKey, { parent, isOrphan: false });
-  for (const column of foreignKey) if (column.definition.isNullable) setValue(instance, column, null);
-  return foreignKey;
+/** A foreign key is null for a moment, and follows in a second step; one that was given by its value is put back for that. */
+function leaveEmpty(instance: object, foreignKey: ForeignKey): () => void {
+  const columns = foreignKey.filter(({ definition }) => definition.isNullable);
+  const values = columns.map((column) => valueIn(instance, column));
+  for (const column of columns) setValue(instance, column, null);
+  return () => {
+    if (knownState(instance).references?.has(foreignKey)) return;
+    for (const [i, column] of columns.entries()) setValue(instance, column, values[i]);
+  };
 }
 
 function insertRows(

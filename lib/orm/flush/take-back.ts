@@ -1,4 +1,5 @@
-import { show } from '../relations/both-sides.js';
+import type { MappedRelation } from '../mapping/mapping.js';
+import { overTheSame, show } from '../relations/both-sides.js';
 import { Collection } from '../relations/collection.js';
 import { knownState } from '../state.js';
 import type { Workspace } from '../workspace.js';
@@ -7,12 +8,12 @@ import type { Workspace } from '../workspace.js';
 export function takeBack(workspace: Workspace, instance: object, touched: ReadonlySet<object>): void {
   takeBackReferences(workspace, instance);
   for (const [{ inverse }, members] of knownState(instance).pairs ?? [])
-    for (const [member, change] of members) if (inverse !== undefined) showPair(member, inverse.name, instance, change);
+    for (const [member, change] of members) if (inverse !== undefined) showPair(member, inverse, instance, change);
   for (const other of touched)
     for (const [relation, members] of knownState(other).pairs ?? []) {
       const change = members.get(instance);
       members.delete(instance);
-      if (change !== undefined) showPair(other, relation.name, instance, change);
+      if (change !== undefined) showPair(other, relation, instance, change);
     }
 }
 
@@ -28,7 +29,9 @@ function takeBackReferences({ identities }: Workspace, instance: object): void {
   }
 }
 
-function showPair(owner: object, name: string, member: object, change: 'link' | 'unlink'): void {
-  const shown = knownState(owner).related?.get(name);
-  if (shown instanceof Collection) shown.follow(member, change === 'unlink');
+function showPair(owner: object, relation: MappedRelation, member: object, change: 'link' | 'unlink'): void {
+  for (const { name } of overTheSame(relation)) {
+    const shown = knownState(owner).related?.get(name);
+    if (shown instanceof Collection) shown.follow(member, change === 'unlink');
+  }
 }

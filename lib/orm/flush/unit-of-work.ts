@@ -14,7 +14,7 @@ import { linkEntities } from './pairs.js';
 import { showPending } from './pending.js';
 import { reload, restoreAll, type Written } from './restore.js';
 import { takeBack } from './take-back.js';
-import { validateAll } from './validation.js';
+import { validateAll, type Words } from './validation.js';
 
 /** What was added, changed and removed since the last flush, and how all of it is undone. */
 export class UnitOfWork {
@@ -191,14 +191,13 @@ export class UnitOfWork {
   }
 
   #flush(begin: () => void): void {
-    const validated = new Map<object, readonly unknown[]>();
+    const words: Words = new Map();
     let updates: object[];
-    let round = 0;
     do {
       this.#follow(begin);
       updates = this.#changed();
       // What an entity says of itself may change others, which are asked then.
-    } while (validateAll([...this.#added, ...updates], validated, round++));
+    } while (validateAll([...this.#added, ...updates], words));
     const paired = [...this.#touched].filter((instance) => knownState(instance).pairs !== undefined);
     if (this.#added.size + updates.length + this.#removed.size + paired.length > 0) {
       begin();

@@ -11,7 +11,7 @@ import { type Changed, deleteAll, updateAll } from './bulk.js';
 import { type Builder, type Condition, type Operator, tablesBehind } from './condition.js';
 import { iterate } from './iteration.js';
 import type { QueryHost } from './query-host.js';
-import type { ColumnPath, RelationPath, ValueAt } from './relation-path.js';
+import type { Along, ColumnPath, RelationPath, ValueAt } from './relation-path.js';
 import { resultOf } from './result.js';
 import { count, exists, type Selection, select, tablesIn } from './selection.js';
 import { conditionAt, conditionsIn, type Operand, type Said, type Where } from './where.js';
@@ -90,7 +90,7 @@ export class Query<T extends AnyMapped, N extends string = string> implements It
   }
 
   /** Loads relations ahead, so that they are surely there when the entities leave the unit. */
-  with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<P>, N> {
+  with<const P extends RelationPath<T>>(...paths: P[]): Query<T & Loaded<Along<P>>, N> {
     for (const path of paths) this.#ahead.push(pathFrom('with()', this.#mapping, path));
     return this as never;
   }

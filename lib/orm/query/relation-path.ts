@@ -12,6 +12,9 @@ export type RelationPath<T, Depth extends 0[] = []> = Depth['length'] extends 3
   ? never
   : { [K in RelationKey<T>]: K | `${K}.${RelationPath<Target<T, K>, [...Depth, 0]>}` }[RelationKey<T>];
 
+/** A path with the relations along it: `'orders' | 'orders.items'`. */
+export type Along<P> = P extends `${infer H}.${infer Rest}` ? H | `${H}.${Along<Rest>}` : P;
+
 /** A path itself where it leads to a column, through relations or not; else what it could be: the compiler prints that. */
 export type ColumnPath<T, P extends string> =
   P extends ColumnKey<T>

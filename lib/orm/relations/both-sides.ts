@@ -1,5 +1,5 @@
 import { EntityStateError, valueError } from '../../errors.js';
-import { type ForeignKey, isCollection, type MappedRelation, storedIn } from '../mapping/mapping.js';
+import { type ForeignKey, isCollection, type MappedRelation, storedIn, type Through } from '../mapping/mapping.js';
 import { knownState, type Reference, relate, stateOf } from '../state.js';
 import { Collection, type CollectionListener } from './collection.js';
 
@@ -126,13 +126,16 @@ function showPair(owner: object, relation: MappedRelation, member: object, isMem
 }
 
 /** An entity's relations over the same pairs, such as one that is sorted otherwise; the same list for each of them. */
-export function overTheSame({ owner, through }: MappedRelation): MappedRelation[] {
-  return owner.relationNames
-    .map((name) => owner.relation(name))
-    .filter(
-      (each) =>
-        each.through?.table === through?.table && `${each.through?.ownerColumns}` === `${through?.ownerColumns}`,
-    );
+export function overTheSame(relation: MappedRelation): MappedRelation[] {
+  const { owner } = relation;
+  return owner.relationNames.map((name) => owner.relation(name)).filter((each) => isOverTheSame(each, relation));
+}
+function isOverTheSame(one: MappedRelation, other: MappedRelation): boolean {
+  if (one === other) return true;
+  const [a, b] = [one.through, other.through];
+  if (a === undefined || b === undefined || one.target !== other.target) return false;
+  const pairs = ({ table, ownerColumns, targetColumns }: Through) => `${table} ${ownerColumns} ${targetColumns}`;
+  return a.entity === b.entity && pairs(a) === pairs(b);
 }
 
 /** All of these tell of the same row: it is noted with one of them, so that what undoes a change finds it. */
