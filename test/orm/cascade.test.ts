@@ -44,6 +44,23 @@ onEach('a cascade', (make) => {
     expect(db.rows("select name from city where name = 'Valletta' or id = 1")).to.deep.equal([]);
   });
 
+  it('leaves those to a new parent who come to him by the key that he has taken over', () => {
+    const malta = session.add(new Country({ code: 'MT', name: 'Malta' }));
+    session.add(new City({ name: 'Mdina', countryCode: 'MT' }));
+    session.commit();
+    session.remove(malta);
+    session.add(new Country({ code: 'MT', name: 'Malta again' }));
+    session.add(new City({ name: 'Valletta', countryCode: 'MT' }));
+    city(1).countryCode = 'MT';
+    session.commit();
+
+    expect(db.rows("select name from city where country_code = 'MT' order by name")).to.deep.equal([
+      ['Graz'],
+      ['Valletta'],
+    ]);
+    expect(db.rows("select name from country where code = 'MT'")).to.deep.equal([['Malta again']]);
+  });
+
   it('leaves alone who was never added', () => {
     const malta = session.add(new Country({ code: 'MT', name: 'Malta' }));
     session.commit();

@@ -158,6 +158,20 @@ onEach('the order of a flush', (make, dialect) => {
     ]);
   });
 
+  it('forgets of keys by value what a flush that failed was about to do', () => {
+    session.add(new Author({ id: 1, name: 'Ursula' }));
+    session.add(new Book({ id: 1, title: 'One', authorId: 1 }));
+    session.commit();
+    const author = session.add(new Author({ id: 7, name: 'Ada', bestBookId: 70 }));
+    const book = session.add(new Book({ id: 70, title: null as never, authorId: 7 }));
+    expect(() => session.flush()).to.throw();
+    expect(author.bestBookId).to.equal(70);
+    author.bestBookId = 1;
+    book.title = 'Notes';
+    session.commit();
+    expect(db.rows('select best_book_id from author where id = 7')).to.deep.equal([[1]]);
+  });
+
   it('empties a nullable key first, where entities that are removed need each other', () => {
     const author = session.add(new Author({ name: 'Ursula' }));
     const book = session.add(new Book({ title: 'One' }));

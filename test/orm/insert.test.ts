@@ -169,6 +169,21 @@ onEach('an insert', (make, dialect) => {
         'Part.code is a key that the database fills in, and MySQL does not tell what it was',
       );
     });
+
+    it('gives each row its number, where that is a part of the key', () => {
+      class Event extends Entity('event', {
+        id: integer().primaryKey().default(sql`0`),
+        house: integer().primaryKey(),
+        name: text(),
+      }) {}
+      db.outside.exec(
+        'create table event (id integer not null auto_increment, house integer not null, name text, primary key (id, house))',
+      );
+      const events = Array.from({ length: 20 }, (_, i) => session.add(new Event({ house: i % 3, name: `${i}` })));
+      session.commit();
+      for (const { id, house, name } of events)
+        expect(db.rows(`select name from event where id = ${id} and house = ${house}`)).to.deep.equal([[name]]);
+    });
   }
 
   it('of nothing but a key takes what the database makes', () => {

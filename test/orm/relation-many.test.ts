@@ -86,6 +86,47 @@ onEach('a relation of many to many', (make) => {
     expect(db.rows('select singer from sung')).to.deep.equal([[1]]);
   });
 
+  it('is not taken for another one through the same table, to others or by other rules', () => {
+    class Member extends Entity('member', { id: integer().primaryKey() }) {
+      declare groups: Group[];
+      declare roles: Role[];
+      declare plain: Role[];
+      static relations = {
+        groups: manyToMany(() => Group, { through: () => Grant, from: 'memberId', to: 'groupId' }),
+        plain: manyToMany(() => Role, { through: 'granted', from: 'member_id', to: 'role_id' }),
+        roles: manyToMany(() => Role, { through: () => Grant, from: 'memberId', to: 'roleId' }),
+      };
+    }
+    class Group extends Entity('groups', { id: integer().primaryKey() }) {}
+    class Role extends Entity('role', { id: integer().primaryKey() }) {}
+    class Grant extends Entity('granted', {
+      id: integer().primaryKey(),
+      memberId: integer('member_id').references('member'),
+      groupId: integer('group_id').nullable(),
+      roleId: integer('role_id').nullable(),
+      since: text().default(() => 'now'),
+    }) {}
+    createTables(session, [Member, Group, Role, Grant]);
+    const [member, role] = [session.add(new Member()), session.add(new Role()), session.add(new Group())];
+    session.commit();
+    void member.groups;
+    member.roles.push(role);
+    expect(member.groups).to.deep.equal([]);
+    session.commit();
+    expect(db.rows('select member_id, group_id, role_id, since from granted')).to.deep.equal([[1, null, 1, 'now']]);
+  });
+
+  it('shows what is there again on every side, where one is read anew', () => {
+    const austria = country('AT');
+    const latin = session.add(new Language({ name: 'Latin' }));
+    session.commit();
+    void [austria.languages, latin.countries];
+    austria.languages.push(latin);
+    session.refresh(austria);
+    expect([latin.countries, names(austria.languages)]).to.deep.equal([[], ['German']]);
+    expect(db.during(() => session.commit()).filter((each) => !each.startsWith('select'))).to.deep.equal([]);
+  });
+
   it('waits for whom nobody has added, where only one side tells of it', () => {
     class Song extends Entity('song', { id: integer().primaryKey() }) {
       declare singers: Singer[];

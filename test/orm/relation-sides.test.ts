@@ -91,6 +91,17 @@ onEach('the two sides of a relation', (make, dialect) => {
     expect(db.during(() => session.commit())).to.have.length(1);
   });
 
+  it('let a new child wait while something else is done', () => {
+    void germany.cities;
+    const jena = new City({ name: 'Jena' });
+    jena.country = germany;
+    for (const _ of session.query(Flag).iterate()) session.flush();
+    session.call((own) => own.query(Flag).count());
+    session.add(jena);
+    session.commit();
+    expect(db.rows("select country_code from city where name = 'Jena'")).to.deep.equal([['DE']]);
+  });
+
   it('refuse what is in a collection at the end, and was never added', () => {
     void germany.cities;
     const jena = new City({ name: 'Jena' });

@@ -143,6 +143,23 @@ onEach("an entity's validate()", (make) => {
     expect(() => session.commit()).to.throw(RangeError, 'Purse.total may not be -4');
   });
 
+  it('may go along a chain, however long it is', () => {
+    class Link extends Entity('link', { id: integer().primaryKey(), sum: integer().default(0) }) {
+      validate(): void {
+        const next = links[links.indexOf(this) + 1];
+        if (next !== undefined) next.sum = this.sum + 1;
+      }
+    }
+    createTables(session, [Link]);
+    const links = Array.from({ length: 300 }, () => session.add(new Link()));
+    session.commit();
+    // From its end: each is changed by the one that is asked behind it.
+    links.reverse();
+    (links[0] as Link).sum = 10;
+    session.commit();
+    expect(links.at(-1)?.sum).to.equal(309);
+  });
+
   it('that changes others who change it in turn is told so, and does not go on for ever', () => {
     class Echo extends Entity('echo', { id: integer().primaryKey(), count: integer().default(0) }) {
       declare other: Echo;

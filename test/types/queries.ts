@@ -46,6 +46,8 @@ users.where((eb): Expression<SqlBool> => eb.exists(eb.selectFrom('user').select(
 const loaded = users.where({ id: 1 }).with('addresses.user').orderBy('name', 'desc').distinct().forUpdate();
 const [first] = loaded.limit(1).refuseLazy().all();
 if (first) is<Equal<(typeof first)['addresses'], Address[]>>();
+const deeper = (user: User & Loaded<'addresses'>) => user;
+deeper(users.with('addresses.user').one());
 // Who takes what has its addresses takes what has more.
 is<Loaded<'addresses' | 'addresses.user'> extends Loaded<'addresses'> ? true : false>();
 is<Loaded<'addresses'> extends Loaded<'addresses' | 'addresses.user'> ? false : true>();
