@@ -46,24 +46,26 @@ function throughTable(owner: Mapping, target: Mapping, { table, ownerColumns, ta
 }
 
 /** A column that names its target by itself, without a relation. */
-export function refer(tables: Map<string, Table>, mapping: Mapping, { name, place, definition }: MappedColumn): void {
+export function refer(
+  tables: Map<string, Table>,
+  mapping: Mapping,
+  { name, property, place, definition }: MappedColumn,
+): void {
   const { references } = definition;
   if (references === undefined) return;
   const [parent, column] = typeof references === 'string' ? references.split('.') : [tableNamed(references())];
-  const own = tables.get(mapping.table)?.foreignKeys ?? [];
-  // A relation has said it, together with the rest of the key.
-  if (own.some((each) => each.parent === parent && each.columns.length > 1 && each.columns.includes(name))) return;
-  const key = tables.get(parent as string)?.primaryKey ?? [];
-  if (
-    key.length > 1 &&
-    (column === undefined || key.includes(column)) &&
-    !isUnique(tables.get(parent as string) as Table, [column as string])
-  )
+  const target = tables.get(parent as string);
+  const key = target?.primaryKey ?? [];
+  if (target !== undefined && key.length > 1 && isPartOf(target, column)) {
+    const own = tables.get(mapping.table)?.foreignKeys ?? [];
+    // A relation has said it, together with the rest of the key.
+    if (own.some((each) => each.parent === parent && each.columns.length > 1 && each.columns.includes(name))) return;
     throw new MappingError({
       entity: mapping.name,
       problem: `${place} references '${parent}', whose key has ${key.length} columns`,
-      wayOut: `Say all of them by a relation: belongsTo(() => …, ['${name}', …]).`,
+      wayOut: `Say all of them by a relation: belongsTo(() => …, ['${property}', …]).`,
     });
+  }
   const parentColumn = column ?? (key.length === 1 ? key[0] : undefined);
   if (parentColumn === undefined)
     throw new MappingError({
@@ -78,4 +80,7 @@ export function refer(tables: Map<string, Table>, mapping: Mapping, { name, plac
     onDelete: undefined,
   });
 }
+/** Whether a column, or the one that was not named, is only a part of a table's key. */
+const isPartOf = (table: Table, column: string | undefined): boolean =>
+  column === undefined || (table.primaryKey.includes(column) && !isUnique(table, [column]));
 const tableNamed = (entity: unknown): string => mappingOf(entity as EntityClass).table;
