@@ -64,6 +64,8 @@ export class LocalSession extends Session {
   }
 
   #lend<R>(access: 'read' | 'write', name: string, work: (session: Session) => R): R {
+    this.#refuseToEnd('commit or begin');
+    this.flush();
     this.#commit();
     this.#connection.begin(access);
     this.#isLent = true;
@@ -108,7 +110,8 @@ export class LocalSession extends Session {
     }
   }
 
-  #refuseInSavepoint(verb: string): void {
+  #refuseToEnd(verb: string): void {
+    this.#refuseWhileLent(verb);
     if (this.#savepoints === 0) return;
     throw new EntityStateError({
       entity: 'The session',
@@ -119,14 +122,11 @@ export class LocalSession extends Session {
 
   /** Writes what has changed and commits it. */
   commit(): void {
-    this.#refuseWhileLent('commit or begin');
+    this.#refuseToEnd('commit or begin');
     this.finish();
     this.#commit();
   }
   #commit(): void {
-    this.#refuseWhileLent('commit or begin');
-    this.#refuseInSavepoint('commit or begin');
-    this.flush();
     if (this.#connection.inTransaction) this.#connection.commit();
     else if (this.#transaction.isBegun) throw lost(this.#connection);
     this.#transaction.isBegun = false;
@@ -134,8 +134,7 @@ export class LocalSession extends Session {
   }
   /** Undoes everything since the last commit, in the database and in the entities. */
   rollback(): void {
-    this.#refuseWhileLent('roll back');
-    this.#refuseInSavepoint('roll back');
+    this.#refuseToEnd('roll back');
     this.alive('The session');
     this.#connection.rollback();
     this.#transaction.isBegun = false;
