@@ -132,12 +132,14 @@ export function supervise(database: SqliteDatabase, supervision: Supervision): v
   };
   const wrap = (methods: Methods, name: string, note?: (self: unknown, result: unknown) => void) => {
     const method = methods[name] as Methods[string];
+    const executes = EXECUTIONS.has(name);
     methods[name] = function supervised(...args) {
       const supervision = current as Supervision;
       const { watch } = supervision;
       if (!supervision.isOurs) watch.check();
-      const settle = supervision.isOurs ? undefined : beforeEnding(supervision, endingBy(this, name, args[0]));
-      const log = supervision.isLent && !supervision.isOurs && EXECUTIONS.has(name) ? watch.log : undefined;
+      const isTheirs = executes && !supervision.isOurs;
+      const settle = isTheirs ? beforeEnding(supervision, endingBy(this, name, args[0])) : undefined;
+      const log = supervision.isLent && isTheirs ? watch.log : undefined;
       watch.enter();
       try {
         const result = log === undefined ? method.apply(this, args) : writeDown(log, this, name, args, method);

@@ -212,7 +212,7 @@ class Copier {
         tag === 'Promise' ? 'Units are synchronous: await outside of them.' : 'Send plain data made from it.';
       throw new NotPortableError({ path, found: `a ${tag}`, wayOut });
     }
-    if (!isPlainObject(value) && 'toOperationNode' in value)
+    if ('toOperationNode' in value && !isPlainObject(value))
       throw new UnfinishedQueryError({ path, wayOut: 'Run it where it was built, and send its rows.' });
     const copy = this.#keep(value, {});
     for (const name of Object.keys(value))

@@ -81,6 +81,7 @@ function waitingUpdates({ inserts, updates }: Work): Set<object> {
 /** Rows that exchange values of which there may be one only: those who have one that another is to get are emptied first. */
 function exchanging({ inserts, updates }: Work, waiting: ReadonlySet<object>): Map<object, MappedColumn[]> {
   const emptied = new Map<object, MappedColumn[]>();
+  if (updates.length === 0) return emptied;
   const fresh = byMapping(inserts);
   for (const [mapping, instances] of byMapping(updates))
     for (const column of placesOf(mapping)) {
