@@ -83,8 +83,10 @@ async function openLane(opening: LaneOpening): Promise<Lane> {
   cell.reach(Step.database);
   const connection = open(focus);
   try {
-    if (opening.setup !== undefined) cell.reach(Step.setup);
-    if (opening.setup !== undefined) await runSetup(opening.setup, connection, opening);
+    if (opening.setup !== undefined) {
+      cell.reach(Step.setup);
+      await runSetup(opening.setup, connection, opening);
+    }
   } catch (error) {
     connection.close();
     throw error;

@@ -20,11 +20,8 @@ export function overdue(lane: Lane, modules: Modules, limit: number): Error {
 /** A thread that ended before its lane was open only says how: here it says by whose fault. */
 export function cutShort(lane: Lane, modules: Modules, error: unknown): unknown {
   if (error instanceof OffthreadError || !(error instanceof Error)) return error;
-  const failure = inModule(lane, modules, {
-    reason: `ended its thread (${error.message})`,
-    wayOut: 'Neither it nor what it imports may call process.exit(), or take more memory than resourceLimits.',
-  });
-  return failure === undefined ? error : Object.assign(failure, { cause: error });
+  const wayOut = 'Neither it nor what it imports may call process.exit(), or take more memory than resourceLimits.';
+  return inModule(lane, modules, { reason: `ended its thread (${error.message})`, wayOut }, { cause: error }) ?? error;
 }
 
 /** An error of the module that a lane is in, if it is in one. */
@@ -32,9 +29,11 @@ function inModule(
   { step, role }: Lane,
   { units, setup }: Modules,
   { reason, wayOut }: { readonly reason: string; readonly wayOut: string },
+  options: ErrorOptions = {},
 ): Error | undefined {
-  if (step === Step.units && units !== undefined) return new UnitsModuleError({ module: units, reason, wayOut });
+  if (step === Step.units && units !== undefined)
+    return new UnitsModuleError({ module: units, reason, wayOut }, options);
   if (step === Step.setup && setup !== undefined)
-    return new SetupError({ module: setup, role: role === 'reader' ? 'reader' : 'writer', reason });
+    return new SetupError({ module: setup, role: role === 'reader' ? 'reader' : 'writer', reason }, options);
   return undefined;
 }
