@@ -53,7 +53,7 @@ function executeAndRead(connection: Connection, { mapping, given, generated }: S
   const sql = insertText(connection, mapping, given, [], rows.length);
   const changed = prepare(connection, mapping, sql).run(parameters);
   expectAll(mapping, rows.length, changed.changes);
-  if (key !== undefined) numberFromFirst(connection, key, rows, changed);
+  if (key !== undefined) numberFromFirst(connection, mapping, key, rows, changed);
   const others = generated.filter((column) => column !== key);
   if (others.length === 0) return;
   const answered = selectColumns(connection, mapping, [...others, ...mapping.key], rows);

@@ -1,7 +1,7 @@
 import type { Connection, RawRow } from '../../connection/connection.js';
 import { EntityStateError } from '../../errors.js';
 import type { Changes } from '../../plan/changes.js';
-import type { MappedColumn } from '../mapping/mapping.js';
+import type { MappedColumn, Mapping } from '../mapping/mapping.js';
 
 /**
  * The keys that MySQL made for the rows of one INSERT, from the first of them, which is the one that it tells. The rows of a
@@ -9,13 +9,14 @@ import type { MappedColumn } from '../mapping/mapping.js';
  */
 export function numberFromFirst(
   { keyStep = 1 }: Connection,
-  { index, name, place, definition }: MappedColumn,
+  mapping: Mapping,
+  { index, name, definition }: MappedColumn,
   rows: readonly RawRow[],
   { insertId }: Changes,
 ): void {
   if (insertId === undefined || insertId === 0)
     throw new EntityStateError({
-      entity: place.slice(0, place.lastIndexOf('.')),
+      entity: mapping.name,
       problem: `has no key: its column '${name}' is not made by auto_increment`,
       wayOut: 'Make the column so, or give the key to new, perhaps by a default() that is a function.',
     });
